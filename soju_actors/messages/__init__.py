@@ -1,0 +1,1 @@
+"""What the actors tell each other, one module for each receiver."""

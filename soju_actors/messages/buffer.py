@@ -1,0 +1,69 @@
+"""Messages for a channel buffer: the ring of one target, its readers and their cursors."""
+
+import msgspec
+
+from soju_actors.irc.filtering import View
+from soju_actors.model.entry import Entry
+from soju_actors.ports.protocols import ToBuffer, ToDownstream
+from actors import Ref
+
+
+class Append(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.append"):
+    """New messages, in order; the first number is the one after the last."""
+
+    entries: tuple[Entry, ...]
+
+
+class Subscribe(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.subscribe"):
+    """A client wants this buffer's messages, with so much credit in lines.
+
+    From number ``live`` on it gets all; with ``backlog`` it gets before that the
+    PRIVMSG and NOTICE that its name's cursor has not passed (row RCP-07). ``key`` is the
+    buffer's name in the pages.
+    """
+
+    reader: Ref[ToDownstream]
+    key: int
+    client: str
+    live: int
+    backlog: bool
+    view: View
+    credit: int
+
+
+class Unsubscribe(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.unsubscribe"):
+    """The client gets no further pages."""
+
+    reader: Ref[ToDownstream]
+
+
+class ViewChanged(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.view-changed"):
+    """A client has enabled or disabled capabilities that alter its lines. From its downstream."""
+
+    view: View
+
+
+class MoreCredit(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.more-credit"):
+    """The sending downstream has written so many lines: as many more may come."""
+
+    lines: int
+
+
+class Acknowledge(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.acknowledge"):
+    """The client of this name has received all below ``number`` (row RCP-02)."""
+
+    client: str
+    number: int
+
+
+class NameClient(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.name-client"):
+    """A client name is new on the network: its cursor stands at ``number`` (row RCP-05)."""
+
+    client: str
+    number: int
+
+
+class EntriesStored(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.entries-stored"):
+    """The store has made all messages below ``end`` durable."""
+
+    end: int

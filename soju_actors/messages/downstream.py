@@ -1,0 +1,85 @@
+"""Messages for the actor of a client's connection."""
+
+import msgspec
+
+from soju_actors.messages.slots import Slot
+from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToUser
+from actors import Ref
+
+
+class LoginAccepted(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.login-accepted"):
+    """The registry knows the user and the password fits."""
+
+    user: Ref[ToUser]
+    name: str
+    admin: bool
+
+
+class LoginRefused(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.login-refused"):
+    """No login; ``reason`` is for the client. After a fatal one the connection closes."""
+
+    reason: str
+    fatal: bool = False
+
+
+class Attached(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.attached"):
+    """The user actor has taken the client: registration is complete.
+
+    ``network`` is the id of the network it is bound to, 0 for none. The welcome
+    follows in :class:`Deliver`.
+    """
+
+    nick: str
+    network: int
+
+
+class AttachRefused(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.attach-refused"):
+    """The client cannot be attached; the line (a numeric or FAIL) says why."""
+
+    line: str
+
+
+class Deliver(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.deliver"):
+    """Slots for the end of the outbox; urgent ones go out before all that waits."""
+
+    slots: tuple[Slot, ...]
+    urgent: bool = False
+
+
+class Page(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.page"):
+    """Committed messages of a buffer, one line for each number from ``first`` on.
+
+    A line is empty where the client gets nothing for that number. ``end`` is the
+    number after the last one: larger than ``first`` plus the count of lines where
+    history was deleted. Comes only against credit, in order.
+    """
+
+    buffer: int
+    first: int
+    end: int
+    lines: tuple[str, ...]
+
+
+class OfferCaps(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.offer-caps"):
+    """Capabilities that appear (with their values) and disappear (rows CAPD-22 to 24, CAPM-04)."""
+
+    offer: dict[str, str]
+    withdraw: tuple[str, ...] = ()
+
+
+class Renamed(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.renamed"):
+    """The nick that the client now has, for the replies that its connection makes itself."""
+
+    nick: str
+
+
+class CommandsTaken(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.commands-taken"):
+    """Credit: the user actor has handled so many batches of this client."""
+
+    batches: int
+
+
+class CloseClient(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.close"):
+    """Send ERROR with the reason and close."""
+
+    reason: str

@@ -1,0 +1,50 @@
+"""What a user actor puts into the outbox of a client, in the order in which the client gets it.
+
+A slot is lines, or a *ticket*: a promise that lines come from elsewhere, which
+holds back what stands behind it. The order of a client's lines is therefore the
+user actor's, wherever the lines come from.
+"""
+
+import msgspec
+
+from soju_actors.ports.database import QueryHistory, QueryTargets, Search
+
+
+class Lines(msgspec.Struct, frozen=True, tag="lines"):
+    """Lines from the user actor itself: raw, with all tags, without CRLF."""
+
+    lines: tuple[str, ...]
+
+
+class Ticket(msgspec.Struct, frozen=True, tag="ticket"):
+    """The next messages of channel buffers, in runs.
+
+    A run is a buffer's key and a count: so many messages of that buffer are next.
+    A negative count takes messages without showing them: the client's own without
+    echo-message, and events whose line follows in :class:`Lines`, which must not be
+    shown before they are stored.
+    """
+
+    runs: tuple[tuple[int, int], ...]
+
+
+class Backlog(msgspec.Struct, frozen=True, tag="backlog"):
+    """What a buffer holds for this client up to number ``end``, as a history batch (row RCP-07)."""
+
+    buffer: int
+    end: int
+    target: str
+
+
+class Question(msgspec.Struct, frozen=True, tag="question"):
+    """The answer to a query of history, which the downstream asks for by itself.
+
+    ``target`` is the batch's parameter; ``command`` is named in a FAIL reply.
+    """
+
+    query: QueryHistory | QueryTargets | Search
+    command: str
+    target: str
+
+
+Slot = Lines | Ticket | Backlog | Question

@@ -1,0 +1,34 @@
+"""Messages for the store, which commits what all buffers append in groups."""
+
+import msgspec
+
+from soju_actors.ports.database import Appended, CursorMoved
+from soju_actors.ports.protocols import ToBuffer, ToStore, ToUser
+from actors import Ref
+
+
+class Store(msgspec.Struct, ToStore, frozen=True, tag="store.store"):
+    """Entries of one buffer, which is told ``EntriesStored`` when they are durable."""
+
+    buffer: Ref[ToBuffer]
+    appended: Appended
+
+
+class StoreCursor(msgspec.Struct, ToStore, frozen=True, tag="store.cursor"):
+    """A cursor has moved; stored with the next commit."""
+
+    moved: CursorMoved
+
+
+class WatchStorage(msgspec.Struct, ToStore, frozen=True, tag="store.watch"):
+    """A user actor wants to hear ``StorageState`` when the store fails and recovers."""
+
+    user: Ref[ToUser]
+
+
+class Retry(msgspec.Struct, ToStore, frozen=True, tag="store.retry"):
+    """Alarm: try the failed commit again."""
+
+
+class IndexNow(msgspec.Struct, ToStore, frozen=True, tag="store.index-now"):
+    """Alarm: nothing was appended for a while, so the search index is filled."""

@@ -1,0 +1,126 @@
+"""Messages for a user actor, the dispatcher of all that concerns one user."""
+
+import msgspec
+
+from soju_actors.irc.message import Message
+from soju_actors.model.records import User
+from soju_actors.ports.protocols import ToDownstream, ToUser
+from actors import Ref
+
+
+class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
+    """A client has logged in and wants to be attached. The sender is its downstream actor.
+
+    ``network`` is a name or address, ``network_id`` an id given by BOUNCER BIND,
+    which has priority (row USR-05); both empty for an unbound connection.
+    ``caps`` are the enabled capabilities. ``away`` is a text set before registration.
+    """
+
+    client: str
+    network: str
+    network_id: int
+    nick: str
+    caps: frozenset[str]
+    away: str | None
+    remote: str
+    secure: bool
+    admin: bool
+
+
+class ClientSaid(msgspec.Struct, ToUser, frozen=True, tag="user.client-said"):
+    """Commands of an attached client, as one read of its socket brought them. Needs credit."""
+
+    messages: tuple[Message, ...]
+
+
+class ClientCaps(msgspec.Struct, ToUser, frozen=True, tag="user.client-caps"):
+    """The capabilities that an attached client has enabled now."""
+
+    caps: frozenset[str]
+
+
+class ClientLeft(msgspec.Struct, ToUser, frozen=True, tag="user.client-left"):
+    """An attached client's connection has ended."""
+
+    reason: str
+
+
+class UpstreamUp(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-up"):
+    """A server has accepted the registration; its 001 follows in :class:`UpstreamSaid`.
+
+    ``caps`` are enabled, ``available`` are all that the server offers with their values.
+    """
+
+    network: int
+    nick: str
+    caps: frozenset[str]
+    available: dict[str, str]
+
+
+class UpstreamCaps(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-caps"):
+    """The capabilities of a registered connection have changed."""
+
+    network: int
+    caps: frozenset[str]
+    available: dict[str, str]
+
+
+class UpstreamSaid(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-said"):
+    """Messages of a registered server, as one read of its socket brought them. Needs credit.
+
+    PING, CAP and the answers to the connection's own PING are not among them.
+    """
+
+    network: int
+    messages: tuple[Message, ...]
+
+
+class UpstreamDown(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-down"):
+    """A connection attempt failed or a connection ended.
+
+    ``registered`` tells whether it had been up. ``retry`` is in seconds; None: it is
+    not tried again until the network is edited (row UP-30).
+    """
+
+    network: int
+    reason: str
+    registered: bool
+    retry: float | None
+
+
+class LinesCommitted(msgspec.Struct, ToUser, frozen=True, tag="user.lines-committed"):
+    """A buffer's messages below number ``end`` are durable: credit for new ones."""
+
+    buffer: int
+    end: int
+
+
+class StorageState(msgspec.Struct, ToUser, frozen=True, tag="user.storage-state"):
+    """The store fails (``problem`` is a sentence for a person) or works again (empty)."""
+
+    problem: str
+
+
+class UserChanged(msgspec.Struct, ToUser, frozen=True, tag="user.changed"):
+    """The user's settings were changed by another process or an admin: load them again.
+
+    ``disconnect`` closes the user's clients (row SVC-21: the password has changed).
+    """
+
+    user: User
+    disconnect: bool = False
+
+
+class Broadcast(msgspec.Struct, ToUser, frozen=True, tag="user.broadcast"):
+    """Text of an admin for every client of the user (rows SVC-25, CMD-18)."""
+
+    text: str
+    source: str
+
+
+class RunCommand(msgspec.Struct, ToUser, frozen=True, tag="user.run-command"):
+    """Run a service command on behalf of an admin (row SVC-23); the sender gets its output."""
+
+    words: tuple[str, ...]
+    request: int
+    reply_to: Ref[ToDownstream] | None = None

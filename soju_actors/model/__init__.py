@@ -1,0 +1,1 @@
+"""Records: what the bouncer knows and stores, as values."""

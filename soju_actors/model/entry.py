@@ -1,0 +1,19 @@
+"""One message of a target's history."""
+
+import msgspec
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """A message with its number within its target.
+
+    ``time`` is in milliseconds since the epoch, UTC. ``sender`` is a nick.
+    ``line`` is the raw line with its tags, without CRLF; bytes that are not
+    UTF-8 are lone surrogates in it (``surrogateescape``).
+    """
+
+    number: int
+    time: int
+    sender: str
+    command: str
+    line: str
+    msgid: str = ""

@@ -1,0 +1,1 @@
+"""What actors ask of the outside: jobs for services, and their answers."""

@@ -1,0 +1,291 @@
+"""Jobs for the services ``writer`` and ``reader``, and their answers.
+
+The ``writer`` has one thread and one connection: its jobs run one after the other,
+each in one transaction. The ``reader`` has connections of its own and sees what
+was committed before its job began. A job is answered by exactly one message.
+
+An answer belongs to the protocols of the actors that ask for it.
+"""
+
+from enum import Enum
+
+import msgspec
+
+from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToRegistry, ToStore, ToUser
+from soju_actors.model.entry import Entry
+from soju_actors.model.records import Channel, Network, NetworkId, User, UserId, UserSettings
+
+# --- writing history -------------------------------------------------------
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """Entries for one target, in order of number, without gaps."""
+
+    network_id: NetworkId
+    target: str
+    entries: tuple[Entry, ...]
+
+
+class CursorMoved(msgspec.Struct, frozen=True):
+    """The first number that a client name has not acknowledged."""
+
+    network_id: NetworkId
+    target: str
+    client: str
+    number: int
+
+
+class Commit(msgspec.Struct, frozen=True, tag="writer.commit"):
+    """Store entries and cursors, all or none.
+
+    A target is created with its first entry or cursor. An entry whose number is
+    stored already is left as it is, so a commit may be tried again. Entries and
+    cursors of networks that are gone are dropped. Answer: :class:`Committed` or
+    :class:`WriteFailed`.
+    """
+
+    appends: tuple[Appended, ...]
+    cursors: tuple[CursorMoved, ...] = ()
+
+
+class Committed(msgspec.Struct, ToStore, frozen=True, tag="writer.committed"):
+    """The last commit is durable."""
+
+
+class Index(msgspec.Struct, frozen=True, tag="writer.index"):
+    """Index up to ``limit`` entries that the search and msgid indexes lack.
+
+    Answer: :class:`Indexed` or :class:`WriteFailed`.
+    """
+
+    limit: int
+
+
+class Indexed(msgspec.Struct, ToStore, frozen=True, tag="writer.indexed"):
+    """How many entries were indexed; fewer than the limit when none is left."""
+
+    entries: int
+
+
+class WriteFailed(msgspec.Struct, ToStore, ToUser, ToRegistry, frozen=True, tag="writer.failed"):
+    """A job of the writer changed nothing.
+
+    ``transient`` failures (full disk, lost connection, locked database) may pass
+    and the job be given again; others are told to whoever asked. ``reason`` is a
+    sentence for a person. ``request`` is that of the job.
+    """
+
+    reason: str
+    transient: bool
+    request: int = 0
+
+
+# --- writing settings ------------------------------------------------------
+
+
+class SaveUser(msgspec.Struct, frozen=True, tag="writer.save-user"):
+    """Insert (id 0) or update a user. Answer: :class:`Saved` or :class:`WriteFailed`.
+
+    A name that is in use is a failure that is not transient.
+    """
+
+    user: User
+    request: int = 0
+
+
+class DeleteUser(msgspec.Struct, frozen=True, tag="writer.delete-user"):
+    """Delete a user with all that is theirs. Answer: as for :class:`SaveUser`."""
+
+    user_id: UserId
+    request: int = 0
+
+
+class SaveNetwork(msgspec.Struct, frozen=True, tag="writer.save-network"):
+    """Insert (id 0) or update a network. Answer: :class:`Saved` with its id."""
+
+    network: Network
+    request: int = 0
+
+
+class DeleteNetwork(msgspec.Struct, frozen=True, tag="writer.delete-network"):
+    """Delete a network with its channels, history and cursors."""
+
+    network_id: NetworkId
+    request: int = 0
+
+
+class SaveChannel(msgspec.Struct, frozen=True, tag="writer.save-channel"):
+    """Insert or update a channel, by network and name as it is written."""
+
+    channel: Channel
+    request: int = 0
+
+
+class DeleteChannel(msgspec.Struct, frozen=True, tag="writer.delete-channel"):
+    """Forget a saved channel; its history stays."""
+
+    network_id: NetworkId
+    name: str
+    request: int = 0
+
+
+class SaveClient(msgspec.Struct, frozen=True, tag="writer.save-client"):
+    """Make a client name known on a network, with a cursor at the end of each target (RCP-05).
+
+    ``cursors`` gives these ends, as the user actor knows them.
+    """
+
+    network_id: NetworkId
+    client: str
+    cursors: dict[str, int]
+    request: int = 0
+
+
+class Saved(msgspec.Struct, ToUser, ToRegistry, frozen=True, tag="writer.saved"):
+    """A settings job is durable; ``id`` is that of the record, where it has one."""
+
+    request: int
+    id: int = 0
+
+
+
+
+# --- reading ---------------------------------------------------------------
+
+
+class LoadUsers(msgspec.Struct, frozen=True, tag="reader.users"):
+    """All users. Answer: :class:`UsersLoaded` or :class:`ReadFailed`."""
+
+    request: int = 0
+
+
+class UsersLoaded(msgspec.Struct, ToRegistry, frozen=True, tag="reader.users-loaded"):
+    """Every user of the database, in order of name."""
+
+    users: tuple[User, ...]
+    request: int = 0
+
+
+class LoadSettings(msgspec.Struct, frozen=True, tag="reader.settings"):
+    """A user with all settings. Answer: :class:`SettingsLoaded` or :class:`ReadFailed`."""
+
+    user_id: UserId
+    request: int = 0
+
+
+class SettingsLoaded(msgspec.Struct, ToUser, frozen=True, tag="reader.settings-loaded"):
+    """What the database holds of a user; None if it holds no such user."""
+
+    settings: UserSettings | None
+    request: int = 0
+
+
+class ReadRange(msgspec.Struct, frozen=True, tag="reader.range"):
+    """Entries of a target with ``first <= number < end``, oldest first, at most ``limit``.
+
+    Answer: :class:`RangeRead` or :class:`ReadFailed`.
+    """
+
+    network_id: NetworkId
+    target: str
+    first: int
+    end: int
+    limit: int
+    request: int = 0
+
+
+class RangeRead(msgspec.Struct, ToBuffer, frozen=True, tag="reader.range-read"):
+    """The entries of a range; numbers may be missing where history was deleted."""
+
+    entries: tuple[Entry, ...]
+    request: int = 0
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A point in a target's history: a time in ms since the epoch, or a msgid."""
+
+    time: int | None = None
+    msgid: str | None = None
+
+
+class Direction(Enum):
+    """From which end of a range of history messages are taken."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    AROUND = "around"
+
+
+class QueryHistory(msgspec.Struct, frozen=True, tag="reader.history"):
+    """Entries of one target between two points, both exclusive; answered oldest first.
+
+    ``OLDEST`` takes the first ``limit`` after ``after``; ``NEWEST`` the last ``limit``
+    before ``before``; ``AROUND`` half of them before and half from ``around`` on, which
+    is included. None stands for no bound. ``events`` adds what is not PRIVMSG or NOTICE
+    (row HIS-04). Spec: https://ircv3.net/specs/extensions/chathistory
+
+    Answer: :class:`HistoryRead` or :class:`ReadFailed`; a msgid that is unknown gives an
+    empty answer.
+    """
+
+    network_id: NetworkId
+    target: str
+    limit: int
+    direction: Direction
+    after: Reference | None = None
+    before: Reference | None = None
+    around: Reference | None = None
+    events: bool = False
+    request: int = 0
+
+
+class HistoryRead(msgspec.Struct, ToDownstream, frozen=True, tag="reader.history-read"):
+    """The entries that a query found, oldest first."""
+
+    entries: tuple[Entry, ...]
+    request: int = 0
+
+
+class QueryTargets(msgspec.Struct, frozen=True, tag="reader.targets"):
+    """Targets whose newest message lies between two times (ms, exclusive).
+
+    Answer: :class:`TargetsRead` or :class:`ReadFailed`.
+    """
+
+    network_id: NetworkId
+    after: int
+    before: int
+    limit: int
+    request: int = 0
+
+
+class TargetsRead(msgspec.Struct, ToDownstream, frozen=True, tag="reader.targets-read"):
+    """Names with the time of their newest message in ms, oldest first."""
+
+    targets: tuple[tuple[str, int], ...]
+    request: int = 0
+
+
+class Search(msgspec.Struct, frozen=True, tag="reader.search"):
+    """PRIVMSG and NOTICE of one network whose text has all the words (row SRC-01).
+
+    Entries that the index lacks are found too. Times in ms, exclusive; an empty
+    ``target``, ``sender`` or ``text`` does not restrict. Answer: :class:`HistoryRead`,
+    the newest ``limit`` matches, oldest first, or :class:`ReadFailed`.
+    """
+
+    network_id: NetworkId
+    target: str = ""
+    sender: str = ""
+    text: str = ""
+    after: int | None = None
+    before: int | None = None
+    limit: int = 100
+    request: int = 0
+
+
+class ReadFailed(msgspec.Struct, ToBuffer, ToDownstream, ToRegistry, ToUser, frozen=True, tag="reader.failed"):
+    """A query could not be answered; ``reason`` is a sentence for a person."""
+
+    reason: str
+    request: int = 0
