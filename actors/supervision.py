@@ -1,0 +1,37 @@
+"""How a child is started, and what happens when it ends."""
+
+import enum
+
+import msgspec
+
+from actors.message import Args
+
+
+class Restart(enum.Enum):
+    """When a child that has ended is started again, in OTP's words."""
+
+    PERMANENT = "permanent"
+    """Always, unless its parent stopped it."""
+    TRANSIENT = "transient"
+    """When it failed."""
+    TEMPORARY = "temporary"
+    """Never."""
+
+
+class ChildSpec(msgspec.Struct, frozen=True):
+    """How a supervisor starts one child. A spec is a value; it travels."""
+
+    name: str
+    """The last part of its path: not empty, without a slash."""
+    behaviour: str
+    """Import path of the actor class: ``soju_actors.upstream.actor:UpstreamActor``."""
+    args: Args | None = None
+    restart: Restart = Restart.TRANSIENT
+    intensity: int = 5
+    """It may be restarted so often within the period; then its supervisor gives up."""
+    period: float = 60.0
+    """Seconds."""
+    backoff: tuple[float, float] = (0.1, 30.0)
+    """Seconds before the first restart, and the most before any; doubled each time, with jitter."""
+    mailbox: int = 10_000
+    """So many messages may wait for it."""
