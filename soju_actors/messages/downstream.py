@@ -47,11 +47,11 @@ class Deliver(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.deliver
 
 
 class Page(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.page"):
-    """Committed messages of a buffer, one line for each number from ``first`` on.
+    """Stored messages of a buffer: one line for each number from ``first`` below ``end``.
 
-    A line is empty where the client gets nothing for that number. ``end`` is the
-    number after the last one: larger than ``first`` plus the count of lines where
-    history was deleted. Comes only against credit, in order.
+    A line is empty where the client gets nothing for that number. ``first`` is
+    larger than the end of the page before where history was deleted. Comes only
+    against credit, in order.
     """
 
     buffer: int

@@ -46,10 +46,13 @@ class Commit(msgspec.Struct, frozen=True, tag="writer.commit"):
 
     appends: tuple[Appended, ...]
     cursors: tuple[CursorMoved, ...] = ()
+    request: int = 0
 
 
 class Committed(msgspec.Struct, ToStore, frozen=True, tag="writer.committed"):
-    """The last commit is durable."""
+    """The commit of this request is durable."""
+
+    request: int = 0
 
 
 class Index(msgspec.Struct, frozen=True, tag="writer.index"):
@@ -59,6 +62,7 @@ class Index(msgspec.Struct, frozen=True, tag="writer.index"):
     """
 
     limit: int
+    request: int = 0
 
 
 class Indexed(msgspec.Struct, ToStore, frozen=True, tag="writer.indexed"):

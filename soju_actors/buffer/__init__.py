@@ -1,0 +1,1 @@
+"""The channel buffer: ring, readers and cursors of one target."""

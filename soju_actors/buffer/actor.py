@@ -1,0 +1,211 @@
+"""The channel-buffer actor."""
+
+import logging
+from typing import Any
+
+import msgspec
+
+from actors import Actor, Args, Ref, Turn, on
+from soju_actors.history.reader import Reader, lines_of, without_gaps
+from soju_actors.history.ring import Ring
+from soju_actors.messages.buffer import (
+    Acknowledge,
+    Append,
+    EntriesStored,
+    MoreCredit,
+    NameClient,
+    Subscribe,
+    Unsubscribe,
+    ViewChanged,
+)
+from soju_actors.messages.downstream import Page
+from soju_actors.messages.store import Store, StoreCursor
+from soju_actors.messages.user import LinesCommitted
+from soju_actors.model.records import NetworkId
+from soju_actors.ports.database import Appended, CursorMoved, RangeRead, ReadFailed, ReadRange
+from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToStore, ToUser
+
+log = logging.getLogger(__name__)
+
+PAGE = 1000
+"""The most messages of a page."""
+READ_AGAIN = 2.0
+"""Seconds after which a page that could not be read from the database is tried again."""
+
+
+class BufferArgs(msgspec.Struct, Args, frozen=True, tag="buffer.args"):
+    """Where a buffer begins.
+
+    ``end`` is the number of its first new message; ``cursors`` are those of all
+    client names of the network. ``fresh`` says that nothing of the target is
+    stored, these cursors included.
+    """
+
+    user: Ref[ToUser]
+    store: Ref[ToStore]
+    network_id: int
+    target: str
+    key: int
+    end: int
+    cursors: dict[str, int]
+    fresh: bool
+    capacity: int
+
+
+class ReadAgain(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.read-again"):
+    """Alarm: readers whose page could not be read ask again."""
+
+
+class BufferActor(Actor[ToBuffer]):
+    """The single producer is the user actor; each client consumes at its own cursor.
+
+    A message is shown once it is stored, and only against credit: a client that
+    does not read costs a number. Who has fallen out of the ring is served from the
+    database.
+    """
+
+    __slots__ = ("args", "asking", "cursors", "failed", "questions", "readers", "ring")
+
+    def __init__(self, args: BufferArgs) -> None:
+        self.args = args
+        self.ring = Ring(args.capacity, args.end)
+        self.cursors = dict(args.cursors)
+        self.readers: dict[str, Reader] = {}
+        self.asking: dict[int, str] = {}
+        """Whose page is being read from the database, by request."""
+        self.questions = 0
+        self.failed: set[str] = set()
+        """Readers whose page could not be read."""
+
+    def started(self, turn: Turn) -> None:
+        """Store the cursors of a new target, so that who is away gets its first message (RCP-06)."""
+        if self.args.fresh:
+            for client, number in self.cursors.items():
+                self._store_cursor(client, number, turn)
+
+    @on(Append)
+    def append(self, msg: Append, turn: Turn) -> None:
+        """Keep new messages and have them stored."""
+        self.ring.append(msg.entries)
+        appended = Appended(NetworkId(self.args.network_id), self.args.target, msg.entries)
+        turn.send(self.args.store, Store(turn.me, appended))
+
+    @on(EntriesStored)
+    def entries_stored(self, msg: EntriesStored, turn: Turn) -> None:
+        """Show what is durable now."""
+        self.ring.store_up_to(msg.end)
+        turn.send(self.args.user, LinesCommitted(self.args.key, self.ring.durable))
+        pages: dict[Any, tuple[str, ...]] = {}
+        for path, reader in self.readers.items():
+            self._show(path, reader, turn, pages)
+
+    @on(Subscribe)
+    def subscribe(self, msg: Subscribe, turn: Turn) -> None:
+        """Add a reader; with a backlog it begins at its name's cursor."""
+        first = min(self.cursors.get(msg.client, msg.live), msg.live) if msg.backlog else msg.live
+        reader = Reader(msg.key, msg.client, msg.view, first, msg.live, msg.credit)
+        self.readers[msg.reader.path] = reader
+        if msg.backlog and first == msg.live:
+            turn.send(msg.reader, Page(msg.key, first, first, ()))
+        self._show(msg.reader.path, reader, turn, {})
+
+    @on(Unsubscribe)
+    def unsubscribe(self, msg: Unsubscribe, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Forget a reader; its name's cursor stays."""
+        self.readers.pop(msg.reader.path, None)
+
+    @on(ViewChanged)
+    def view_changed(self, msg: ViewChanged, turn: Turn) -> None:
+        """Show this reader later messages as its capabilities now want them."""
+        reader = self._reader_of(turn)
+        if reader is not None:
+            reader.view = msg.view
+
+    @on(MoreCredit)
+    def more_credit(self, msg: MoreCredit, turn: Turn) -> None:
+        """Send a reader that has read what it may have now."""
+        reader = self._reader_of(turn)
+        if reader is not None and turn.sender is not None:
+            reader.credit += msg.lines
+            self._show(turn.sender.path, reader, turn, {})
+
+    @on(Acknowledge)
+    def acknowledge(self, msg: Acknowledge, turn: Turn) -> None:
+        """Move the cursor of a client name forward (row RCP-02)."""
+        number = min(msg.number, self.ring.durable)
+        if number > self.cursors.get(msg.client, -1):
+            self.cursors[msg.client] = number
+            self._store_cursor(msg.client, number, turn)
+
+    @on(NameClient)
+    def name_client(self, msg: NameClient, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Begin a cursor for a name that the network has not seen before (row RCP-05)."""
+        self.cursors.setdefault(msg.client, msg.number)
+
+    @on(RangeRead)
+    def range_read(self, msg: RangeRead, turn: Turn) -> None:
+        """Send a page that the ring no longer had."""
+        path = self.asking.pop(msg.request, "")
+        reader = self.readers.get(path)
+        if reader is None:
+            return
+        reader.asked = False
+        end = reader.stretch(min(self.ring.durable, self.ring.start), PAGE)
+        entries = without_gaps(entry for entry in msg.entries if reader.next <= entry.number < end)
+        first = entries[0].number if entries else end
+        end = entries[-1].number + 1 if entries else end
+        lines = lines_of(entries, reader.view, backlog=reader.next < reader.live)
+        if end > reader.next:
+            self._send(path, reader, Page(reader.key, first, end, lines), turn)
+        self._show(path, reader, turn, {})
+
+    @on(ReadFailed)
+    def read_failed(self, msg: ReadFailed, turn: Turn) -> None:
+        """Try again later: the reader waits, nothing is passed over."""
+        log.warning("%s: cannot read history: %s", turn.me.path, msg.reason)
+        self.failed.add(self.asking.pop(msg.request, ""))
+        turn.after("read-again", READ_AGAIN, ReadAgain())
+
+    @on(ReadAgain)
+    def read_again(self, msg: ReadAgain, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Ask again for the pages that could not be read."""
+        for path in self.failed & self.readers.keys():
+            self.readers[path].asked = False
+            self._show(path, self.readers[path], turn, {})
+        self.failed.clear()
+
+    def _show(self, path: str, reader: Reader, turn: Turn, pages: dict[Any, tuple[str, ...]]) -> None:
+        """Send a reader all that is stored and that it has credit for; share pages between equal readers."""
+        ring = self.ring
+        while reader.next < ring.durable and reader.credit > 0 and not reader.asked:
+            if reader.next < ring.start:
+                self._ask(path, reader, turn)
+                return
+            first, end = reader.next, reader.stretch(ring.durable, PAGE)
+            backlog = first < reader.live
+            same = (reader.view, first, end, backlog)
+            lines = pages.get(same)
+            if lines is None:
+                lines = pages[same] = lines_of(ring.read(first, end), reader.view, backlog=backlog)
+            self._send(path, reader, Page(reader.key, first, end, lines), turn)
+
+    def _send(self, path: str, reader: Reader, page: Page, turn: Turn) -> None:
+        turn.send(Ref[ToDownstream](path), page)
+        reader.take(page.end, len(page.lines))
+
+    def _ask(self, path: str, reader: Reader, turn: Turn) -> None:
+        """Have the next page read from the database."""
+        reader.asked = True
+        self.questions += 1
+        self.asking[self.questions] = path
+        end = reader.stretch(min(self.ring.durable, self.ring.start), PAGE)
+        network = NetworkId(self.args.network_id)
+        job = ReadRange(network, self.args.target, reader.next, end, PAGE, request=self.questions)
+        turn.perform("reader", job)
+
+    def _reader_of(self, turn: Turn) -> Reader | None:
+        return None if turn.sender is None else self.readers.get(turn.sender.path)
+
+    def _store_cursor(self, client: str, number: int, turn: Turn) -> None:
+        moved = CursorMoved(NetworkId(self.args.network_id), self.args.target, client, number)
+        turn.send(self.args.store, StoreCursor(moved))

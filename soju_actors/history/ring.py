@@ -1,0 +1,74 @@
+"""The ring: the newest messages of one target, in memory."""
+
+from collections import deque
+from itertools import islice
+
+from soju_actors.model.entry import Entry
+
+
+class Ring:
+    """The newest messages of one channel or query, by number.
+
+    One producer appends, any number of readers read at cursors of their own; the
+    ring does not know who reads it. It keeps ``capacity`` messages, and beyond
+    that those that are not durable yet, which could be read nowhere else.
+    """
+
+    __slots__ = ("_capacity", "_kept", "durable", "end")
+
+    def __init__(self, capacity: int, end: int) -> None:
+        self._capacity = capacity
+        self._kept: deque[Entry] | None = None
+        self.end = end
+        """The number that the next message gets."""
+        self.durable = end
+        """All messages below this number are stored."""
+
+    @property
+    def start(self) -> int:
+        """The number of the oldest message that is kept."""
+        return self.end - len(self._kept) if self._kept else self.end
+
+    def append(self, entries: tuple[Entry, ...]) -> None:
+        """Add messages at the end.
+
+        Raises:
+            ValueError: the first of them is not the next message.
+        """
+        if entries[0].number != self.end:
+            raise ValueError(f"message {entries[0].number} is not the next, which is {self.end}")
+        if self._kept is None:
+            self._kept = deque()
+        self._kept.extend(entries)
+        self.end += len(entries)
+        self._drop()
+
+    def store_up_to(self, end: int) -> None:
+        """Note that all messages below ``end`` are durable."""
+        self.durable = max(self.durable, min(end, self.end))
+        self._drop()
+
+    def read(self, first: int, end: int) -> tuple[Entry, ...]:
+        """Return the messages with ``first <= number < end``.
+
+        Raises:
+            ValueError: not all of them are kept.
+        """
+        start = self.start
+        if not start <= first <= end <= self.end:
+            raise ValueError(f"{first}..{end} is not within {start}..{self.end}")
+        kept = self._kept
+        if not kept or first == end:
+            return ()
+        if 2 * (first - start) > len(kept):  # nearer to the new end, from which a deque counts as well
+            newest = islice(reversed(kept), self.end - end, self.end - first)
+            return tuple(newest)[::-1]
+        return tuple(islice(kept, first - start, end - start))
+
+    def _drop(self) -> None:
+        kept = self._kept
+        if kept is None:
+            return
+        surplus = min(len(kept) - self._capacity, self.durable - (self.end - len(kept)))
+        for _ in range(surplus):
+            kept.popleft()

@@ -1,0 +1,1 @@
+"""The store: what all buffers of a node append becomes durable in groups."""

@@ -1,0 +1,158 @@
+"""The store actor, one for each node."""
+
+import logging
+
+import msgspec
+
+from actors import Actor, Args, Down, Ref, ServiceFailed, Turn, on
+from soju_actors.messages.buffer import EntriesStored
+from soju_actors.messages.store import IndexNow, Retry, Store, StoreCursor, WatchStorage
+from soju_actors.messages.user import StorageState
+from soju_actors.ports.database import Commit, Committed, Index, Indexed, WriteFailed
+from soju_actors.ports.protocols import ToStore, ToUser
+from soju_actors.store.group import Group, Waiting
+
+log = logging.getLogger(__name__)
+
+FIRST_RETRY = 0.5
+LAST_RETRY = 15.0
+INDEX_AFTER = 0.2
+"""Seconds from an append to the indexing of what it brought."""
+INDEX_AT_ONCE = 100
+"""Entries of one indexing job: some two milliseconds, which a commit may have to wait."""
+INDEXING = -1
+"""The request of indexing jobs; commits count from 1."""
+
+
+class StoreArgs(msgspec.Struct, Args, frozen=True, tag="store.args"):
+    """A store needs no settings: the services ``writer`` and ``reader`` have them."""
+
+
+class StoreActor(Actor[ToStore]):
+    """Commits in groups: one transaction at a time, of all that came while the last one ran.
+
+    A commit that fails stays at the head and is tried again, so that nothing is
+    shown out of order or lost; what comes meanwhile waits, bounded by the credit
+    that user actors give to their upstreams.
+    """
+
+    __slots__ = ("commits", "delay", "group", "indexing", "problem", "quiet", "users", "waiting")
+
+    def __init__(self, args: StoreArgs) -> None:  # noqa: ARG002 - an actor's shape
+        self.waiting = Waiting()
+        self.commits = 0
+        self.group: Group | None = None
+        """What is being stored."""
+        self.problem = ""
+        self.delay = FIRST_RETRY
+        self.users: set[Ref[ToUser]] = set()
+        self.indexing = True
+        """An indexing job runs or an alarm for one is set; at the start something may be left over."""
+        self.quiet = True
+        """Nothing was appended since the last indexing job began."""
+
+    def started(self, turn: Turn) -> None:
+        """Index what an earlier run has left."""
+        turn.after("index", INDEX_AFTER, IndexNow())
+
+    @on(Store)
+    def store(self, msg: Store, turn: Turn) -> None:
+        """Store entries with the next commit."""
+        self.waiting.appends.append(msg)
+        self.quiet = False
+        if self.group is None:
+            self._commit(turn)
+
+    @on(StoreCursor)
+    def store_cursor(self, msg: StoreCursor, turn: Turn) -> None:
+        """Store a cursor with the next commit."""
+        self.waiting.add_cursor(msg.moved)
+        if self.group is None:
+            self._commit(turn)
+
+    @on(Committed)
+    def committed(self, msg: Committed, turn: Turn) -> None:
+        """Tell the buffers, and begin the next commit if there is anything to store."""
+        group = self.group
+        if group is None or msg.request != group.commit.request:
+            return
+        self.group = None
+        for buffer, end in group.ends.items():
+            turn.send(buffer, EntriesStored(end))
+        if self.problem:
+            log.info("storage works again")
+            self._tell("", turn)
+        if self.waiting:
+            self._commit(turn)
+        if not self.indexing and not self.quiet:
+            self.indexing = True
+            turn.after("index", INDEX_AFTER, IndexNow())
+
+    @on(WriteFailed)
+    def write_failed(self, msg: WriteFailed, turn: Turn) -> None:
+        """Try a failed commit again, later and later; tell the users once."""
+        self._failed(msg.request, msg.reason, turn)
+
+    @on(ServiceFailed)
+    def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
+        """Do the same where the database's own code has failed."""
+        request = msg.job.request if isinstance(msg.job, Commit | Index) else INDEXING
+        self._failed(request, f"internal error: {msg.reason}", turn)
+
+    @on(Retry)
+    def retry(self, msg: Retry, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Give the same commit again."""
+        if self.group is not None:
+            turn.perform("writer", self.group.commit)
+
+    @on(IndexNow)
+    def index_now(self, msg: IndexNow, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Index some entries, unless the database has trouble."""
+        if self.problem:
+            turn.after("index", LAST_RETRY, IndexNow())
+            return
+        self.quiet = True
+        turn.perform("writer", Index(INDEX_AT_ONCE, INDEXING))
+
+    @on(Indexed)
+    def indexed(self, msg: Indexed, turn: Turn) -> None:
+        """Go on at once while nothing else is to be stored; else now and then; stop when all is indexed."""
+        if msg.entries < INDEX_AT_ONCE:
+            self.indexing = False
+        else:
+            turn.after("index", 0 if self.quiet else INDEX_AFTER, IndexNow())
+
+    @on(WatchStorage)
+    def watch_storage(self, msg: WatchStorage, turn: Turn) -> None:
+        """Tell a user actor from now on; at once if there is a problem."""
+        self.users.add(msg.user)
+        turn.watch(msg.user)
+        if self.problem:
+            turn.send(msg.user, StorageState(self.problem))
+
+    @on(Down)
+    def down(self, msg: Down, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Forget a user actor that has ended."""
+        self.users.discard(msg.ref)
+
+    def _failed(self, request: int, reason: str, turn: Turn) -> None:
+        if request == INDEXING:
+            log.warning("cannot index: %s", reason)
+            self.indexing = False  # the next append asks again
+            return
+        if not self.problem:
+            self._tell(reason, turn)
+            self.delay = FIRST_RETRY
+        log.warning("cannot store history, trying again in %g s: %s", self.delay, reason)
+        turn.after("retry", self.delay, Retry())
+        self.delay = min(2 * self.delay, LAST_RETRY)
+
+    def _commit(self, turn: Turn) -> None:
+        self.commits += 1
+        self.group = self.waiting.take(self.commits)
+        turn.perform("writer", self.group.commit)
+
+    def _tell(self, problem: str, turn: Turn) -> None:
+        self.problem = problem
+        for user in self.users:
+            turn.send(user, StorageState(problem))

@@ -1,0 +1,46 @@
+"""Which of the waiting entries and cursors make up the next commit."""
+
+from dataclasses import dataclass, field
+
+from actors import Ref
+from soju_actors.messages.store import Store
+from soju_actors.ports.database import Commit, CursorMoved
+from soju_actors.ports.protocols import ToBuffer
+
+MOST = 5000
+"""Entries in one commit, more only where one append alone has more."""
+
+
+@dataclass(slots=True)
+class Group:
+    """What is stored together, and who waits for it."""
+
+    commit: Commit
+    ends: dict[Ref[ToBuffer], int]
+    """For each buffer the number after its last entry."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """What came while the last commit ran."""
+
+    appends: list[Store] = field(default_factory=list)
+    cursors: dict[tuple[int, str, str], CursorMoved] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.appends or self.cursors)
+
+    def add_cursor(self, moved: CursorMoved) -> None:
+        """Keep the newest place of a cursor."""
+        self.cursors[moved.network_id, moved.target, moved.client] = moved
+
+    def take(self, request: int) -> Group:
+        """Take the oldest entries, up to the bound, and all cursors."""
+        count = taken = 0
+        while taken < len(self.appends) and count < MOST:
+            count += len(self.appends[taken].appended.entries)
+            taken += 1
+        stores, self.appends = self.appends[:taken], self.appends[taken:]
+        cursors, self.cursors = tuple(self.cursors.values()), {}
+        ends = {store.buffer: store.appended.entries[-1].number + 1 for store in stores}
+        return Group(Commit(tuple([store.appended for store in stores]), cursors, request), ends)
