@@ -2,16 +2,40 @@
 
 import msgspec
 
+from actors import Args
 from soju_actors.ports.protocols import ToPacer
 
 
+class PacerArgs(msgspec.Struct, Args, frozen=True, tag="pacer.args"):
+    """How connections to one host are spread.
+
+    At most ``at_once`` attempts are under way; ``burst`` attempts may begin at once, and
+    then one in each ``every`` seconds, except on this machine.
+    """
+
+    at_once: int = 16
+    burst: int = 5
+    every: float = 2.0
+
+
 class AskToDial(msgspec.Struct, ToPacer, frozen=True, tag="pacer.ask"):
-    """An upstream wants to connect to a host; it is told ``DialGranted`` when it may."""
+    """An upstream wants to connect to a host; it is told ``DialGranted`` when it may.
+
+    It has one attempt at a time: a new one replaces what it asked for before.
+    """
+
+    host: str
+    attempt: int = 0
+    """Comes back with the answer."""
+
+
+class DialEnded(msgspec.Struct, ToPacer, frozen=True, tag="pacer.ended"):
+    """The sender's attempt has registered, failed, or is no longer wanted, granted or not."""
 
     host: str
 
 
-class DialEnded(msgspec.Struct, ToPacer, frozen=True, tag="pacer.ended"):
-    """A granted attempt has registered, failed, or is no longer wanted."""
+class TokenDue(msgspec.Struct, ToPacer, frozen=True, tag="pacer.token-due"):
+    """Alarm: another attempt to this host may begin, or the host can be forgotten."""
 
     host: str

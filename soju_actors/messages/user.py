@@ -49,12 +49,15 @@ class UpstreamUp(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-up"):
     """A server has accepted the registration; its 001 follows in :class:`UpstreamSaid`.
 
     ``caps`` are enabled, ``available`` are all that the server offers with their values.
+    ``login_problem`` says, for a person, why there was no login with SASL although one
+    is set; what the server itself said of it also follows.
     """
 
     network: int
     nick: str
     caps: frozenset[str]
     available: dict[str, str]
+    login_problem: str = ""
 
 
 class UpstreamCaps(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-caps"):
@@ -73,6 +76,14 @@ class UpstreamSaid(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-said"
 
     network: int
     messages: tuple[Message, ...]
+
+
+class ForwardRefused(msgspec.Struct, ToUser, frozen=True, tag="user.forward-refused"):
+    """A message was not sent to a registered server; ``reason`` is for a person."""
+
+    network: int
+    message: Message
+    reason: str
 
 
 class UpstreamDown(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-down"):
