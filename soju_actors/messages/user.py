@@ -2,10 +2,10 @@
 
 import msgspec
 
+from actors import Ref
 from soju_actors.irc.message import Message
 from soju_actors.model.records import User
 from soju_actors.ports.protocols import ToDownstream, ToUser
-from actors import Ref
 
 
 class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
