@@ -1,0 +1,64 @@
+"""What takes more than a type to check."""
+
+import os
+import re
+from collections.abc import Iterator
+
+from soju_actors.config.settings import Config, Listen, Tls
+from soju_actors.config.toml import Key, wrong
+
+LONGEST_SOCKET = 107
+"""Bytes of a Unix socket's path. Spec: https://man7.org/linux/man-pages/man7/unix.7.html"""
+PLAIN_TEXT = "plain text beyond this machine shows passwords to the network; if it must be, say insecure = true"
+DATABASE = re.compile(r"sqlite:///.+|postgresql(\+psycopg)?://.*")
+DATABASES = "sqlite:///file (in data_dir), sqlite:////absolute/file, postgresql://user:password@host/name"
+
+
+def check(config: Config, name: str, text: str) -> None:
+    """Check a configuration whose paths are absolute; ``text`` is that of the file ``name``.
+
+    Raises:
+        ConfigError: for the first thing that is wrong.
+    """
+    for key, reason in _faults(config):
+        raise wrong(name, text, key, reason)
+
+
+def _faults(config: Config) -> Iterator[tuple[Key, str]]:
+    if " " in config.hostname:
+        yield ("hostname",), "is the name of a machine, without spaces"
+    if config.motd and not os.access(config.motd, os.R_OK):
+        yield ("motd",), f"there is no file {config.motd} that can be read"
+    if len(os.fsencode(config.control_socket)) > LONGEST_SOCKET:
+        yield ("data_dir",), f"its path is too long for a Unix socket in it: {config.control_socket}"
+    if not DATABASE.fullmatch(config.database.url):
+        yield ("database", "url"), f"this is no URL of a database; allowed: {DATABASES}"
+    yield from _faults_of_pair(config.tls, ("tls",))
+    for number, listen in enumerate(config.listen):
+        yield from _faults_of_listener(listen, ("listen", number))
+
+
+def _faults_of_listener(listen: Listen, key: Key) -> Iterator[tuple[Key, str]]:
+    try:
+        address = listen.address
+    except ValueError as error:
+        yield (*key, "uri"), str(error)
+        return
+    if address.is_plain_beyond_this_machine and not listen.insecure:
+        yield (*key, "uri"), f"{PLAIN_TEXT} in this table"
+    if listen.certificate and not address.tls:
+        yield (*key, "certificate"), "only a listener ircs:// has a certificate"
+    if len(os.fsencode(address.path)) > LONGEST_SOCKET:
+        yield (*key, "uri"), f"the path of a Unix socket has at most {LONGEST_SOCKET} bytes"
+    yield from _faults_of_pair(listen, key)
+
+
+def _faults_of_pair(table: Listen | Tls, key: Key) -> Iterator[tuple[Key, str]]:
+    """A certificate and its key come together, and can be read."""
+    paths = {"certificate": table.certificate, "key": table.key}
+    for name, path in paths.items():
+        if path and not os.access(path, os.R_OK):
+            yield (*key, name), f"there is no file {path} that can be read"
+    if bool(table.certificate) != bool(table.key):
+        given = "certificate" if table.certificate else "key"
+        yield (*key, given), "a certificate and its key are given together"

@@ -1,0 +1,141 @@
+"""Every setting of the configuration file, with its default.
+
+``config/default.toml`` says what each is for; a test holds the two equal. Times are
+in seconds. A path is empty where there is none, and absolute once it is loaded.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from soju_actors.config.listening import ListenAddress, parse_listen_uri
+
+Count = Annotated[int, Meta(ge=1)]
+Limit = Annotated[int, Meta(ge=-1)]
+"""A number that may be -1: no limit."""
+Seconds = Annotated[float, Meta(gt=0)]
+
+
+class Sync(StrEnum):
+    """When a commit counts as done in SQLite."""
+
+    NORMAL = "normal"
+    """Once the operating system has it: it survives the end of the process, not of the machine."""
+    FULL = "full"
+    """Once the disk has it."""
+
+
+class LogLevel(StrEnum):
+    """The least that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of the file."""
+
+
+class Listen(Table, frozen=True):
+    """Where clients connect (rows LSN-01 to LSN-05); see :mod:`soju_actors.config.listening`.
+
+    A certificate and key of its own take the place of those of :class:`Tls`.
+    """
+
+    uri: str
+    insecure: bool = False
+    """Plain text may be spoken beyond this machine."""
+    certificate: str = ""
+    key: str = ""
+
+    @property
+    def address(self) -> ListenAddress:
+        """What the URI says.
+
+        Raises:
+            ValueError: it is none; that of a loaded configuration is one.
+        """
+        return parse_listen_uri(self.uri)
+
+
+class Database(Table, frozen=True):
+    """The database: ``sqlite:///file`` (in ``data_dir``), ``sqlite:////file`` or ``postgresql://…`` (row CFG-06)."""
+
+    url: str = "sqlite:///soju.db"
+
+
+class Tls(Table, frozen=True):
+    """PEM files for TLS listeners (row CFG-05); without them a self-signed pair in ``data_dir`` is used."""
+
+    certificate: str = ""
+    key: str = ""
+
+
+class Limits(Table, frozen=True):
+    """What one peer may use. What exceeds a limit gets an error that says so."""
+
+    connections_per_address: Count = 1024
+    connections_before_login: Count = 2048
+    registration_time: Seconds = 30.0
+    line_bytes: Annotated[int, Meta(ge=512)] = 8703
+    command_burst: Count = 200
+    commands_per_second: Annotated[float, Meta(gt=0)] = 50.0
+    targets: Count = 100
+    buffers: Count = 20_000
+    send_queue: Count = 10_000
+    login_failures: Count = 10
+    login_failure_time: Seconds = 60.0
+
+
+class History(Table, frozen=True):
+    """How much is kept at hand, and how safely it is stored."""
+
+    ring: Count = 256
+    sync: Sync = Sync.NORMAL
+
+
+class Upstream(Table, frozen=True):
+    """How servers are connected to, and how fast they are spoken to (row LIM-01)."""
+
+    at_once: Count = 16
+    burst: Count = 5
+    every: Annotated[float, Meta(ge=0)] = 2.0
+    connect_time: Seconds = 15.0
+    registration_time: Seconds = 60.0
+    ping_after: Seconds = 60.0
+    silence: Seconds = 120.0
+    rate_burst: Count = 10
+    rate_every: Annotated[float, Meta(ge=0)] = 2.0
+
+
+class Log(Table, frozen=True):
+    """What is told about the bouncer's own life, on standard error."""
+
+    level: LogLevel = LogLevel.INFO
+
+
+class Config(Table, frozen=True):
+    """The whole configuration (rows CFG)."""
+
+    hostname: str = ""
+    """Empty: that of the machine (row CFG-02); never empty once it is loaded."""
+    title: str = ""
+    motd: str = ""
+    data_dir: str = "data"
+    max_user_networks: Limit = -1
+    listen: tuple[Listen, ...] = (Listen("irc+insecure://127.0.0.1:6667"), Listen("ircs://127.0.0.1:6697"))
+    database: Database = Database()
+    tls: Tls = Tls()
+    limits: Limits = Limits()
+    history: History = History()
+    upstream: Upstream = Upstream()
+    log: Log = Log()
+
+    @property
+    def control_socket(self) -> str:
+        """The Unix socket on which a running bouncer takes service commands (row OPS-12)."""
+        return f"{self.data_dir}/control.sock"
