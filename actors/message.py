@@ -1,6 +1,8 @@
 """What makes a class a message, and which messages a protocol has."""
 
+import abc
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -32,6 +34,19 @@ class SystemMessage(ActorProtocol):
     """
 
     __slots__ = ()
+
+
+if TYPE_CHECKING:
+    Job = msgspec.Struct
+else:
+
+    class Job(abc.ABC):  # noqa: B024 - it only answers isinstance
+        """Any tagged struct: what a service is asked to do."""
+
+        @classmethod
+        def __subclasshook__(cls, other: type) -> bool:
+            """Whether it is a struct."""
+            return issubclass(other, msgspec.Struct)
 
 
 def messages_of(protocol: type) -> Iterator[type[msgspec.Struct]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from actors.message import ActorProtocol, SystemMessage
+from actors.message import ActorProtocol, Job, SystemMessage
 from actors.ref import Ref
 
 
@@ -52,5 +52,9 @@ class ServiceFailed(msgspec.Struct, SystemMessage, frozen=True, tag="actors.serv
     """A job was not done: the service raised, is unknown, or has too much to do."""
 
     service: str
-    job: ActorProtocol
+    job: Job
     reason: str
+
+
+class Stop(msgspec.Struct, SystemMessage, frozen=True, tag="actors.stop"):
+    """The end in order, from the parent: handled by the engine, after what was sent before."""

@@ -4,10 +4,8 @@ import enum
 import random
 from typing import Any, Protocol, TypeVar
 
-import msgspec
-
 from actors.link import Endpoint, Link
-from actors.message import ActorProtocol
+from actors.message import ActorProtocol, Job
 from actors.ref import Ref
 from actors.supervision import ChildSpec
 
@@ -167,7 +165,7 @@ class Turn:
         """Do not get a ``Down`` any more."""
         self.effects.append((Kind.UNWATCH, ref, None))
 
-    def perform(self, service: str, job: msgspec.Struct) -> None:
+    def perform(self, service: str, job: Job) -> None:
         """Have a service do a job; its answer comes from ``Ref("service/<name>")``."""
         self.effects.append((Kind.PERFORM, service, job))
 

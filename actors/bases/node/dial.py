@@ -1,0 +1,87 @@
+"""Connecting to a host by the fastest of its addresses."""
+
+import asyncio
+import itertools
+import socket
+from collections.abc import Sequence
+from typing import Any
+
+AddressInfo = tuple[Any, ...]
+
+STAGGER = 0.25
+"""Seconds between two attempts. Spec: https://www.rfc-editor.org/rfc/rfc8305#section-5"""
+
+
+async def connect(loop: asyncio.AbstractEventLoop, host: str, port: int) -> socket.socket:
+    """Return a connected socket.
+
+    Spec: https://www.rfc-editor.org/rfc/rfc8305
+
+    Raises:
+        OSError: no address answers, or the name has none.
+    """
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return await _race(loop, interleave(found))
+
+
+def interleave(found: Sequence[AddressInfo]) -> list[AddressInfo]:
+    """Order addresses so that families alternate, starting with the first one's.
+
+    Spec: https://www.rfc-editor.org/rfc/rfc8305#section-4
+    """
+    families: dict[int, list[AddressInfo]] = {}
+    for info in found:
+        families.setdefault(info[0], []).append(info)
+    rounds = itertools.zip_longest(*families.values())
+    return [info for one_round in rounds for info in one_round if info is not None]
+
+
+async def _race(loop: asyncio.AbstractEventLoop, addresses: list[AddressInfo]) -> socket.socket:
+    """Try one address after the other, each before the last has failed; the first to connect wins."""
+    pending: set[asyncio.Task[socket.socket]] = set()
+    failures: list[BaseException] = []
+    try:
+        while addresses or pending:
+            if addresses:
+                pending.add(loop.create_task(_attempt(loop, addresses.pop(0))))
+            timeout = STAGGER if addresses else None
+            done, pending = await asyncio.wait(pending, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+            won = [task.result() for task in done if task.exception() is None]
+            for late in won[1:]:
+                late.close()
+            if won:
+                return won[0]
+            failures += [error for task in done if (error := task.exception()) is not None]
+    finally:
+        for task in pending:
+            task.cancel()
+            task.add_done_callback(_close_late)
+    raise OSError("; ".join(dict.fromkeys(describe(error) for error in failures)) or "the name has no address")
+
+
+async def _attempt(loop: asyncio.AbstractEventLoop, info: AddressInfo) -> socket.socket:
+    sock = socket.socket(info[0], info[1], info[2])
+    try:
+        sock.setblocking(False)
+        await loop.sock_connect(sock, info[4])
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _close_late(task: asyncio.Task[socket.socket]) -> None:
+    """Close the socket of an attempt that succeeded although it was not wanted any more."""
+    if not task.cancelled() and task.exception() is None:
+        task.result().close()
+
+
+def describe(error: BaseException) -> str:
+    """Say in a few words why a socket failed."""
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, socket.gaierror):
+        return f"name look-up failed: {error.strerror}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) or type(error).__name__
