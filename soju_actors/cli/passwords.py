@@ -1,0 +1,25 @@
+"""Reading passwords from people and pipes (row CLI-03)."""
+
+import getpass
+import sys
+
+from soju_actors.cli.failure import Failure
+
+
+def read_hash() -> str:
+    """Ask a person for a new password, twice and unseen, or take the first line of standard input; return its hash.
+
+    Raises:
+        Failure: the password is empty, or was not typed the same twice.
+    """
+    from soju_actors.adapters.passwords import hash_password  # noqa: PLC0415 - most commands do without
+
+    if not sys.stdin.isatty():
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = getpass.getpass("Password: ")
+        if password and getpass.getpass("Again: ") != password:
+            raise Failure("the two passwords differ")
+    if not password:
+        raise Failure("the password is empty")
+    return hash_password(password)

@@ -1,0 +1,44 @@
+"""What holds for all tests: nothing is skipped in CI, whole programs run one after the other, no deadlines."""
+
+import os
+from collections.abc import Generator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("calm", deadline=None)
+settings.load_profile("calm")
+
+NO_SKIPS = os.environ.get("CI") == "true"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of whole programs share the machine badly: one worker runs them all, unless they say otherwise."""
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker("e2e")
+        if item.get_closest_marker("e2e") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if NO_SKIPS and not hasattr(report, "wasxfail"):
+        _fail_skipped(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if NO_SKIPS:
+        _fail_skipped(report)
+    return report
+
+
+def _fail_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Where nothing may be skipped, a skip is a failure."""
+    if report.outcome == "skipped" and isinstance(report.longrepr, tuple):
+        report.outcome = "failed"
+        report.longrepr = f"nothing may be skipped here: {report.longrepr[2]}"
