@@ -4,8 +4,27 @@ import msgspec
 
 from soju_actors.irc.filtering import View
 from soju_actors.model.entry import Entry
-from soju_actors.ports.protocols import ToBuffer, ToDownstream
-from actors import Ref
+from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToStore, ToUser
+from actors import Args, Ref
+
+
+class BufferArgs(msgspec.Struct, Args, frozen=True, tag="buffer.args"):
+    """Where a buffer begins.
+
+    ``end`` is the number of its first new message; ``cursors`` are those of all
+    client names of the network. ``fresh`` says that nothing of the target is
+    stored, these cursors included.
+    """
+
+    user: Ref[ToUser]
+    store: Ref[ToStore]
+    network_id: int
+    target: str
+    key: int
+    end: int
+    cursors: dict[str, int]
+    fresh: bool
+    capacity: int
 
 
 class Append(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.append"):

@@ -3,7 +3,7 @@
 import msgspec
 
 from soju_actors.model.records import User
-from soju_actors.ports.protocols import ToRegistry
+from soju_actors.ports.protocols import ToControl, ToRegistry, ToUser
 
 
 class Login(msgspec.Struct, ToRegistry, frozen=True, tag="registry.login"):
@@ -19,7 +19,9 @@ class Login(msgspec.Struct, ToRegistry, frozen=True, tag="registry.login"):
 
 
 class Refresh(msgspec.Struct, ToRegistry, frozen=True, tag="registry.refresh"):
-    """The database was changed by another process: look at the users again."""
+    """The database was changed by another process: look at the users again. The sender gets ``AdminDone``."""
+
+    request: int = 0
 
 
 class AddUser(msgspec.Struct, ToRegistry, frozen=True, tag="registry.add-user"):
@@ -49,3 +51,56 @@ class RemoveUser(msgspec.Struct, ToRegistry, frozen=True, tag="registry.remove-u
 
     name: str
     request: int
+
+
+class ListUsers(msgspec.Struct, ToRegistry, frozen=True, tag="registry.list-users"):
+    """List users, or tell of one (row SVC-19). The sender gets ``AdminDone``."""
+
+    request: int
+    name: str = ""
+
+
+class RunAs(msgspec.Struct, ToRegistry, frozen=True, tag="registry.run-as"):
+    """Run a service command as another user (row SVC-23). The sender gets ``AdminDone``."""
+
+    name: str
+    text: str
+    request: int
+
+
+class ReportStatus(msgspec.Struct, ToRegistry, frozen=True, tag="registry.report-status"):
+    """Count users, clients, networks and channels (row SVC-24). The sender gets ``AdminDone``."""
+
+    request: int
+
+
+class Announce(msgspec.Struct, ToRegistry, frozen=True, tag="registry.announce"):
+    """Show every client of every user a text (rows SVC-25, CMD-18). The sender gets ``AdminDone``."""
+
+    text: str
+    source: str
+    request: int = 0
+
+
+class SetDebug(msgspec.Struct, ToRegistry, frozen=True, tag="registry.set-debug"):
+    """Log in detail, or no longer (row SVC-26). The sender gets ``AdminDone``."""
+
+    on: bool
+    request: int
+
+
+class UserCounts(msgspec.Struct, ToRegistry, frozen=True, tag="registry.user-counts"):
+    """What a user actor has, for :class:`ReportStatus`; sent when it changes."""
+
+    clients: int
+    networks: int
+    connected: int
+    channels: int
+
+
+class AdminDone(msgspec.Struct, ToUser, ToControl, frozen=True, tag="registry.admin-done"):
+    """What an admin's request has brought: lines for a person, or why it failed."""
+
+    request: int
+    lines: tuple[str, ...] = ()
+    error: str = ""

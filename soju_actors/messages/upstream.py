@@ -5,26 +5,8 @@ import msgspec
 from actors import Args, Ref
 from soju_actors.irc.message import Message
 from soju_actors.model.records import Network
+from soju_actors.policy.upstream import UpstreamSettings
 from soju_actors.ports.protocols import ToPacer, ToUpstream, ToUser
-
-
-class UpstreamSettings(msgspec.Struct, frozen=True):
-    """How patient the connections to servers are, the same for all networks. Times in seconds."""
-
-    registration_timeout: float = 60.0
-    """From the connection to 001."""
-    ping_after: float = 60.0
-    """Silence of the server after which it is sent PING."""
-    ping_timeout: float = 60.0
-    """Further silence after which the connection is given up."""
-    burst: int = 10
-    """Lines that may be sent at once (row LIM-01)."""
-    interval: float = 2.0
-    """Then one line in this time."""
-    queue: int = 1000
-    """Lines that may wait to be sent."""
-    window: int = 8
-    """Batches that the user actor need not have taken."""
 
 
 class UpstreamArgs(msgspec.Struct, Args, frozen=True, tag="upstream.args"):

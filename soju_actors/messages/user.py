@@ -2,10 +2,21 @@
 
 import msgspec
 
-from actors import Ref
+from actors import Args, Ref
 from soju_actors.irc.message import Message
 from soju_actors.model.records import User
-from soju_actors.ports.protocols import ToDownstream, ToUser
+from soju_actors.policy.server import ServerSettings
+from soju_actors.ports.protocols import ToDownstream, ToPacer, ToRegistry, ToStore, ToUser
+
+
+class UserArgs(msgspec.Struct, Args, frozen=True, tag="user.args"):
+    """A user whose settings are still to be loaded."""
+
+    user: User
+    settings: ServerSettings
+    store: Ref[ToStore]
+    registry: Ref[ToRegistry]
+    pacer: Ref[ToPacer]
 
 
 class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
@@ -130,8 +141,7 @@ class Broadcast(msgspec.Struct, ToUser, frozen=True, tag="user.broadcast"):
 
 
 class RunCommand(msgspec.Struct, ToUser, frozen=True, tag="user.run-command"):
-    """Run a service command on behalf of an admin (row SVC-23); the sender gets its output."""
+    """Run a service command on behalf of an admin (row SVC-23); the sender gets ``AdminDone``."""
 
-    words: tuple[str, ...]
+    text: str
     request: int
-    reply_to: Ref[ToDownstream] | None = None

@@ -52,3 +52,9 @@ class ToStore(ActorProtocol):
     """What the store accepts."""
 
     __slots__ = ()
+
+
+class ToControl(ActorProtocol):
+    """What the actor of a control connection accepts."""
+
+    __slots__ = ()

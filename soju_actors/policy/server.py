@@ -1,0 +1,22 @@
+"""What the server's configuration says for every user."""
+
+import msgspec
+
+from soju_actors.policy.upstream import UpstreamSettings
+
+
+class ServerSettings(msgspec.Struct, frozen=True):
+    """Settings that user actors are started with."""
+
+    hostname: str
+    title: str = ""
+    motd: tuple[str, ...] = ()
+    max_networks: int = -1
+    """Enabled networks of a user; -1: no limit."""
+    max_channels: int = 10_000
+    """Saved channels of a network."""
+    max_targets: int = 10_000
+    """Targets of a network with history."""
+    ring: int = 1024
+    """Messages of a target that are kept in memory."""
+    upstream: UpstreamSettings = UpstreamSettings()

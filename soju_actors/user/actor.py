@@ -1,0 +1,340 @@
+"""The user actor: the dispatcher through which all messages of one user pass."""
+
+import logging
+import msgspec
+
+from actors import Actor, ChildGone, ChildRestarted, Down, Ref, ServiceFailed, Turn, on
+from soju_actors.irc.errors import ReplyError, StandardReply, unknown_command
+from soju_actors.irc.message import Message
+from soju_actors.messages.downstream import CloseClient, CommandsTaken
+from soju_actors.messages.registry import AdminDone
+from soju_actors.messages.store import WatchStorage
+from soju_actors.messages.upstream import Taken
+from soju_actors.messages.user import (
+    Attach,
+    Broadcast,
+    ClientCaps,
+    ClientLeft,
+    ClientSaid,
+    ForwardRefused,
+    LinesCommitted,
+    RunCommand,
+    StorageState,
+    UpstreamCaps,
+    UpstreamDown,
+    UpstreamSaid,
+    UpstreamUp,
+    UserArgs,
+    UserChanged,
+)
+from soju_actors.ports.certificates import CertificateMade
+from soju_actors.ports.database import LoadSettings, ReadFailed, Saved, SettingsLoaded, WriteFailed
+from soju_actors.ports.protocols import ToDownstream, ToUser
+from soju_actors.user import attaching, connecting, loading, queues, service
+from soju_actors.user.call import Call
+from soju_actors.user.client import COMMANDS
+from soju_actors.user.queues import QueryStale
+from soju_actors.user.recording import UNCOMMITTED, append_fresh
+from soju_actors.user.routing import dispatch
+from soju_actors.user.saving import answered
+from soju_actors.user.state import Client, UserState
+
+log = logging.getLogger(__name__)
+
+LOAD_AGAIN = 2.0
+"""Seconds after which settings that could not be read are read again."""
+
+
+class LoadAgain(msgspec.Struct, ToUser, frozen=True, tag="user.load-again"):
+    """Alarm: the settings could not be read."""
+
+
+class UserActor(Actor[ToUser]):
+    """Owns all that concerns one user, and decides what each client gets, in which order.
+
+    Handlers of both directions are functions in topic modules; what they want to
+    be shown is collected in feeds, which go out at the end of the turn.
+    """
+
+    __slots__ = ("early", "loaded", "user")
+
+    def __init__(self, args: UserArgs) -> None:
+        self.user = UserState(args.user, args.settings, args.store, args.registry, args.pacer)
+        self.loaded = False
+        self.early: list[tuple[Ref[ToDownstream], Attach]] = []
+        """Clients that came before the settings were there."""
+
+    def started(self, turn: Turn) -> None:
+        """Load the settings."""
+        turn.send(self.user.store, WatchStorage(turn.me))
+        turn.perform("reader", LoadSettings(self.user.record.id))
+
+    def stopping(self, turn: Turn) -> None:
+        """Close the clients; the upstreams have sent their QUIT."""
+        for client in self.user.clients.values():
+            turn.send(client.ref, CloseClient("The bouncer is shutting down"))
+
+    @on(SettingsLoaded)
+    def settings_loaded(self, msg: SettingsLoaded, turn: Turn) -> None:
+        """Begin with what is stored, or take over what another process has changed."""
+        if msg.settings is None:
+            for client in self.user.clients.values():
+                turn.send(client.ref, CloseClient("This account was deleted"))
+            turn.stop()
+            return
+        loading.apply(self.user, msg.settings, turn)
+        self.loaded = True
+        for ref, attach in self.early:
+            attaching.attach(self.user, attach, ref, turn)
+        self.early.clear()
+        self._deliver(turn)
+
+    @on(ReadFailed)
+    def read_failed(self, msg: ReadFailed, turn: Turn) -> None:
+        """Try again: without settings there is nothing to do."""
+        log.warning("%s: cannot load the settings: %s", turn.me.path, msg.reason)
+        turn.after("load", LOAD_AGAIN, LoadAgain())
+
+    @on(LoadAgain)
+    def load_again(self, msg: LoadAgain, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Load the settings."""
+        turn.perform("reader", LoadSettings(self.user.record.id))
+
+    @on(UserChanged)
+    def user_changed(self, msg: UserChanged, turn: Turn) -> None:
+        """Take over changed settings; close the clients if they have to log in again."""
+        self.user.record = msg.user
+        if msg.disconnect or not msg.user.enabled:
+            reason = "The password was changed" if msg.user.enabled else "This account is disabled"
+            for client in list(self.user.clients.values()):
+                turn.send(client.ref, CloseClient(reason))
+        turn.perform("reader", LoadSettings(self.user.record.id))
+
+    # --- clients
+
+    @on(Attach)
+    def attach(self, msg: Attach, turn: Turn) -> None:
+        """Attach a client."""
+        if turn.sender is None:
+            return
+        if self.loaded:
+            attaching.attach(self.user, msg, turn.sender, turn)
+            self._deliver(turn)
+        else:
+            self.early.append((turn.sender, msg))
+
+    @on(ClientSaid)
+    def client_said(self, msg: ClientSaid, turn: Turn) -> None:
+        """Handle the commands of a client."""
+        client = self._client(turn)
+        if client is None or turn.sender is None:
+            return
+        turn.send(client.ref, CommandsTaken(1))
+        for message in msg.messages:
+            self._command(client, message, turn)
+        self._deliver(turn)
+
+    @on(ClientCaps)
+    def client_caps(self, msg: ClientCaps, turn: Turn) -> None:
+        """Note which capabilities a client has enabled."""
+        client = self._client(turn)
+        if client is not None:
+            client.caps = msg.caps
+
+    @on(ClientLeft)
+    def client_left(self, msg: ClientLeft, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Forget a client."""
+        if turn.sender is not None:
+            attaching.leave(self.user, turn.sender.path, turn)
+            self._deliver(turn)
+
+    @on(Down)
+    def down(self, msg: Down, turn: Turn) -> None:
+        """Forget a client whose actor has failed."""
+        attaching.leave(self.user, msg.ref.path, turn)
+        self._deliver(turn)
+
+    # --- servers
+
+    @on(UpstreamUp)
+    def upstream_up(self, msg: UpstreamUp, turn: Turn) -> None:
+        """Begin with a connection."""
+        network = self.user.networks.get(msg.network)
+        if network is not None:
+            connecting.up(self.user, network, msg, turn)
+            self._deliver(turn)
+
+    @on(UpstreamCaps)
+    def upstream_caps(self, msg: UpstreamCaps, turn: Turn) -> None:
+        """Note the capabilities of a connection."""
+        network = self.user.networks.get(msg.network)
+        if network is not None:
+            connecting.caps(network, msg, turn)
+
+    @on(UpstreamSaid)
+    def upstream_said(self, msg: UpstreamSaid, turn: Turn) -> None:
+        """Handle what a server says; its credit waits while too much waits for the database."""
+        user = self.user
+        network = user.networks.get(msg.network)
+        if network is None or turn.sender != network.upstream:
+            return
+        for message in msg.messages:
+            dispatch(user, network, message, turn)
+        self._deliver(turn)
+        if network.uncommitted > UNCOMMITTED:
+            network.owed += 1
+        else:
+            turn.send(network.upstream, Taken(1))
+
+    @on(UpstreamDown)
+    def upstream_down(self, msg: UpstreamDown, turn: Turn) -> None:
+        """End with a connection."""
+        network = self.user.networks.get(msg.network)
+        if network is not None:
+            connecting.down(self.user, network, msg, turn)
+            self._deliver(turn)
+
+    @on(ForwardRefused)
+    def forward_refused(self, msg: ForwardRefused, turn: Turn) -> None:
+        """Tell the clients that a command did not reach the server."""
+        network = self.user.networks.get(msg.network)
+        if network is not None:
+            text = f"{msg.message.command} was not sent: {msg.reason}"
+            for client in network.clients:
+                network.feed.line_to(client, attaching.service_notice(client, text))
+            self._deliver(turn)
+
+    @on(QueryStale)
+    def query_stale(self, msg: QueryStale, turn: Turn) -> None:
+        """Answer a question that a server did not."""
+        network = self.user.networks.get(msg.network)
+        if network is not None:
+            queues.abort(self.user, network, msg.kind, turn)
+            self._deliver(turn)
+
+    # --- history
+
+    @on(LinesCommitted)
+    def lines_committed(self, msg: LinesCommitted, turn: Turn) -> None:
+        """Give back the credit that was held while messages waited for the database."""
+        network, handle = self.user.handles.get(msg.buffer, (None, None))
+        if network is None or handle is None:
+            return
+        network.uncommitted -= msg.end - handle.durable
+        handle.durable = msg.end
+        if network.owed and network.uncommitted <= UNCOMMITTED:
+            turn.send(network.upstream, Taken(network.owed))
+            network.owed = 0
+
+    @on(StorageState)
+    def storage_state(self, msg: StorageState, turn: Turn) -> None:
+        """Tell the clients once that history cannot be stored, and once that it can."""
+        self.user.problem = msg.problem
+        text = f"History cannot be stored now, messages wait: {msg.problem}" if msg.problem else "History is stored again"
+        attaching.tell_urgently(self.user, text, turn)
+
+    # --- answers
+
+    @on(Saved)
+    def saved(self, msg: Saved, turn: Turn) -> None:
+        """Go on with what waited for a setting to be stored."""
+        answered(self.user, msg.request, msg, turn)
+        self._deliver(turn)
+
+    @on(WriteFailed)
+    def write_failed(self, msg: WriteFailed, turn: Turn) -> None:
+        """Go on with a failure, or tell the clients where nothing waited for it."""
+        self._failed(msg.request, msg, msg.reason, turn)
+
+    @on(ServiceFailed)
+    def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
+        """Do the same where a service's own code has failed."""
+        request = getattr(msg.job, "request", 0)
+        self._failed(request, WriteFailed(f"internal error: {msg.reason}", transient=False), msg.reason, turn)
+
+    @on(CertificateMade)
+    def certificate_made(self, msg: CertificateMade, turn: Turn) -> None:
+        """Go on with a new certificate."""
+        answered(self.user, msg.request, msg, turn)
+        self._deliver(turn)
+
+    @on(AdminDone)
+    def admin_done(self, msg: AdminDone, turn: Turn) -> None:
+        """Go on with what the registry or another user has answered."""
+        answered(self.user, msg.request, msg, turn)
+        self._deliver(turn)
+
+    @on(RunCommand)
+    def run_command(self, msg: RunCommand, turn: Turn) -> None:
+        """Run a service command for an admin elsewhere."""
+        service.run_for(self.user, msg, turn)
+        self._deliver(turn)
+
+    @on(Broadcast)
+    def broadcast(self, msg: Broadcast, turn: Turn) -> None:
+        """Show an admin's text to every client."""
+        for client in self.user.clients.values():
+            network = self.user.network_of(client)
+            line = str(Message("NOTICE", (client.nick, msg.text), source=attaching.SERVICE_SOURCE))
+            (network.feed if network else self.user.lobby).line_to(client, line)
+        self._deliver(turn)
+
+    # --- children
+
+    @on(ChildRestarted)
+    def child_restarted(self, msg: ChildRestarted, turn: Turn) -> None:
+        """Recover from a failed child: an upstream connects anew, a buffer's readers must come again."""
+        self._child_failed(msg.child.path, turn)
+
+    @on(ChildGone)
+    def child_gone(self, msg: ChildGone, turn: Turn) -> None:
+        """Do the same where it will not be back; a stopped one needs nothing."""
+        if msg.gave_up:
+            self._child_failed(msg.child.path, turn)
+
+    def _child_failed(self, path: str, turn: Turn) -> None:
+        for network in self.user.networks.values():
+            if network.upstream.path == path:
+                reason = "internal error, connecting again"
+                connecting.down(self.user, network, UpstreamDown(network.id, reason, network.up, 0.0), turn)
+            for handle in list(network.handles.values()):
+                if handle.ref.path == path:
+                    loading.reset_buffer(self.user, network, handle, turn)
+        self._deliver(turn)
+
+    # ---
+
+    def _command(self, client: Client, message: Message, turn: Turn) -> None:
+        user = self.user
+        call = Call(user, client, message, turn, user.network_of(client))
+        command = COMMANDS.get(message.command)
+        try:
+            if command is not None:
+                command.run(call)
+            elif call.bound is None or not call.bound.up:
+                raise unknown_command(message.command)
+            else:
+                call.forward(message.without_tags())
+        except (ReplyError, StandardReply) as error:
+            call.fail(error)
+
+    def _failed(self, request: int, answer: WriteFailed, reason: str, turn: Turn) -> None:
+        pending = answered(self.user, request, answer, turn)
+        if pending is None or not pending.then:
+            log.warning("%s: a setting was not stored: %s", turn.me.path, reason)
+            attaching.tell_urgently(self.user, f"A setting could not be stored: {reason}", turn)
+        self._deliver(turn)
+
+    def _client(self, turn: Turn) -> Client | None:
+        return self.user.clients.get(turn.sender.path) if turn.sender is not None else None
+
+    def _deliver(self, turn: Turn) -> None:
+        """Send what the turn has recorded to the buffers, and what it shows to the clients."""
+        user = self.user
+        if user.touched:
+            append_fresh(user, turn)
+        user.lobby.deliver(user.unbound(), turn)
+        for network in user.networks.values():
+            network.feed.deliver(network.clients, turn)
+
+

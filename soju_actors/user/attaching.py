@@ -1,0 +1,131 @@
+"""Clients come and go (sections 5.1, 5.2, 5.4 of the reference)."""
+
+import re
+
+from actors import Ref, Turn
+from soju_actors.irc.message import Message
+from soju_actors.irc.numerics import Numeric
+from soju_actors.messages.downstream import Attached, AttachRefused, CloseClient, OfferCaps
+from soju_actors.messages.slots import Backlog
+from soju_actors.messages.buffer import Unsubscribe
+from soju_actors.messages.user import Attach
+from soju_actors.model.records import Network, NetworkId
+from soju_actors.ports.database import SaveClient, SaveNetwork
+from soju_actors.ports.protocols import ToDownstream
+from soju_actors.user.away import sync_away
+from soju_actors.user.caps import offer
+from soju_actors.user.recording import awake, name_client, subscribe
+from soju_actors.user.saving import Pending, save
+from soju_actors.user.service.identity import SERVICE_SOURCE
+from soju_actors.user.settings import SettingError, check_network
+from soju_actors.user.state import Client, NetworkState, UserState
+from soju_actors.user.welcome import network_lines, room_lines, welcome_lines
+
+HOST = re.compile(r"(?=.*\.)[A-Za-z0-9.-]+(:\d+)?")
+"""A network's name that may be an address: it has a dot (row USR-03)."""
+
+
+def attach(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Turn) -> None:
+    """Attach a client to the network that it names, to a new one, or to none."""
+    if not user.record.enabled:
+        turn.send(ref, CloseClient("This account is disabled"))
+        return
+    network: NetworkState | None = None
+    if msg.network_id:
+        network = user.networks.get(msg.network_id)
+        if network is None:
+            turn.send(ref, AttachRefused(f"FAIL BOUNCER INVALID_NETID BIND {msg.network_id} :There is no such network"))
+            return
+    elif msg.network:
+        network = user.find_network(msg.network)
+        if network is None:
+            _add_network(user, msg, ref, turn)
+            return
+    take(user, network, msg, ref, turn)
+
+
+def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[ToDownstream], turn: Turn) -> None:
+    """Make a connection a client: welcome, channels, backlog, in this order."""
+    user.serials += 1
+    nick = network.nick if network else user.record.nick or user.record.name
+    client = Client(
+        user.serials, ref, msg.client, nick, msg.caps, network.id if network else 0, msg.admin, msg.remote, turn.wall
+    )
+    client.away = msg.away
+    first = network is not None and all(other.name != client.name for other in network.clients)
+    user.clients[ref.path] = client
+    turn.watch(ref)
+    turn.send(ref, Attached(nick, client.network))
+    turn.send(ref, OfferCaps(*offer(network)))
+    feed = network.feed if network else user.lobby
+    feed.lines_to(client, welcome_lines(user, network, client))
+    feed.lines_to(client, network_lines(user, client))
+    if network is not None:
+        _enter(user, network, client, turn, backlog=first and client.keeps_cursor)
+    if user.problem:
+        feed.line_to(client, service_notice(client, f"History cannot be stored now, messages wait: {user.problem}"))
+
+
+def _enter(user: UserState, network: NetworkState, client: Client, turn: Turn, *, backlog: bool) -> None:
+    """Let a client in to its network."""
+    if client.keeps_cursor and client.name not in network.names:
+        ends = name_client(network, client, turn)
+        save(user, SaveClient(NetworkId(network.id), client.name, ends), turn)
+    network.clients.append(client)
+    network.feed.lines_to(client, room_lines(user, network, client, turn.wall))
+    if backlog:
+        _wake_missed(user, network, client, turn)
+    for handle in list(network.handles.values()):
+        subscribe(client, handle, turn, backlog=backlog)
+        if backlog:
+            network.feed.slot_to(client, Backlog(handle.key, handle.end, handle.target))
+    if not network.up and network.error:
+        network.feed.line_to(client, service_notice(client, f"Disconnected from {network.record.name}: {network.error}"))
+    sync_away(network, turn)
+
+
+def _wake_missed(user: UserState, network: NetworkState, client: Client, turn: Turn) -> None:
+    """Start the buffers of stored targets that have something for this client."""
+    missed = [t.name for t in network.asleep.values() if t.cursors.get(client.name, t.end) < t.end]
+    network.clients.remove(client)  # its subscription, with the backlog, follows
+    for name in missed:
+        awake(user, network, name, turn)
+    network.clients.append(client)
+
+
+def leave(user: UserState, path: str, turn: Turn) -> None:
+    """Forget a client whose connection has ended."""
+    client = user.clients.pop(path, None)
+    if client is None:
+        return
+    turn.unwatch(client.ref)
+    network = user.network_of(client)
+    if network is None:
+        return
+    network.clients.remove(client)
+    for handle in network.handles.values():
+        turn.send(handle.ref, Unsubscribe(client.ref))
+    for queue in network.queues.values():  # its waiting questions go, the one under way is swallowed (row RTE-04)
+        queue[1:] = [query for query in queue[1:] if query.client != client.serial]
+    sync_away(network, turn)
+
+
+def _add_network(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Turn) -> None:
+    """Add the network that an unknown name stands for, if it looks like an address (row USR-03)."""
+    record = Network(NetworkId(0), user.record.id, msg.network, msg.network, nick=msg.nick.partition("/")[0])
+    try:
+        if not HOST.fullmatch(msg.network):
+            known = ", ".join(sorted(n.record.name for n in user.networks.values())) or "none"
+            raise SettingError(f"There is no network {msg.network!r}; your networks: {known}")
+        check_network(user, record, admin=False)
+    except SettingError as error:
+        refusal = Message(Numeric.ERR_PASSWDMISMATCH, ("*", str(error)), source=user.settings.hostname)
+        turn.send(ref, AttachRefused(str(refusal)))
+        return
+    user.waiting[ref.path] = msg
+    save(user, SaveNetwork(record), turn, Pending("network_for_client", network=record, words=(ref.path,)))
+
+
+def service_notice(client: Client, text: str) -> str:
+    """Return a NOTICE from the service to a client."""
+    return str(Message("NOTICE", (client.nick, text), source=SERVICE_SOURCE))

@@ -1,0 +1,106 @@
+"""A command of a client, with what its handler may do."""
+
+from collections.abc import Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actors import Turn
+from soju_actors.irc.errors import ReplyError, StandardReply, cannot_here
+from soju_actors.irc.message import Message
+from soju_actors.irc.numerics import Numeric
+from soju_actors.messages.slots import Question
+from soju_actors.messages.upstream import Forward
+from soju_actors.user.feed import Feed
+from soju_actors.user.labels import label
+from soju_actors.user.saving import Pending, SettingsJob, save
+from soju_actors.user.state import Client, NetworkState, UserState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(slots=True)
+class Call:
+    """One command of a client on its way through the dispatcher."""
+
+    user: UserState
+    client: Client
+    message: Message
+    turn: Turn
+    bound: NetworkState | None
+    """The network that the client is bound to."""
+
+    @property
+    def network(self) -> NetworkState:
+        """The network that the client is bound to.
+
+        Raises:
+            ReplyError: it is bound to none (row NUM-03).
+        """
+        if self.bound is None:
+            raise cannot_here("Cannot do that on the bouncer connection: connect to a network")
+        return self.bound
+
+    @property
+    def connected(self) -> NetworkState:
+        """The network, which is connected.
+
+        Raises:
+            ReplyError: it is not, or there is none (row NUM-03).
+        """
+        if not self.network.up:
+            raise cannot_here(f"Not connected to {self.network.record.name}")
+        return self.network
+
+    @property
+    def params(self) -> tuple[str, ...]:
+        """The command's parameters."""
+        return self.message.params
+
+    @property
+    def feed(self) -> Feed:
+        """Where what the client gets is put in order."""
+        return self.user.lobby if self.bound is None else self.bound.feed
+
+    def reply(self, numeric: Numeric, *params: str) -> None:
+        """Answer with a numeric from the bouncer."""
+        self.say(Message(numeric, (self.client.nick, *params), source=self.user.settings.hostname))
+
+    def say(self, message: Message) -> None:
+        """Answer with a message."""
+        self.feed.line_to(self.client, str(message))
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Answer with lines."""
+        self.feed.lines_to(self.client, lines)
+
+    def ask(self, question: Question) -> None:
+        """Answer with what a query of history brings."""
+        self.feed.slot_to(self.client, question)
+
+    def fail(self, error: Exception) -> None:
+        """Tell the client of an error."""
+        if isinstance(error, ReplyError):
+            self.reply(error.numeric, *error.params)
+        elif isinstance(error, StandardReply):
+            self.say(Message(error.kind, (error.command, error.code, *error.context, error.text)))
+        else:
+            raise error
+
+    @contextmanager
+    def one_target(self) -> "Iterator[None]":
+        """Let an error in one target of several not keep the others from being handled."""
+        try:
+            yield
+        except (ReplyError, StandardReply) as error:
+            self.fail(error)
+
+    def forward(self, message: Message) -> None:
+        """Send a message to the server; its answer is for this client (row RTE-01)."""
+        network = self.connected
+        self.turn.send(network.upstream, Forward((label(network, self.client.serial, message),)))
+
+    def save(self, job: SettingsJob, pending: Pending | None = None) -> None:
+        """Store a setting."""
+        save(self.user, job, self.turn, pending)

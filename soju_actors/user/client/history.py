@@ -1,0 +1,124 @@
+"""CHATHISTORY (section 5.15 of the reference).
+
+Spec: https://ircv3.net/specs/extensions/chathistory
+"""
+
+from soju_actors.irc.errors import StandardReply
+from soju_actors.irc.server_time import parse_time
+from soju_actors.messages.slots import Question
+from soju_actors.model.records import NetworkId
+from soju_actors.ports.database import Direction, QueryHistory, QueryTargets, Reference
+from soju_actors.user.call import Call
+from soju_actors.user.client.table import CommandTable
+from soju_actors.user.isupport import CHATHISTORY_LIMIT
+from soju_actors.user.service.identity import SERVICE_NICK
+from soju_actors.user.state import NetworkState
+
+TABLE = CommandTable()
+
+PARAMS = {"LATEST": 4, "BEFORE": 4, "AFTER": 4, "AROUND": 4, "BETWEEN": 5, "TARGETS": 4}
+"""Parameters of each subcommand, itself included."""
+
+
+@TABLE.command("CHATHISTORY", min_params=1)
+def chathistory(call: Call) -> None:
+    """Answer from history; the client's own connection asks the database."""
+    subcommand, *params = call.params
+    subcommand = subcommand.upper()
+    if subcommand not in PARAMS:
+        raise _invalid(subcommand, "Unknown subcommand; there are " + ", ".join(PARAMS))
+    if len(call.params) < PARAMS[subcommand]:
+        raise _invalid(subcommand, f"{subcommand} takes {PARAMS[subcommand] - 1} parameters")
+    limit = _limit(subcommand, params[-1])
+    if subcommand == "TARGETS":
+        first, second = sorted(_time(subcommand, text) for text in params[:2])
+        network_id = NetworkId(call.bound.id if call.bound else 0)
+        query = QueryTargets(network_id, first, second, limit)
+        call.ask(Question(query, "CHATHISTORY", "TARGETS"))
+        return
+    target = params[0]
+    if call.bound is None:
+        raise StandardReply("FAIL", "CHATHISTORY", "INVALID_TARGET", subcommand, target, text="No network is selected")
+    if target.casefold() == SERVICE_NICK.casefold():
+        limit = 0
+    history = _history(subcommand, call.bound, target, params[1:-1], limit)
+    events = "draft/event-playback" in call.client.caps
+    call.ask(Question(_with_events(history) if events else history, "CHATHISTORY", call.bound.fold(target)))
+
+
+def _history(subcommand: str, network: NetworkState, target: str, bounds: list[str], limit: int) -> QueryHistory:
+    """Return the query for a subcommand with its bounds."""
+    if subcommand == "LATEST" and bounds[0] == "*":
+        return _query(network, target, limit, Direction.NEWEST)
+    references = [_reference(subcommand, text) for text in bounds]
+    first = references[0]
+    if subcommand == "LATEST":
+        return _query(network, target, limit, Direction.NEWEST, after=first)
+    if subcommand == "BEFORE":
+        return _query(network, target, limit, Direction.NEWEST, before=first)
+    if subcommand == "AFTER":
+        return _query(network, target, limit, Direction.OLDEST, after=first)
+    if subcommand == "AROUND":
+        return _query(network, target, limit, Direction.AROUND, around=first)
+    second = references[1]
+    if first.time is not None and second.time is not None and first.time > second.time:
+        return _query(network, target, limit, Direction.NEWEST, after=second, before=first)
+    return _query(network, target, limit, Direction.OLDEST, after=first, before=second)
+
+
+def _query(
+    network: NetworkState,
+    target: str,
+    limit: int,
+    direction: Direction,
+    *,
+    after: Reference | None = None,
+    before: Reference | None = None,
+    around: Reference | None = None,
+) -> QueryHistory:
+    return QueryHistory(
+        NetworkId(network.id), network.stored_name(target), limit, direction, after=after, before=before, around=around
+    )
+
+
+def _with_events(query: QueryHistory) -> QueryHistory:
+    """Ask for JOIN, PART and the like too (row HIS-04)."""
+    return QueryHistory(
+        query.network_id,
+        query.target,
+        query.limit,
+        query.direction,
+        after=query.after,
+        before=query.before,
+        around=query.around,
+        events=True,
+    )
+
+
+def _reference(subcommand: str, text: str) -> Reference:
+    """Read ``timestamp=...`` or ``msgid=...``."""
+    kind, _, value = text.partition("=")
+    if kind == "msgid" and value:
+        return Reference(msgid=value)
+    return Reference(time=_time(subcommand, text))
+
+
+def _time(subcommand: str, text: str) -> int:
+    """Read ``timestamp=...`` as ms since the epoch."""
+    kind, _, value = text.partition("=")
+    seconds = parse_time(value) if kind == "timestamp" else None
+    if seconds is None:
+        raise _invalid(subcommand, f"{text!r} is not timestamp=YYYY-MM-DDThh:mm:ss.sssZ or msgid=ID")
+    return round(seconds * 1000)
+
+
+def _limit(subcommand: str, text: str) -> int:
+    """Read the limit; what is out of range is an error, not clamped (row LIM-16)."""
+    limit = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1  # noqa: PLR2004 - no huge numbers
+    if not 0 <= limit <= CHATHISTORY_LIMIT:
+        raise _invalid(subcommand, f"the limit {text!r} is not within 0 and {CHATHISTORY_LIMIT}")
+    return limit
+
+
+def _invalid(subcommand: str, text: str) -> StandardReply:
+    return StandardReply("FAIL", "CHATHISTORY", "INVALID_PARAMS", subcommand, text=text)

@@ -1,0 +1,97 @@
+"""NICK, SETNAME, AWAY: who the user is (rows CMD-05, CMD-06, CMD-21, section 5.7)."""
+
+import msgspec
+
+from soju_actors.irc.errors import ReplyError, StandardReply
+from soju_actors.irc.message import Message
+from soju_actors.irc.names import valid_nick
+from soju_actors.irc.numerics import Numeric
+from soju_actors.messages.downstream import Renamed
+from soju_actors.messages.upstream import WantNick
+from soju_actors.ports.database import SaveNetwork, SaveUser
+from soju_actors.user.away import sync_away
+from soju_actors.user.call import Call
+from soju_actors.user.client.table import CommandTable
+from soju_actors.user.networks import reconnect
+from soju_actors.user.service.identity import SERVICE_NICK
+
+TABLE = CommandTable()
+
+
+@TABLE.command("NICK", min_params=1)
+def nick(call: Call) -> None:
+    """Change the nick on the network, or the default one; saved before the server agrees (row CMD-05)."""
+    new = call.params[0]
+    if not valid_nick(new):
+        raise ReplyError(Numeric.ERR_ERRONEUSNICKNAME, new, "That nick has characters that no nick may have")
+    if new.casefold() == SERVICE_NICK.casefold():
+        raise ReplyError(Numeric.ERR_NICKNAMEINUSE, new, "That nick is the bouncer's")
+    if call.bound is None:
+        _default_nick(call, new)
+        return
+    network = call.bound
+    network.record = msgspec.structs.replace(network.record, nick=new)
+    call.save(SaveNetwork(network.record))
+    call.turn.send(network.upstream, WantNick(new))
+    if network.up:
+        call.forward(Message("NICK", (new,)))
+        return
+    for client in network.clients:
+        network.feed.line_to(client, f":{client.nick} NICK {new}")
+        client.nick = new
+        call.turn.send(client.ref, Renamed(new))
+    network.nick = new
+
+
+def _default_nick(call: Call, new: str) -> None:
+    """Change the nick of all networks that have none of their own."""
+    user = call.user
+    user.record = msgspec.structs.replace(user.record, nick=new)
+    call.save(SaveUser(user.record))
+    for client in user.unbound():
+        user.lobby.line_to(client, f":{client.nick} NICK {new}")
+        client.nick = new
+        call.turn.send(client.ref, Renamed(new))
+    for network in user.networks.values():
+        if network.record.nick:
+            continue
+        call.turn.send(network.upstream, WantNick(new))
+        if network.up:
+            network.send(call.turn, Message("NICK", (new,)))
+
+
+@TABLE.command("SETNAME", min_params=1)
+def setname(call: Call) -> None:
+    """Change the realname, on a network without setname by connecting again (row CMD-06)."""
+    new = call.params[0]
+    if not new or len(new) > 300:  # noqa: PLR2004 - more would not fit a WHOIS line
+        raise StandardReply("FAIL", "SETNAME", "INVALID_REALNAME", text="A realname has 1 to 300 characters")
+    if call.bound is None:
+        call.user.record = msgspec.structs.replace(call.user.record, realname=new)
+        call.save(SaveUser(call.user.record))
+        call.say(Message("SETNAME", (new,), source=call.client.nick))
+        return
+    network = call.bound
+    same = network.record.realname == new
+    network.record = msgspec.structs.replace(network.record, realname=new)
+    if same:
+        network.feed.line_to(call.client, str(Message("SETNAME", (new,), source=call.client.nick)))
+        return
+    call.save(SaveNetwork(network.record))
+    if network.up and "setname" in network.caps:
+        call.forward(Message("SETNAME", (new,)))
+        return
+    network.feed.line_if(str(Message("SETNAME", (new,), source=network.nick)), needs="setname")
+    reconnect(call.user, network, call.turn)
+
+
+@TABLE.command("AWAY")
+def away(call: Call) -> None:
+    """Note that this client is away; the server hears it when all of them are (row AWY-01)."""
+    call.client.away = call.params[0] if call.params and call.params[0] else None
+    if call.client.away is None:
+        call.reply(Numeric.RPL_UNAWAY, "You are no longer marked as being away")
+    else:
+        call.reply(Numeric.RPL_NOWAWAY, "You have been marked as being away")
+    if call.bound is not None:
+        sync_away(call.bound, call.turn)

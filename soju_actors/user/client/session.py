@@ -1,0 +1,58 @@
+"""PING, USER, MOTD and the like: the connection itself."""
+
+from soju_actors.irc.errors import ReplyError, already_registered
+from soju_actors.irc.message import Message
+from soju_actors.irc.numerics import Numeric
+from soju_actors.user.call import Call
+from soju_actors.user.client.table import CommandTable
+from soju_actors.user.welcome import isupport_lines, motd_lines
+
+TABLE = CommandTable()
+
+
+@TABLE.command("PING", min_params=1)
+def ping(call: Call) -> None:
+    """Answer behind all that was said before, so that a client can wait for it (row CMD-01)."""
+    hostname = call.user.settings.hostname
+    token, *server = call.params
+    if server and server[0] != hostname:
+        raise ReplyError(Numeric.ERR_NOSUCHSERVER, server[0], "No such server")
+    call.say(Message("PONG", (hostname, token), source=hostname))
+
+
+@TABLE.command("USER", "PASS")
+def user(call: Call) -> None:
+    """Refuse what belongs before registration (row CMD-03)."""
+    del call
+    raise already_registered()
+
+
+@TABLE.command("AUTHENTICATE")
+def authenticate(call: Call) -> None:
+    """Refuse to log in again; logging in to the server is a matter of its settings."""
+    call.reply(Numeric.ERR_SASLALREADY, "You have already authenticated using SASL")
+
+
+@TABLE.command("ISUPPORT")
+def isupport(call: Call) -> None:
+    """Tell again what is supported (row ISU-13)."""
+    call.lines(isupport_lines(call.user, call.bound))
+
+
+@TABLE.command("MOTD")
+def motd(call: Call) -> None:
+    """Show the bouncer's message of the day, or the server's."""
+    if call.bound is None or not call.bound.up:
+        call.lines(motd_lines(call.user, call.client))
+    else:
+        call.forward(call.message)
+
+
+@TABLE.command("INFO")
+def info(call: Call) -> None:
+    """Say what this is; on a network it is the server's to answer (row CMD-22)."""
+    if call.bound is not None:
+        call.forward(call.message)
+        return
+    call.reply(Numeric.RPL_INFO, "soju-actors, an IRC bouncer made of actors")
+    call.reply(Numeric.RPL_ENDOFINFO, "End of /INFO list")

@@ -1,0 +1,119 @@
+"""Servers come and go (rows LIF-06, LIF-07, LIF-12)."""
+
+from collections.abc import Iterator
+
+from actors import Turn
+from soju_actors.irc.errors import ParseError
+from soju_actors.irc.isupport import Isupport
+from soju_actors.irc.message import Message, parse_message
+from soju_actors.messages.downstream import OfferCaps, Renamed
+from soju_actors.messages.user import UpstreamCaps, UpstreamDown, UpstreamUp
+from soju_actors.model.records import Channel
+from soju_actors.user import queues
+from soju_actors.user.attaching import service_notice
+from soju_actors.user.away import sync_away
+from soju_actors.user.bouncer import announce_network
+from soju_actors.user.caps import offer
+from soju_actors.user.state import Link, NetworkState, UserState
+
+BOUNCER = "soju.im/bouncer-networks"
+JOIN_BYTES = 480
+"""Length of a JOIN line with many channels."""
+
+
+def up(user: UserState, network: NetworkState, msg: UpstreamUp, turn: Turn) -> None:
+    """A server has accepted the user: run the connect commands and join the saved channels."""
+    network.link = Link.UP
+    network.isupport = Isupport()
+    network.caps, network.available = msg.caps, msg.available
+    network.error = network.told = ""
+    network.welcomed = network.away = False
+    network.rooms.clear()
+    network.people.clear()
+    network.batches.clear()
+    network.modes = network.account = network.host = ""
+    _rename(network, msg.nick, turn)
+    network.send(turn, *_connect_commands(network), *join_messages(list(network.saved.values())))
+    sync_away(network, turn)
+    _offer(network, turn)
+    _tell(network, f"Connected to {network.record.name}")
+    announce_network(user, network)
+
+
+def caps(network: NetworkState, msg: UpstreamCaps, turn: Turn) -> None:
+    """The server's capabilities have changed: so has what clients are offered."""
+    network.caps, network.available = msg.caps, msg.available
+    _offer(network, turn)
+
+
+def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) -> None:
+    """A connection ended or could not be made; clients keep their channels (row LIF-12)."""
+    network.link = Link.DOWN
+    network.error = msg.reason
+    queues.abort_all(user, network)
+    for kind in network.queues:
+        turn.cancel(f"query-{network.id}-{kind}")
+    network.owed = 0
+    _offer(network, turn)
+    again = "" if msg.retry is not None else "; not trying again until the network is changed"
+    if msg.registered:
+        _tell(network, f"Disconnected from {network.record.name}: {msg.reason}{again}")
+        network.told = msg.reason
+    elif msg.reason != network.told:
+        network.told = msg.reason
+        text = f"Cannot connect to {network.record.name}: {msg.reason}{again}"
+        for client in network.clients:
+            network.feed.line_to(client, service_notice(client, text))
+    announce_network(user, network)
+
+
+def join_messages(channels: list[Channel]) -> Iterator[Message]:
+    """Yield JOINs of many channels in few lines; those with keys come first (row LIF-06)."""
+    names: list[str] = []
+    keys: list[str] = []
+    size = 0
+    for channel in sorted(channels, key=lambda c: not c.key):
+        more = len(channel.name.encode(errors="surrogateescape")) + len(channel.key.encode(errors="surrogateescape")) + 2
+        if names and size + more > JOIN_BYTES:
+            yield _join(names, keys)
+            names, keys, size = [], [], 0
+        names.append(channel.name)
+        if channel.key:
+            keys.append(channel.key)
+        size += more
+    if names:
+        yield _join(names, keys)
+
+
+def _join(names: list[str], keys: list[str]) -> Message:
+    return Message("JOIN", (",".join(names), *([",".join(keys)] if keys else [])))
+
+
+def _connect_commands(network: NetworkState) -> Iterator[Message]:
+    for command in network.record.connect_commands:
+        try:
+            yield parse_message(command)
+        except ParseError:
+            continue  # it was checked when it was set; what is left cannot be sent
+
+
+def _rename(network: NetworkState, nick: str, turn: Turn) -> None:
+    """Tell clients the nick that the server has given."""
+    network.nick = nick
+    for client in network.clients:
+        if client.nick != nick:
+            network.feed.line_to(client, f":{client.nick} NICK {nick}")
+            client.nick = nick
+            turn.send(client.ref, Renamed(nick))
+
+
+def _offer(network: NetworkState, turn: Turn) -> None:
+    for client in network.clients:
+        turn.send(client.ref, OfferCaps(*offer(network)))
+
+
+def _tell(network: NetworkState, text: str) -> None:
+    """Tell clients that do not follow the networks' states by themselves (row CAPD-13)."""
+    for client in network.clients:
+        if BOUNCER not in client.caps:
+            network.feed.line_to(client, service_notice(client, text))

@@ -1,0 +1,40 @@
+"""Passwords that a client tells NickServ are kept for the next connection (rows AUP-04, AUP-05)."""
+
+import msgspec
+
+from soju_actors.irc.message import Message
+from soju_actors.messages.upstream import SaslStored
+from soju_actors.model.records import SaslMechanism
+from soju_actors.ports.database import SaveNetwork
+from soju_actors.user.call import Call
+
+
+def note_nickserv(call: Call, message: Message) -> None:
+    """Keep the account and password of an IDENTIFY, REGISTER or SET PASSWORD."""
+    network = call.network
+    if message.command != "PRIVMSG" or network.fold(message.params[0]) != "nickserv":
+        return
+    found = credentials(message.params[1], network.nick, network.record.sasl_username)
+    if found is None or network.record.sasl is SaslMechanism.EXTERNAL:
+        return
+    account, password = found
+    mechanism = network.record.sasl if network.record.sasl is not SaslMechanism.NONE else SaslMechanism.PLAIN
+    network.record = msgspec.structs.replace(
+        network.record, sasl=mechanism, sasl_username=account, sasl_password=password
+    )
+    call.save(SaveNetwork(network.record))
+    call.turn.send(network.upstream, SaslStored(network.record))
+
+
+def credentials(text: str, nick: str, account: str) -> tuple[str, str] | None:
+    """Return the account and password in a message to NickServ, None if it has none."""
+    match text.split():
+        case [word, password, *_] if word.upper() == "REGISTER":
+            return account or nick, password
+        case [word, password] if word.upper() == "IDENTIFY":
+            return account or nick, password
+        case [word, name, password] if word.upper() == "IDENTIFY":
+            return name, password
+        case [word, what, password] if word.upper() == "SET" and what.upper() == "PASSWORD":
+            return account or nick, password
+    return None

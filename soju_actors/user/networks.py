@@ -1,0 +1,126 @@
+"""Networks begin, change and end (section 5.3 of the reference)."""
+
+from actors import ChildSpec, Ref, Turn
+from soju_actors.irc.casemap import FoldedDict, parse_casemapping
+from soju_actors.irc.message import Message
+from soju_actors.messages.downstream import CloseClient
+from soju_actors.messages.upstream import Disconnect, Reconnect, UpstreamArgs
+from soju_actors.model.records import Channel, Network, Target
+from soju_actors.ports.protocols import ToUpstream
+from soju_actors.user.bouncer import announce_gone, announce_network
+from soju_actors.user.feed import Feed
+from soju_actors.user.state import Link, NetworkState, UserState
+
+
+def add_network(
+    user: UserState,
+    record: Network,
+    turn: Turn,
+    *,
+    channels: tuple[Channel, ...] = (),
+    targets: tuple[Target, ...] = (),
+    names: tuple[str, ...] = (),
+) -> NetworkState:
+    """Begin with a network: connect it if it is enabled."""
+    mapping = parse_casemapping(record.casemapping or "rfc1459")
+    network = NetworkState(
+        record,
+        Ref(""),
+        Feed(),
+        nick=nick_for(user, record),
+        casemapping=mapping,
+        rooms=FoldedDict(mapping),
+        people=FoldedDict(mapping),
+        saved=FoldedDict(mapping),
+        handles=FoldedDict(mapping),
+        asleep=FoldedDict(mapping),
+        names=set(names),
+    )
+    for channel in channels:
+        network.saved[channel.name] = channel
+    for target in targets:
+        network.asleep[target.name] = target
+    user.networks[network.id] = network
+    start(user, network, turn)
+    return network
+
+
+def start(user: UserState, network: NetworkState, turn: Turn) -> None:
+    """Spawn the upstream of an enabled network of an enabled user."""
+    if network.upstream.path or not (network.record.enabled and user.record.enabled):
+        return
+    record = network.record
+    args = UpstreamArgs(
+        user=turn.me,
+        pacer=user.pacer,
+        network=record,
+        nick=nick_for(user, record),
+        username=username_for(user, record),
+        realname=realname_for(user, record),
+        settings=user.settings.upstream,
+    )
+    spec = ChildSpec(f"upstream-{network.id}", "soju_actors.upstream.actor:UpstreamActor", args)
+    network.upstream = turn.spawn(spec)
+
+
+def stop(network: NetworkState, reason: str, turn: Turn) -> None:
+    """End the upstream of a network; its clients stay attached."""
+    if network.upstream.path:
+        turn.send(network.upstream, Disconnect(reason))
+        turn.stop(network.upstream)
+        network.upstream = Ref("")
+    network.link = Link.DOWN
+
+
+def reconnect(user: UserState, network: NetworkState, turn: Turn) -> None:
+    """Connect again with the settings that the network has now (row LIF-10)."""
+    record = network.record
+    if not (record.enabled and user.record.enabled):
+        stop(network, "The network was disabled", turn)
+        return
+    if not network.upstream.path:
+        start(user, network, turn)
+        return
+    settings = Reconnect(
+        record, nick_for(user, record), username_for(user, record), realname_for(user, record)
+    )
+    turn.send(network.upstream, settings)
+
+
+def change_network(user: UserState, network: NetworkState, record: Network, turn: Turn) -> None:
+    """Use new settings: connect again."""
+    network.record = record
+    network.error = network.told = ""
+    if not network.up:
+        network.nick = nick_for(user, record)
+    reconnect(user, network, turn)
+    announce_network(user, network)
+
+
+def remove_network(user: UserState, network: NetworkState, turn: Turn) -> None:
+    """End with a network: its clients are closed, its buffers stopped (row LIF-13)."""
+    stop(network, "The network was deleted", turn)
+    for client in list(network.clients):
+        turn.send(client.ref, CloseClient(f"The network {network.record.name} was deleted"))
+        turn.unwatch(client.ref)
+        user.clients.pop(client.ref.path, None)
+    for handle in network.handles.values():
+        turn.stop(handle.ref)
+        user.handles.pop(handle.key, None)
+    del user.networks[network.id]
+    announce_gone(user, network)
+
+
+def nick_for(user: UserState, record: Network) -> str:
+    """Return the nick to ask for (row USR-10)."""
+    return record.nick or user.record.nick or user.record.name
+
+
+def username_for(user: UserState, record: Network) -> str:
+    """Return the username to register with (row USR-10)."""
+    return record.username or nick_for(user, record)
+
+
+def realname_for(user: UserState, record: Network) -> str:
+    """Return the realname to register with (row USR-10)."""
+    return record.realname or user.record.realname or nick_for(user, record)

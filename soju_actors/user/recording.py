@@ -1,0 +1,101 @@
+"""How a message gets its number and reaches history."""
+
+import msgspec
+
+from actors import ChildSpec, Ref, Turn
+from soju_actors.irc.message import Message
+from soju_actors.irc.source import nick_of
+from soju_actors.messages.buffer import Append, BufferArgs, NameClient, Subscribe
+from soju_actors.model.entry import Entry
+from soju_actors.model.records import Target
+from soju_actors.ports.protocols import ToBuffer
+from soju_actors.irc.filtering import View
+from soju_actors.user.state import Client, Handle, NetworkState, UserState
+
+CREDIT = 2000
+"""Lines of one buffer that may be on their way to one client."""
+UNCOMMITTED = 8000
+"""Messages of a network that may wait for the database before its server is read no further."""
+
+
+def record(
+    user: UserState, network: NetworkState, target: str, message: Message, stamp: tuple[int, str], turn: Turn
+) -> Handle:
+    """Give a message the next number of its target; ``stamp`` is its time in ms and its line with tags."""
+    handle = network.spelled.get(target)
+    if handle is None:
+        handle = awake(user, network, target, turn)
+        network.spelled[target] = handle
+    if not handle.fresh:
+        user.touched.append(handle)
+    time, line = stamp
+    source = message.source
+    handle.fresh.append(
+        Entry(handle.end, time, nick_of(source), message.command, line, message.tag("msgid") or "" if message.tags else "")
+    )
+    handle.end += 1
+    network.uncommitted += 1
+    return handle
+
+
+def append_fresh(user: UserState, turn: Turn) -> None:
+    """Send what this turn has recorded to its buffers."""
+    for handle in user.touched:
+        turn.send(handle.ref, Append(tuple(handle.fresh)))
+        handle.fresh = []
+    user.touched = []
+
+
+def awake(user: UserState, network: NetworkState, target: str, turn: Turn) -> Handle:
+    """Return the handle of a target, with its buffer started and its readers subscribed."""
+    handle = network.handles.get(target)
+    if handle is not None:
+        return handle
+    stored = network.asleep.pop(target, None)
+    if stored is None:
+        fresh = Target(network.record.id, network.fold(target), 0, dict.fromkeys(network.names, 0))
+        handle = _start(user, network, fresh, turn, fresh=True)
+    else:
+        handle = _start(user, network, stored, turn, fresh=False)
+    network.handles[target] = handle
+    for client in network.clients:
+        subscribe(client, handle, turn, backlog=False)
+    return handle
+
+
+def _start(user: UserState, network: NetworkState, target: Target, turn: Turn, *, fresh: bool) -> Handle:
+    key = user.new_request()
+    args = BufferArgs(
+        user=turn.me,
+        store=user.store,
+        network_id=network.id,
+        target=target.name,
+        key=key,
+        end=target.end,
+        cursors=target.cursors,
+        fresh=fresh,
+        capacity=user.settings.ring,
+    )
+    spec = ChildSpec(f"buffer-{network.id}-{key}", "soju_actors.buffer.actor:BufferActor", args)
+    ref: Ref[ToBuffer] = turn.spawn(spec)
+    handle = Handle(key, ref, target.name, target.end, target.end)
+    user.handles[key] = (network, handle)
+    return handle
+
+
+def subscribe(client: Client, handle: Handle, turn: Turn, *, backlog: bool) -> None:
+    """Let a client read a buffer from the next message on, with its backlog before that."""
+    view = View.of(client.caps)
+    turn.send(handle.ref, Subscribe(client.ref, handle.key, client.name, handle.end, backlog, view, CREDIT))
+
+
+def name_client(network: NetworkState, client: Client, turn: Turn) -> dict[str, int]:
+    """Begin cursors at the end of all targets for a new name (row RCP-05); return them by target."""
+    network.names.add(client.name)
+    for handle in network.handles.values():
+        turn.send(handle.ref, NameClient(client.name, handle.end))
+    ends = {handle.target: handle.end for handle in network.handles.values()}
+    for name, target in list(network.asleep.items()):
+        network.asleep[name] = msgspec.structs.replace(target, cursors={**target.cursors, client.name: target.end})
+        ends[target.name] = target.end
+    return ends

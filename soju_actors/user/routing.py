@@ -1,0 +1,51 @@
+"""From a message of a server to its handler and to who asked (rows RTE-01, RTE-06, UP-10)."""
+
+from actors import Turn
+from soju_actors.irc.message import Message
+from soju_actors.user import queues
+from soju_actors.user.labels import client_of
+from soju_actors.user.said import Said
+from soju_actors.user.server import HANDLERS
+from soju_actors.user.state import NetworkState, UserState
+
+MOST_BATCHES = 100
+"""Batches that a server may have open."""
+
+
+def dispatch(user: UserState, network: NetworkState, message: Message, turn: Turn) -> None:
+    """Handle one message of a server; what has no handler is shown as it is (row UP-33)."""
+    said = Said(user, network, message, turn)
+    tags = message.tags
+    if tags and ("label=" in tags or "batch=" in tags):
+        _by_label(said)
+    if message.command == "BATCH":
+        _batch(said)
+        return
+    if not said.answers and network.queues:
+        said.answers, said.asker = queues.asker(network, message)
+    handler = HANDLERS.get(message.command)
+    if handler is None:
+        said.show()
+    else:
+        handler(said)
+
+
+def _by_label(said: Said) -> None:
+    """Find who asked by the label of a message, or of the batch that it is in."""
+    label = said.message.tag("label")
+    serial = client_of(label) if label else said.network.batches.get(said.message.tag("batch") or "")
+    if serial:
+        said.labelled = said.answers = True
+        said.asker = said.network.with_serial(serial)
+
+
+def _batch(said: Said) -> None:
+    """Note a batch with a label; its messages are shown without it (row UP-10)."""
+    name = said.message.params[0] if said.message.params else ""
+    batches = said.network.batches
+    if name[:1] == "-":
+        batches.pop(name[1:], None)
+    elif name[:1] == "+" and len(batches) < MOST_BATCHES:
+        label = said.message.tag("label")
+        outer = said.message.tag("batch")
+        batches[name[1:]] = client_of(label) if label else batches.get(outer or "")

@@ -1,0 +1,61 @@
+"""A message of a server, with what its handler may do."""
+
+from dataclasses import dataclass
+
+from actors import Turn
+from soju_actors.irc.message import Message
+from soju_actors.messages.upstream import Forward
+from soju_actors.user.recording import record
+from soju_actors.user.stamps import stamped
+from soju_actors.user.state import Client, Handle, NetworkState, UserState
+
+
+@dataclass(slots=True)
+class Said:
+    """One message of a server on its way through the dispatcher."""
+
+    user: UserState
+    network: NetworkState
+    message: Message
+    turn: Turn
+    asker: Client | None = None
+    """The client to whose command this answers, where the server's labels or the queue tell."""
+    labelled: bool = False
+    """The server has labelled it."""
+    answers: bool = False
+    """It answers a command, of a client that may have left since."""
+
+    def show(self) -> None:
+        """Show the message to whom it is for: the asker, or all clients of the network."""
+        if not self.answers:
+            self.network.feed.line(self.line())
+        elif self.asker is not None:
+            self.network.feed.line_to(self.asker, self.line())
+
+    def show_all(self) -> None:
+        """Show the message to all clients of the network."""
+        self.network.feed.line(self.line())
+
+    def line(self) -> str:
+        """Return the message's line: with a time unless it is a numeric (row UP-34)."""
+        if self.message.command.isdigit():
+            return str(self.message.without_tags())
+        return stamped(self.message, self.turn.wall)[1]
+
+    def record(self, *targets: str) -> None:
+        """Store an event in the history of channels; its line must be shown after this, once."""
+        stamp = stamped(self.message, self.turn.wall)
+        for target in targets:
+            handle = record(self.user, self.network, target, self.message, stamp, self.turn)
+            self.network.feed.run(handle.key, shown=False)
+
+    def record_talk(self, target: str, *, hidden_from: int = 0, shown: bool = True) -> Handle:
+        """Store a message and show it from its buffer, to all clients but one."""
+        stamp = stamped(self.message, self.turn.wall)
+        handle = record(self.user, self.network, target, self.message, stamp, self.turn)
+        self.network.feed.run(handle.key, shown=shown, hidden_from=hidden_from)
+        return handle
+
+    def send(self, command: str, *params: str) -> None:
+        """Send the server a message."""
+        self.turn.send(self.network.upstream, Forward((Message(command, params),)))

@@ -1,0 +1,69 @@
+"""What waits for an answer: of the database, of the hasher, of the registry.
+
+Settings are stored before anybody is told of them. What follows when they are is
+named state, a :class:`Pending`, and a function in a table: nothing that could not
+be moved to another node with its actor.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from actors import Turn
+from soju_actors.model.records import Channel, Network
+from soju_actors.ports import database
+
+if TYPE_CHECKING:
+    from soju_actors.user.state import UserState
+
+SettingsJob = (
+    database.SaveUser
+    | database.DeleteUser
+    | database.SaveNetwork
+    | database.DeleteNetwork
+    | database.SaveChannel
+    | database.DeleteChannel
+    | database.SaveClient
+)
+
+
+class Pending(msgspec.Struct, frozen=True):
+    """What is to be done when a request is answered, and for whom.
+
+    ``then`` is a key of :data:`CONTINUATIONS`, empty where nothing follows;
+    ``client`` the serial of the client that asked, 0 for none.
+    """
+
+    then: str = ""
+    client: int = 0
+    network: Network | None = None
+    channel: Channel | None = None
+    words: tuple[str, ...] = ()
+
+
+Continuation = Callable[["UserState", Pending, Any, Turn], None]
+"""Is given the answer: Saved, WriteFailed, CertificateMade, PasswordHashed, AdminDone ..."""
+
+CONTINUATIONS: dict[str, Continuation] = {}
+
+
+def continuation(function: Continuation) -> Continuation:
+    """Make a function known under its name."""
+    CONTINUATIONS[function.__name__] = function
+    return function
+
+
+def save(user: "UserState", job: SettingsJob, turn: Turn, pending: Pending | None = None) -> None:
+    """Store a setting; ``pending`` says what follows."""
+    request = user.new_request()
+    user.pending[request] = pending or Pending()
+    turn.perform("writer", msgspec.structs.replace(job, request=request))
+
+
+def answered(user: "UserState", request: int, answer: object, turn: Turn) -> Pending | None:
+    """Go on with what waited for this answer; return it, or None if nothing did."""
+    pending = user.pending.pop(request, None)
+    if pending is not None and pending.then:
+        CONTINUATIONS[pending.then](user, pending, answer, turn)
+    return pending

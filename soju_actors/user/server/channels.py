@@ -1,0 +1,222 @@
+"""JOIN, PART, KICK, QUIT, TOPIC, MODE, INVITE: channels change (rows UP-14 to UP-18, UP-23)."""
+
+from soju_actors.irc.membership import add_symbol, remove_symbol
+from soju_actors.irc.modes import ChannelModes, ModeKind, parse_modes
+from soju_actors.irc.numerics import Numeric
+from soju_actors.irc.source import nick_of, parse_source
+from soju_actors.user.rooms import forget_strangers
+from soju_actors.user.said import Said
+from soju_actors.user.server.table import ServerTable
+from soju_actors.user.state import Person, Room
+
+TABLE = ServerTable()
+
+
+@TABLE.on("JOIN", params=1)
+def join(said: Said) -> None:
+    """Enter a channel, or see somebody enter."""
+    network, message = said.network, said.message
+    name = message.params[0]
+    source = parse_source(message.source)
+    if network.is_me(source.nick):
+        network.rooms[name] = Room(name, members={network.fold(network.nick): ""})
+        network.host = f"{source.user}@{source.host}" if source.host else network.host
+        said.send("MODE", name)
+    else:
+        room = network.rooms.get(name)
+        if room is not None:
+            room.members[network.fold(source.nick)] = ""
+    person = network.people.get(source.nick)
+    if person is None:
+        person = network.people[source.nick] = Person(source.nick)
+    person.username, person.host = source.user or person.username, source.host or person.host
+    if len(message.params) > 2:  # noqa: PLR2004 - extended-join: channel, account, realname
+        person.account, person.realname = message.params[1], message.params[2]
+    if network.is_me(source.nick):
+        said.record(name)  # its line is shown when all members are known
+    else:
+        _event(said, name)
+
+
+@TABLE.on("PART", params=1)
+def part(said: Said) -> None:
+    """Leave a channel, or see somebody leave."""
+    name = said.message.params[0]
+    _event(said, name)
+    _gone(said, name, nick_of(said.message.source))
+
+
+@TABLE.on("KICK", params=2)
+def kick(said: Said) -> None:
+    """See somebody thrown out; a saved channel stays saved (row UP-15)."""
+    name, nick = said.message.params[:2]
+    _event(said, name)
+    _gone(said, name, nick)
+
+
+@TABLE.on("QUIT")
+def quit_(said: Said) -> None:
+    """See somebody leave the network: stored once for each shared channel, shown once (row UP-16)."""
+    network = said.network
+    nick = nick_of(said.message.source)
+    if network.is_me(nick):
+        return
+    folded = network.fold(nick)
+    shared = [room for room in network.rooms.values() if folded in room.members]
+    for room in shared:
+        said.record(room.name)
+        del room.members[folded]
+    network.people.pop(nick, None)
+    said.show_all()
+
+
+@TABLE.on("TOPIC", params=1)
+def topic(said: Said) -> None:
+    """Note a new topic."""
+    room = said.network.rooms.get(said.message.params[0])
+    if room is not None:
+        room.topic = said.message.params[1] if len(said.message.params) > 1 else ""
+        room.topic_by = said.message.source
+        room.topic_at = str(int(said.turn.wall))
+    _event(said, said.message.params[0])
+
+
+@TABLE.on(Numeric.RPL_NOTOPIC, params=2)
+def no_topic(said: Said) -> None:
+    """Note that there is no topic; for a joined channel that is told from memory (row NUM-08)."""
+    room = said.network.rooms.get(said.message.params[1])
+    if room is None or said.answers:
+        said.show()
+    if room is not None:
+        room.topic = ""
+
+
+@TABLE.on(Numeric.RPL_TOPIC, params=3)
+def topic_is(said: Said) -> None:
+    """Note the topic; for a joined channel it is told from memory (row NUM-08)."""
+    room = said.network.rooms.get(said.message.params[1])
+    if room is None:
+        said.show()
+    else:
+        room.topic = said.message.params[2]
+
+
+@TABLE.on(Numeric.RPL_TOPICWHOTIME, params=4)
+def topic_by(said: Said) -> None:
+    """Note who set the topic, and when; told with the topic."""
+    room = said.network.rooms.get(said.message.params[1])
+    if room is None:
+        said.show()
+        return
+    first = not room.topic_at
+    room.topic_by, room.topic_at = said.message.params[2], said.message.params[3]
+    if first and room.complete:
+        said.show()
+
+
+@TABLE.on("MODE", params=2)
+def mode(said: Said) -> None:
+    """Note modes of the user or of a channel, memberships included."""
+    network, (name, changes, *args) = said.network, said.message.params
+    if not network.isupport.is_channel(name):
+        if network.is_me(name):
+            network.modes = _user_modes(network.modes, changes)
+        said.show()
+        return
+    room = network.rooms.get(name)
+    if room is not None:
+        _apply(said, room, changes, args)
+    _event(said, name)
+
+
+@TABLE.on(Numeric.RPL_UMODEIS, params=2)
+def own_modes(said: Said) -> None:
+    """Note the user's modes."""
+    said.network.modes = said.message.params[1].lstrip("+")
+    said.show()
+
+
+@TABLE.on(Numeric.RPL_CHANNELMODEIS, params=3)
+def channel_modes(said: Said) -> None:
+    """Note a channel's modes; shown the first time, and to who asked (row NUM-08)."""
+    room = said.network.rooms.get(said.message.params[1])
+    first = room is not None and room.modes is None
+    if room is not None:
+        room.modes = ChannelModes()
+        _apply(said, room, said.message.params[2], said.message.params[3:])
+    if room is None or first:
+        said.show_all() if first else said.show()
+
+
+@TABLE.on(Numeric.RPL_CREATIONTIME, params=3)
+def creation_time(said: Said) -> None:
+    """Note when a channel was made; shown the first time (row NUM-08)."""
+    room = said.network.rooms.get(said.message.params[1])
+    if room is None:
+        said.show()
+    elif not room.created_at:
+        said.show_all()
+    if room is not None:
+        room.created_at = said.message.params[2]
+
+
+@TABLE.on("INVITE", params=2)
+def invite(said: Said) -> None:
+    """Join a saved channel silently; else show the invitation (row UP-23)."""
+    network, (nick, name) = said.network, said.message.params[:2]
+    if not network.is_me(nick):
+        network.feed.line_if(said.line(), needs="invite-notify")
+    elif name in network.saved and name not in network.rooms:
+        channel = network.saved[name]
+        said.send("JOIN", channel.name, *([channel.key] if channel.key else []))
+    else:
+        said.show_all()
+
+
+def _event(said: Said, channel: str) -> None:
+    """Store what happened in a channel and show it, unless the channel is detached (row DET-01)."""
+    if said.network.isupport.is_channel(channel):
+        said.record(channel)
+    saved = said.network.saved.get(channel)
+    if saved is None or not saved.detached:
+        said.show_all()
+
+
+def _gone(said: Said, name: str, nick: str) -> None:
+    network = said.network
+    room = network.rooms.get(name)
+    if room is None:
+        return
+    if network.is_me(nick):
+        del network.rooms[name]
+    else:
+        room.members.pop(network.fold(nick), None)
+    forget_strangers(network)
+
+
+def _apply(said: Said, room: Room, changes: str, args: tuple[str, ...] | list[str]) -> None:
+    """Apply mode changes to a channel and its members."""
+    isupport = said.network.isupport
+    for change in parse_modes(isupport, changes, tuple(args)):
+        if change.kind is ModeKind.MEMBERSHIP:
+            nick = said.network.fold(change.arg or "")
+            symbols = room.members.get(nick)
+            if symbols is not None:
+                alter = add_symbol if change.adding else remove_symbol
+                room.members[nick] = alter(symbols, isupport.symbol_of(change.mode), isupport)
+        elif room.modes is not None:
+            room.modes.apply(change)
+
+
+def _user_modes(modes: str, changes: str) -> str:
+    """Return the user's modes after a change such as ``+i-w``."""
+    held = dict.fromkeys(modes)
+    adding = True
+    for letter in changes:
+        if letter in "+-":
+            adding = letter == "+"
+        elif adding:
+            held[letter] = None
+        else:
+            held.pop(letter, None)
+    return "".join(held)

@@ -1,0 +1,51 @@
+"""353 and 366: who is in a channel (row UP-19)."""
+
+from soju_actors.irc.membership import split_membership
+from soju_actors.irc.numerics import Numeric
+from soju_actors.irc.source import parse_source
+from soju_actors.user.rooms import enter_lines
+from soju_actors.user.said import Said
+from soju_actors.user.server.table import ServerTable
+from soju_actors.user.state import Person
+
+TABLE = ServerTable()
+
+
+@TABLE.on(Numeric.RPL_NAMREPLY, params=4)
+def names_reply(said: Said) -> None:
+    """Note members of a joined channel; show those of another one to who asked."""
+    network, (_, _, name, entries) = said.network, said.message.params[:4]
+    room = network.rooms.get(name)
+    if room is None:
+        said.show()
+        return
+    symbols = network.isupport.prefix_symbols
+    for entry in entries.split():
+        held, rest = split_membership(entry, symbols)
+        source = parse_source(rest)
+        person = network.people.get(source.nick)
+        if person is None:
+            person = network.people[source.nick] = Person(source.nick)
+        if source.host:
+            person.username, person.host = source.user, source.host
+        folded = network.fold(source.nick)
+        room.members[folded] = held or room.members.get(folded, "")
+
+
+@TABLE.on(Numeric.RPL_ENDOFNAMES, params=2)
+def end_of_names(said: Said) -> None:
+    """Show the clients a channel that is complete now; nothing that was told before."""
+    network = said.network
+    room = network.rooms.get(said.message.params[1])
+    if room is None:
+        said.show()
+        return
+    if room.complete:
+        return
+    room.complete = True
+    saved = network.saved.get(room.name)
+    if saved is not None and saved.detached:
+        return
+    for client in network.clients:
+        lines = enter_lines(said.user.settings.hostname, network, room, client, said.turn.wall)
+        network.feed.lines_to(client, lines)

@@ -1,0 +1,86 @@
+"""001 to 005 and the message of the day: a connection begins (rows UP-06 to UP-09, NUM-07)."""
+
+from soju_actors.irc.casemap import Casemapping
+from soju_actors.irc.isupport import delta, format_isupport
+from soju_actors.irc.numerics import Numeric
+from soju_actors.user import casemapping
+from soju_actors.user.isupport import for_clients
+from soju_actors.user.said import Said
+from soju_actors.user.server.table import ServerTable
+
+TABLE = ServerTable()
+
+
+@TABLE.on(Numeric.RPL_WELCOME, params=1)
+def welcome(said: Said) -> None:
+    """Learn the nick that the server has given, and its name."""
+    said.network.nick = said.message.params[0]
+    said.network.server = said.message.source
+
+
+@TABLE.on(Numeric.RPL_YOURHOST, Numeric.RPL_CREATED, Numeric.RPL_NOWAWAY, Numeric.RPL_UNAWAY)
+def swallowed(said: Said) -> None:
+    """Keep from clients what the bouncer tells them itself."""
+
+
+@TABLE.on(Numeric.RPL_MYINFO, params=2)
+def my_info(said: Said) -> None:
+    """Learn the server's name."""
+    said.network.server = said.message.params[1]
+
+
+@TABLE.on(Numeric.RPL_ISUPPORT, params=2)
+def isupport(said: Said) -> None:
+    """Learn what the server can do, and tell clients what that changes for them (row ISU-11)."""
+    network = said.network
+    tokens = said.message.params[1:-1]
+    changed = network.isupport.apply(tokens)
+    if "CASEMAPPING" in changed:
+        casemapping.change(said.user, network, network.isupport.casemapping, said.turn)
+    now = for_clients(said.user, network)
+    changes = delta(network.sent_isupport, now)
+    network.sent_isupport = now
+    if changes:
+        for message in format_isupport(changes):
+            network.feed.line(f":{said.user.settings.hostname} {message}")
+
+
+@TABLE.on(Numeric.RPL_ENDOFMOTD, Numeric.ERR_NOMOTD)
+def end_of_motd(said: Said) -> None:
+    """End the welcome; a server that has told no casemapping has the usual one."""
+    network = said.network
+    if network.welcomed:
+        said.show()
+        return
+    network.welcomed = True
+    if "CASEMAPPING" not in network.isupport.tokens:
+        casemapping.change(said.user, network, Casemapping.RFC1459, said.turn)
+
+
+@TABLE.on(
+    Numeric.RPL_MOTDSTART,
+    Numeric.RPL_MOTD,
+    Numeric.RPL_STATSCONN,
+    Numeric.RPL_LUSERCLIENT,
+    Numeric.RPL_LUSEROP,
+    Numeric.RPL_LUSERUNKNOWN,
+    Numeric.RPL_LUSERCHANNELS,
+    Numeric.RPL_LUSERME,
+    Numeric.RPL_LOCALUSERS,
+    Numeric.RPL_GLOBALUSERS,
+)
+def part_of_welcome(said: Said) -> None:
+    """Swallow what belongs to the welcome, show what a client has asked for later."""
+    if said.network.welcomed:
+        said.show()
+
+
+@TABLE.on("ERROR")
+def error(said: Said) -> None:
+    """Keep the reason: the end of the connection follows and is told then."""
+    said.network.error = said.message.params[0] if said.message.params else ""
+
+
+@TABLE.on("ACK")
+def acknowledged(said: Said) -> None:
+    """Ignore that a labelled command has no other answer (row UP-32)."""

@@ -1,0 +1,1 @@
+"""BouncerServ: the bouncer's own commands."""

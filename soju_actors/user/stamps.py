@@ -1,0 +1,27 @@
+"""The time of a message, and its line as it is stored and shown."""
+
+from soju_actors.irc.message import Message, format_tags
+from soju_actors.irc.server_time import format_time, parse_time
+
+_OURS = ("label", "batch")
+"""Tags that belong to the connection on which they came."""
+
+
+def stamped(message: Message, wall: float) -> tuple[int, str]:
+    """Return a message's time in ms and its line with a ``time`` tag, without label and batch (row UP-34).
+
+    The server's time counts if it is valid; ``wall`` is the time now in seconds.
+    """
+    tags = message.tags
+    if "label=" in tags or "batch=" in tags:
+        message = message.with_tags({k: v for k, v in message.tag_map().items() if k not in _OURS})
+        tags = message.tags
+    if "time=" in tags:
+        seconds = parse_time(message.tag("time") or "")
+        if seconds is not None:
+            return int(seconds * 1000 + 0.5), str(message)
+        tags = format_tags({k: v for k, v in message.tag_map().items() if k != "time"})
+        message = message.with_tags(tags)
+    rest = f";{tags}" if tags else ""
+    bare = message.without_tags()
+    return int(wall * 1000), f"@time={format_time(wall)}{rest} {bare}"

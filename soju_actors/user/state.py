@@ -1,0 +1,233 @@
+"""What a user actor knows: the user, the networks, what is in them, and the clients."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from actors import Ref, Turn
+from soju_actors.irc.casemap import Casemapping, FoldedDict
+from soju_actors.irc.isupport import Isupport
+from soju_actors.irc.message import Message
+from soju_actors.irc.modes import ChannelModes
+from soju_actors.messages.upstream import Forward
+from soju_actors.messages.user import Attach
+from soju_actors.model.entry import Entry
+from soju_actors.model.records import Channel, Network, Target, User
+from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToPacer, ToRegistry, ToStore, ToUpstream
+from soju_actors.policy.server import ServerSettings
+from soju_actors.user.feed import Feed
+from soju_actors.user.saving import Pending
+
+
+class Link(Enum):
+    """How a network stands."""
+
+    DOWN = "disconnected"
+    UP = "connected"
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody who shares a channel with the user, or the user; None is what nobody has told yet."""
+
+    nick: str
+    username: str | None = None
+    host: str | None = None
+    account: str | None = None
+    """``*`` for somebody who is not logged in."""
+    realname: str | None = None
+    away: bool | None = None
+    server: str | None = None
+    flags: str = ""
+    """The flags of WHO other than H, G and memberships."""
+
+
+@dataclass(slots=True)
+class Room:
+    """A channel that the user is in upstream."""
+
+    name: str
+    modes: ChannelModes | None = None
+    """None until the server has told them."""
+    members: dict[str, str] = field(default_factory=dict)
+    """Membership symbols by folded nick."""
+    topic: str | None = None
+    topic_by: str = ""
+    topic_at: str = ""
+    created_at: str = ""
+    complete: bool = False
+    """The server has told all members."""
+
+
+@dataclass(slots=True)
+class Handle:
+    """What the dispatcher knows of one channel buffer."""
+
+    key: int
+    ref: Ref[ToBuffer]
+    target: str
+    end: int
+    """The number that the next message gets."""
+    durable: int
+    fresh: list[Entry] = field(default_factory=list)
+    """Messages of this turn."""
+
+
+@dataclass(slots=True)
+class Client:
+    """A downstream connection as its user actor sees it."""
+
+    serial: int
+    ref: Ref[ToDownstream]
+    name: str
+    nick: str
+    caps: frozenset[str]
+    network: int
+    """The id of the network it is bound to, 0 for none."""
+    admin: bool
+    remote: str
+    since: float
+    away: str | None = None
+
+    @property
+    def keeps_cursor(self) -> bool:
+        """Whether the bouncer remembers for it what it has read (rows RCP-02, RCP-10)."""
+        return "draft/chathistory" not in self.caps
+
+
+@dataclass(slots=True)
+class Query:
+    """A command whose answer has no label: it waits for its turn in the queue of its kind (RTE-02)."""
+
+    client: int
+    message: Message
+    since: float = 0.0
+
+
+@dataclass(slots=True)
+class NetworkState:
+    """One network: its settings, its connection, and who and what is there."""
+
+    record: Network
+    upstream: Ref[ToUpstream]
+    feed: Feed
+    link: Link = Link.DOWN
+    nick: str = ""
+    caps: frozenset[str] = frozenset()
+    available: dict[str, str] = field(default_factory=dict)
+    isupport: Isupport = field(default_factory=Isupport)
+    casemapping: Casemapping = Casemapping.RFC1459
+    """How names are compared: what the server told, now or the last time."""
+    server: str = ""
+    modes: str = ""
+    """The user's own modes."""
+    account: str = ""
+    host: str = ""
+    """``username@host`` of the user as the server shows it."""
+    welcomed: bool = False
+    """The first end of the message of the day has been seen."""
+    away: bool = False
+    error: str = ""
+    """Why the last attempt failed."""
+    told: str = ""
+    """The last error that clients were told."""
+    rooms: FoldedDict[Room] = field(default_factory=FoldedDict)
+    people: FoldedDict[Person] = field(default_factory=FoldedDict)
+    saved: FoldedDict[Channel] = field(default_factory=FoldedDict)
+    handles: FoldedDict[Handle] = field(default_factory=FoldedDict)
+    asleep: FoldedDict[Target] = field(default_factory=FoldedDict)
+    """Stored targets for which no buffer runs yet."""
+    spelled: dict[str, Handle] = field(default_factory=dict)
+    """Handles by names as servers have written them: the first look-up of the hot path."""
+    names: set[str] = field(default_factory=set)
+    """Client names that have ever been attached (row RCP-06)."""
+    clients: list[Client] = field(default_factory=list)
+    queues: dict[str, list[Query]] = field(default_factory=dict)
+    batches: dict[str, int | None] = field(default_factory=dict)
+    """Open batches of the server; those with a label have the serial of the client that asked."""
+    labels: int = 0
+    uncommitted: int = 0
+    """Messages that are not durable yet."""
+    owed: int = 0
+    """Batches of the upstream whose credit is held back until they are."""
+    sent_isupport: dict[str, str | None] = field(default_factory=dict)
+    """What the attached clients were told."""
+
+    @property
+    def id(self) -> int:
+        """The network's id."""
+        return self.record.id
+
+    @property
+    def up(self) -> bool:
+        """Whether the server has accepted the user."""
+        return self.link is Link.UP
+
+    def is_me(self, nick: str) -> bool:
+        """Whether this is the user's own nick."""
+        return nick == self.nick or self.casemapping.fold(nick) == self.casemapping.fold(self.nick)
+
+    def fold(self, name: str) -> str:
+        """Return a name as the network compares it."""
+        return self.casemapping.fold(name)
+
+    def stored_name(self, target: str) -> str:
+        """Return the name under which a target's history is stored."""
+        handle = self.handles.get(target)
+        if handle is not None:
+            return handle.target
+        stored = self.asleep.get(target)
+        return stored.name if stored is not None else self.fold(target)
+
+    def send(self, turn: Turn, *messages: Message) -> None:
+        """Send the server messages of the bouncer's own."""
+        turn.send(self.upstream, Forward(messages))
+
+    def with_serial(self, serial: int) -> Client | None:
+        """Return the client with this number, unless it has left."""
+        return next((client for client in self.clients if client.serial == serial), None)
+
+
+@dataclass(slots=True)
+class UserState:
+    """One user."""
+
+    record: User
+    settings: ServerSettings
+    store: Ref[ToStore]
+    registry: Ref[ToRegistry]
+    pacer: Ref[ToPacer]
+    lobby: Feed = field(default_factory=Feed)
+    """For clients that are bound to no network."""
+    networks: dict[int, NetworkState] = field(default_factory=dict)
+    clients: dict[str, Client] = field(default_factory=dict)
+    """By path of the downstream actor."""
+    handles: dict[int, tuple[NetworkState, Handle]] = field(default_factory=dict)
+    """By key."""
+    pending: dict[int, Pending] = field(default_factory=dict)
+    """What waits for an answer of a service or of the registry, by request."""
+    waiting: dict[str, Attach] = field(default_factory=dict)
+    """Clients, by path, whose network is being added."""
+    requests: int = 0
+    serials: int = 0
+    touched: list[Handle] = field(default_factory=list)
+    """Handles with messages of this turn."""
+    problem: str = ""
+    """Why history cannot be stored now."""
+
+    def network_of(self, client: Client) -> NetworkState | None:
+        """Return the network that a client is bound to."""
+        return self.networks.get(client.network) if client.network else None
+
+    def find_network(self, name: str) -> NetworkState | None:
+        """Return the network with this name or address (row USR-02)."""
+        return next((n for n in self.networks.values() if name in (n.record.name, n.record.addr)), None)
+
+    def unbound(self) -> Iterator[Client]:
+        """Yield the clients that are bound to no network."""
+        return (client for client in self.clients.values() if not client.network)
+
+    def new_request(self) -> int:
+        """Return a number for the next question to a service."""
+        self.requests += 1
+        return self.requests

@@ -1,0 +1,85 @@
+"""What a client gets when it is attached (rows NUM-01, ATT-01 to ATT-07)."""
+
+from collections.abc import Iterator
+
+from soju_actors.irc.isupport import format_isupport
+from soju_actors.irc.numerics import Numeric
+from soju_actors.user.bouncer import network_line
+from soju_actors.user.isupport import for_clients
+from soju_actors.user.rooms import enter_lines, own_source
+from soju_actors.user.state import Client, NetworkState, UserState
+
+VERSION = "soju-actors"
+MODES = "aiwroO OovaimnqpsrtklbeI"
+"""User and channel modes of 004: those that clients know of common servers."""
+
+
+def welcome_lines(user: UserState, network: NetworkState | None, client: Client) -> Iterator[str]:
+    """Yield the welcome burst."""
+    hostname = user.settings.hostname
+    start = f":{hostname} "
+    nick = client.nick
+    yield f"{start}{Numeric.RPL_WELCOME} {nick} :Welcome to soju-actors, {nick}"
+    yield f"{start}{Numeric.RPL_YOURHOST} {nick} :Your host is {hostname}"
+    yield f"{start}{Numeric.RPL_MYINFO} {nick} {hostname} {VERSION} {MODES}"
+    yield from isupport_lines(user, network)
+    if network is None:
+        if client.admin:
+            yield f"{start}{Numeric.RPL_UMODEIS} {nick} +o"
+    elif network.up:
+        yield f"{start}{Numeric.RPL_UMODEIS} {nick} +{network.modes}"
+        if network.host and "chghost" not in client.caps:
+            yield f"{start}{Numeric.RPL_HOSTHIDDEN} {nick} {network.host.rpartition('@')[2]} :is now your hidden host"
+    if "sasl" in client.caps:
+        yield from _account_lines(user, network, client)
+    yield from motd_lines(user, client)
+
+
+def _account_lines(user: UserState, network: NetworkState | None, client: Client) -> Iterator[str]:
+    """Yield the login: on a network the server's account, else the bouncer's (row NUM-04)."""
+    hostname, nick = user.settings.hostname, client.nick
+    account = user.record.name if network is None else network.account
+    source = own_source(network) if network and network.host else f"{nick}!{nick}@{hostname}"
+    if account:
+        yield f":{hostname} {Numeric.RPL_LOGGEDIN} {nick} {source} {account} :You are now logged in as {account}"
+    elif network is not None and network.up:
+        yield f":{hostname} {Numeric.RPL_LOGGEDOUT} {nick} {source} :You are now logged out"
+
+
+def isupport_lines(user: UserState, network: NetworkState | None) -> Iterator[str]:
+    """Yield what is supported."""
+    tokens = for_clients(user, network)
+    if network is not None:
+        network.sent_isupport = tokens
+    shown = [name if value is None else f"{name}={value}" for name, value in sorted(tokens.items())]
+    for message in format_isupport(shown):
+        yield f":{user.settings.hostname} {message}"
+
+
+def motd_lines(user: UserState, client: Client) -> Iterator[str]:
+    """Yield the bouncer's message of the day, for unbound clients (row CFG-15)."""
+    start = f":{user.settings.hostname}"
+    if client.network or not user.settings.motd:
+        yield f"{start} {Numeric.ERR_NOMOTD} {client.nick} :No MOTD"
+        return
+    yield f"{start} {Numeric.RPL_MOTDSTART} {client.nick} :- {user.settings.hostname} Message of the Day -"
+    for line in user.settings.motd:
+        yield f"{start} {Numeric.RPL_MOTD} {client.nick} :- {line}"
+    yield f"{start} {Numeric.RPL_ENDOFMOTD} {client.nick} :End of /MOTD command"
+
+
+def network_lines(user: UserState, client: Client) -> Iterator[str]:
+    """Yield all networks for a client with notify (row ATT-03)."""
+    if "soju.im/bouncer-networks-notify" in client.caps:
+        yield "BATCH +networks soju.im/bouncer-networks"
+        for network in user.networks.values():
+            yield f"@batch=networks {network_line(network)}"
+        yield "BATCH -networks"
+
+
+def room_lines(user: UserState, network: NetworkState, client: Client, wall: float) -> Iterator[str]:
+    """Yield the channels that the client is in (row ATT-05)."""
+    for room in network.rooms.values():
+        saved = network.saved.get(room.name)
+        if room.complete and (saved is None or not saved.detached):
+            yield from enter_lines(user.settings.hostname, network, room, client, wall)
