@@ -1,0 +1,163 @@
+"""The bouncer as people run it: a process with its files, started, killed and started again."""
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.support.ircclient import Endpoint
+from tests.support.ports import free_port
+from tests.support.process import Program
+from tests.support.transcript import Transcript
+
+ROOT = Path(__file__).parents[2]
+FAULTS = r"Traceback \(most recent call last\)|^\S*Error: |\b(ERROR|CRITICAL)\b"
+"""What no daemon may ever print: each of these is a bug, whatever a peer did."""
+
+LIMITS = {"connections_per_address": 30000, "connections_before_login": 30000}
+UPSTREAM = {"rate_burst": 1000}
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFile:
+    """A network as ``users.toml`` declares it; ``more`` has further keys."""
+
+    name: str
+    addr: str
+    nick: str
+    channels: Sequence[str] = ()
+    more: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class UserFile:
+    """A user as ``users.toml`` declares it."""
+
+    name: str
+    networks: Sequence[NetworkFile]
+    password: str = "pw-Secret1"
+
+
+def toml(values: Mapping[str, object]) -> str:
+    """Write one table; the JSON of strings, numbers and lists is also TOML."""
+    return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+
+
+class Daemon:
+    """The bouncer in a folder of its own, as an async context manager.
+
+    Leaving the context ends it, and fails when it has ever printed a fault.
+    """
+
+    def __init__(
+        self, folder: Path, *, listen: Sequence[str] = (), tables: Mapping[str, Mapping[str, object]] | None = None
+    ) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.config = folder / "bouncer.toml"
+        self.tables = {"limits": LIMITS, "upstream": UPSTREAM, **(tables or {})}
+        self.listen = [f"irc+insecure://127.0.0.1:{self.port}", *listen]
+        self._program = Program("the bouncer", self._run_py("--config", self.config), cwd=folder)
+
+    def _run_py(self, *words: str | Path) -> list[str | Path]:
+        return [sys.executable, ROOT / "run.py", "--no-bootstrap", *words]
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where clients connect in plain text."""
+        return Endpoint(self.port)
+
+    @property
+    def log(self) -> Transcript:
+        """All that it has printed, over all its starts."""
+        return self._program.output
+
+    @property
+    def program(self) -> Program:
+        """The process as it was last started."""
+        return self._program
+
+    def configure(self) -> None:
+        """Write ``bouncer.toml``."""
+        tables = {"database": {"url": "sqlite:///soju.db"}, **self.tables}
+        self.config.write_text(
+            toml({"hostname": "bouncer.test", "data_dir": str(self.folder / "data")})
+            + "".join(f"\n[[listen]]\n{toml({'uri': uri})}" for uri in self.listen)
+            + "".join(f"\n[{name}]\n{toml(table)}" for name, table in tables.items())
+        )
+
+    async def cli(self, *words: str | Path, entered: str = "") -> list[str]:
+        """Run a command of ``run.py`` on the same configuration; return the lines that it printed."""
+        name = " ".join(str(word) for word in words)
+        async with Program(name, self._run_py(*words, "--config", self.config), cwd=self.folder) as program:
+            if entered:
+                await program.enter(entered)
+            if await program.ended(seconds=60):
+                raise AssertionError(program.output.report("the command failed"))
+        return program.output.lines
+
+    async def provision(self, *users: UserFile) -> list[str]:
+        """Declare users by ``users.toml``; return what the command reports."""
+        path = self.folder / "users.toml"
+        path.write_text("\n".join(_user(user) for user in users))
+        return await self.cli("provision", path)
+
+    async def start(self) -> None:
+        """Start it and wait until it accepts clients."""
+        await self._program.start()
+        await self._program.until_accepts("127.0.0.1", self.port)
+
+    async def kill(self) -> None:
+        """End it by SIGKILL, in the middle of whatever it does."""
+        await self._program.kill()
+
+    async def stop(self) -> None:
+        """End it by SIGTERM; it must say that it ended well."""
+        if status := await self._program.terminate():
+            raise AssertionError(self.log.report(f"SIGTERM ended it with status {status}"))
+
+    async def restart(self) -> None:
+        """Stop it in order and start it again."""
+        await self.stop()
+        await self.start()
+
+    def resident(self) -> int:
+        """Return the KiB of memory that it has now."""
+        status = Path(f"/proc/{self._program.process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        if found is None:
+            raise AssertionError(self.log.report("it has no memory: it is dead"))
+        return int(found[1])
+
+    def check_log(self) -> None:
+        """Fail when it has printed a fault."""
+        if faults := self.log.matching(FAULTS):
+            first = self.log.lines.index(faults[0])
+            around = "\n    ".join(self.log.lines[max(0, first - 3) : first + 40])
+            raise AssertionError(f"the bouncer printed {len(faults)} faults, the first of them:\n    {around}")
+
+    async def __aenter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.configure()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None and self._program.running:
+            await self.stop()
+        await self._program.__aexit__(kind, error, trace)
+        self.check_log()
+
+
+def _user(user: UserFile) -> str:
+    networks = "".join(
+        "\n[[user.network]]\n"
+        + toml({"name": net.name, "addr": net.addr, "nick": net.nick, "channels": list(net.channels), **net.more})
+        for net in user.networks
+    )
+    return f"[[user]]\n{toml({'name': user.name, 'password': user.password})}{networks}\n"
