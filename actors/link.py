@@ -45,7 +45,7 @@ class Tls(msgspec.Struct, frozen=True):
     """The name that the certificate must have, if it is not the host."""
     alpn: tuple[str, ...] = ()
     request_client_certificate: bool = False
-    """Ask connecting clients for a certificate. One of an unknown authority ends the handshake: so Python's ssl has it."""
+    """Ask clients for a certificate. Python ends the handshake of one whose authority is unknown."""
 
 
 class Endpoint(msgspec.Struct, frozen=True):

@@ -154,6 +154,11 @@ class NodeBase:
         """Whether an actor runs at the path now."""
         return ref.path in self._kernel.running
 
+    @property
+    def idle(self) -> bool:
+        """Whether no actor has anything to do now; sockets and services may bring something any time."""
+        return self._kernel.idle
+
     def address_of(self, ref: Ref[Any]) -> ActorAddress:
         """Return Thespian's address of an actor on this node."""
         return self._addresses.of(ref)

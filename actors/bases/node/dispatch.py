@@ -63,6 +63,11 @@ class LoopKernel(Kernel):
         else:
             self._pumping = False
 
+    @property
+    def idle(self) -> bool:
+        """Whether no actor has anything to do."""
+        return not self._pumping and not self._posted
+
     def post(self, call: Callable[..., None], *args: Any) -> None:  # noqa: ANN401 - passed on
         """Call something in the thread of the loop, from any other; calls keep their order."""
         with self._lock:

@@ -1,0 +1,208 @@
+"""The bases that the contract is for, each with virtual time."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import uvloop
+
+from actors import ActorProtocol, ChildSpec, Ref, Service
+from actors.bases.inline import InlineSystem
+from actors.bases.inline.clock import VirtualClock
+from actors.bases.node import NodeBase
+from tests.contract.actors.cast import PUPPET, Do, Heard, PuppetArgs, Script, Stage, stage
+
+PATIENCE = 20.0
+"""Real seconds after which something that should happen is taken not to."""
+
+
+class World(ABC):
+    """One base with puppets on it."""
+
+    def __init__(self) -> None:
+        Stage.__init__(stage)
+        self.gave_up: list[tuple[str, str]] = []
+
+    @abstractmethod
+    def start(self, spec: ChildSpec) -> Ref[Any]:
+        """Start a top-level actor."""
+
+    @abstractmethod
+    def tell(self, to: Ref[Any], msg: ActorProtocol) -> None:
+        """Send a message from outside."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Let everything happen that is due now."""
+
+    @abstractmethod
+    def advance(self, seconds: float) -> None:
+        """Let virtual time pass."""
+
+    @abstractmethod
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Let things happen until the condition holds, or fail."""
+
+    @abstractmethod
+    def attach(self, name: str, service: Service) -> None:
+        """Add a service."""
+
+    @abstractmethod
+    def stop(self, ref: Ref[Any]) -> None:
+        """Stop a top-level actor."""
+
+    @abstractmethod
+    def running(self, path: str) -> bool:
+        """Whether an actor runs there."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End the world."""
+
+    def puppet(self, name: str, first: Script | None = None, last: Script | None = None, **spec: Any) -> Ref[Any]:
+        """Start a top-level puppet."""
+        ref = self.start(self.spec(name, first, last, **spec))
+        self.settle()
+        return ref
+
+    def spec(self, name: str, first: Script | None = None, last: Script | None = None, **spec: Any) -> ChildSpec:
+        """Return the spec of a puppet with scripts for its first and last turn."""
+        args = PuppetArgs(
+            -1 if first is None else stage.script(first),
+            -1 if last is None else stage.script(last),
+        )
+        return ChildSpec(name, PUPPET, args, **spec)
+
+    def do(self, ref: Ref[Any], script: Script) -> None:
+        """Let a puppet take a turn with the script."""
+        self.tell(ref, Do(stage.script(script)))
+        self.settle()
+
+    def fail(self, ref: Ref[Any]) -> None:
+        """Let a puppet fail."""
+        self.do(ref, _raise)
+
+    def heard(self, ref: Ref[Any], kind: type | None = None) -> list[Any]:
+        """Return what a puppet has heard."""
+        return [h.message for h in self.hearings(ref) if kind is None or isinstance(h.message, kind)]
+
+    def hearings(self, ref: Ref[Any]) -> list[Heard]:
+        """Return what a puppet has heard, with sender and time."""
+        return [h for h in stage.heard if h.by == ref.path]
+
+    def await_heard(self, ref: Ref[Any], kind: type) -> Any:
+        """Wait for a message and return the newest of its kind."""
+        self.until(lambda: bool(self.heard(ref, kind)))
+        return self.heard(ref, kind)[-1]
+
+
+def _raise(puppet: Any, turn: Any) -> None:
+    raise RuntimeError("as the script says")
+
+
+class InlineWorld(World):
+    def __init__(self) -> None:
+        super().__init__()
+        self.system = InlineSystem(seed=1)
+        self.system.on_gave_up = lambda ref, reason: self.gave_up.append((ref.path, reason))
+
+    def start(self, spec: ChildSpec) -> Ref[Any]:
+        return self.system.spawn(spec)
+
+    def tell(self, to: Ref[Any], msg: ActorProtocol) -> None:
+        self.system.tell(to, msg)
+
+    def settle(self) -> None:
+        self.system.run()
+
+    def advance(self, seconds: float) -> None:
+        self.system.advance(seconds)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.settle()
+        assert condition()
+
+    def attach(self, name: str, service: Service) -> None:
+        self.system.attach(name, service)
+
+    def stop(self, ref: Ref[Any]) -> None:
+        self.system.stop(ref)
+        self.settle()
+
+    def running(self, path: str) -> bool:
+        return self.system.running(Ref(path))
+
+    def close(self) -> None:
+        self.system.stop()
+        self.settle()
+
+
+class NodeWorld(World):
+    """A node in a loop that runs only while the test waits for it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self.loop = loop
+        self.clock = VirtualClock()
+        self.base = NodeBase()
+        self.base.start(loop, self.clock)
+        self.base.on_gave_up = lambda ref, reason: self.gave_up.append((ref.path, reason))
+        self.something = asyncio.Event()
+        stage.on_heard = self.something.set
+
+    def start(self, spec: ChildSpec) -> Ref[Any]:
+        return self.base.spawn(spec)
+
+    def tell(self, to: Ref[Any], msg: ActorProtocol) -> None:
+        self.base.tell(to, msg)
+
+    def settle(self) -> None:
+        self.loop.run_until_complete(self._settled())
+
+    async def _settled(self) -> None:
+        await asyncio.sleep(0)
+        while not self.base.idle or self.clock.step(self.clock.time):
+            await asyncio.sleep(0)
+
+    def advance(self, seconds: float) -> None:
+        self.loop.run_until_complete(self._advance(self.clock.time + seconds))
+
+    async def _advance(self, end: float) -> None:
+        await self._settled()
+        while self.clock.step(end):
+            await self._settled()
+        self.clock.time = end
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.loop.run_until_complete(asyncio.wait_for(self._until(condition), PATIENCE))
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        await self._settled()
+        while not condition():
+            self.something.clear()
+            await self.something.wait()
+            await self._settled()
+
+    def attach(self, name: str, service: Service) -> None:
+        self.base.attach(name, service)
+
+    def stop(self, ref: Ref[Any]) -> None:
+        self.base.stop_actor(ref)
+        self.settle()
+
+    def running(self, path: str) -> bool:
+        return self.base.running(Ref(path))
+
+    def close(self) -> None:
+        self.loop.run_until_complete(self.base.stop())
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.loop.close()
+
+
+WORLDS: dict[str, Callable[[], World]] = {
+    "inline": InlineWorld,
+    "node": lambda: NodeWorld(asyncio.new_event_loop()),
+    "node-uvloop": lambda: NodeWorld(uvloop.new_event_loop()),
+}
+"""A base is added here, and everything in this directory is asked of it."""
