@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import re
+import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
@@ -169,8 +170,13 @@ class IrcClient:
         await self.abort()
 
     def stop_reading(self) -> None:
-        """Read nothing more: what the peer sends fills the buffers on the way."""
+        """Read nothing more: what the peer sends fills the buffers on the way, which are made small."""
+        self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**14)
         self._pump.cancel()
+        transport = self._writer.transport
+        if not isinstance(transport, asyncio.ReadTransport):
+            raise TypeError(f"{transport} cannot be stopped")
+        transport.pause_reading()
 
     async def abort(self) -> None:
         """Drop the connection without a word."""

@@ -37,7 +37,7 @@ class Member:
     writer: asyncio.StreamWriter
     heard: Transcript
     nick: str = "*"
-    user: bool = False
+    username: str = ""
     negotiating: bool = False
     welcomed: bool = False
     tags: bool = False
@@ -135,9 +135,9 @@ class NumberedServer:
                 member.negotiating = False
             case "NICK", [nick, *_]:
                 member.nick = nick.removeprefix(":")
-            case "USER", _:
-                member.user = True
-        if member.user and member.nick != "*" and not member.negotiating and not member.welcomed:
+            case "USER", [username, *_]:
+                member.username = username
+        if member.username and member.nick != "*" and not member.negotiating and not member.welcomed:
             self._welcome(member)
 
     def _welcome(self, member: Member) -> None:
