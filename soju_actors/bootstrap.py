@@ -15,6 +15,7 @@ from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed"
 """The version of Python, then a hash for each lock file whose packages are there; empty while they are installed."""
 LOCK = ROOT / "requirements.lock"
@@ -56,7 +57,7 @@ def is_in_venv() -> bool:
 
 def is_installed(lock: Path) -> bool:
     """Whether ``.venv`` has the packages of a lock file, for this version of Python."""
-    return _digest(lock) in _stamp()
+    return _digest(lock) in _stamp() and PYTHON.exists()
 
 
 def has_packages(lock: Path, *, exactly: bool) -> bool:
@@ -81,8 +82,7 @@ def install(lock: Path) -> None:
 
 def go_on_in_venv() -> NoReturn:
     """Start anew, with the same arguments, in the interpreter of ``.venv``."""
-    python = str(VENV / "bin" / "python")
-    os.execv(python, [python, *sys.orig_argv[1:]])  # noqa: S606 - our own interpreter, no shell
+    os.execv(PYTHON, [str(PYTHON), *sys.orig_argv[1:]])  # noqa: S606 - our own interpreter, no shell
 
 
 def stop(reason: str) -> NoReturn:

@@ -5,9 +5,10 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
-from soju_actors.bootstrap import PINNED, STAMP, is_in_venv, say, stop
+from soju_actors.bootstrap import PINNED, STAMP, say, stop
 
 FAILED = "the packages could not be installed; pip says why above. Start again once that is mended."
 
@@ -54,9 +55,9 @@ def _install(venv: Path, lock: Path, total: int) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
         for line in _lines(pip):
             last.append(line)
-            if line.startswith("Collecting "):
+            if line.startswith(("Collecting ", "Processing ")):
                 number += 1
-                say(f"  {number:2}/{total} {line.split()[1]}")
+                say(f"  {number:2}/{total} {Path(line.split()[1]).name}")
             elif line.startswith(("Installing collected", "WARNING: Retrying")):
                 say("  " + line.partition(":")[0] if line.startswith("I") else line)
     if pip.returncode:
@@ -71,5 +72,5 @@ def _lines(process: "subprocess.Popen[str]") -> Iterator[str]:
 
 
 def _python() -> str:
-    """An interpreter that has pip: never that of ``.venv``."""
-    return os.path.realpath(sys.executable) if is_in_venv() else sys.executable
+    """An interpreter that has pip: where a virtual environment lacks it, as ours does, the one it was made by."""
+    return sys.executable if find_spec("pip") else os.path.realpath(sys.executable)
