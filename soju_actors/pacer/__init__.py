@@ -1,0 +1,1 @@
+"""The pacer: connections to one host are spread over time."""
