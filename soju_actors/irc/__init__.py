@@ -1,0 +1,1 @@
+"""The IRC language: lines, names, modes, capabilities. Pure: no actor, clock, log, socket or randomness."""
