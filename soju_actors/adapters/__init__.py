@@ -1,0 +1,1 @@
+"""What does the work outside of actors: databases, password hashes, certificates."""

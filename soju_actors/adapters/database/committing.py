@@ -1,0 +1,60 @@
+"""Storing history: the way that every line of every channel goes."""
+
+from typing import Any
+
+from soju_actors.adapters.database.packing import pack
+from soju_actors.adapters.database.query import Bulk, insert_new, upsert
+from soju_actors.adapters.database.session import Session
+from soju_actors.adapters.database.tables import CURSORS, MESSAGES, NUMBER_BITS
+from soju_actors.adapters.database.targets import KnownTargets
+from soju_actors.model.entry import Entry
+from soju_actors.ports.database import Commit, CursorMoved
+
+_INSERT_MESSAGES = Bulk(insert_new(MESSAGES), ("id", "target", "time", "sender", "command", "line", "msgid"))
+_SAVE_CURSORS = Bulk(upsert(CURSORS), ("target_id", "client", "number"))
+
+
+def commit(session: Session, job: Commit, known: KnownTargets) -> set[int]:
+    """Store entries and cursors; return the targets that have new entries."""
+    known.refresh(session)
+    values: list[Any] = []
+    touched: set[int] = set()
+    for appended in job.appends:
+        target = known.find_or_make(session, appended.network_id, appended.target)
+        if target is not None:
+            touched.add(target)
+            _add(values, target, appended.entries)
+    session.bulk(_INSERT_MESSAGES, values)
+    if job.cursors:
+        session.bulk(_SAVE_CURSORS, _cursors(session, job.cursors, known))
+    return touched
+
+
+def _add(values: list[Any], target: int, entries: tuple[Entry, ...]) -> None:
+    first = target << NUMBER_BITS
+    for entry in entries:
+        line = entry.line
+        if "\n" in line or "\0" in line:
+            line = line.translate(_NOT_IN_LINES)
+        values += (
+            first | entry.number,
+            target,
+            entry.time,
+            pack(entry.sender),
+            pack(entry.command),
+            line.encode("utf-8", "surrogateescape"),
+            pack(entry.msgid),
+        )
+
+
+_NOT_IN_LINES = {ord("\n"): " ", ord("\0"): " "}
+"""No line has them; a page of messages is read back line by line and must not come apart."""
+
+
+def _cursors(session: Session, moved: tuple[CursorMoved, ...], known: KnownTargets) -> list[Any]:
+    newest: dict[tuple[int, str], int] = {}
+    for cursor in moved:
+        target = known.find_or_make(session, cursor.network_id, cursor.target)
+        if target is not None:
+            newest[target, pack(cursor.client)] = cursor.number
+    return [value for (target, client), number in newest.items() for value in (target, client, number)]

@@ -1,0 +1,130 @@
+"""A database: where it is, whether it can be used, and who uses it."""
+
+from pathlib import Path
+from typing import Any
+
+from soju_actors.adapters.database.errors import ConflictError, DatabaseError, StorageError
+from soju_actors.adapters.database.migrate import migrate, migrate_elsewhere
+from soju_actors.adapters.database.place import Place
+from soju_actors.adapters.database.reader import Reader
+from soju_actors.adapters.database.session import Session
+from soju_actors.adapters.database.settings import conflict_sentence, do_and_raise_revision
+from soju_actors.adapters.database.version import is_current
+from soju_actors.adapters.database.writer import Writer
+
+
+class Database:
+    """One database, as the configuration names it; see :func:`open_database`."""
+
+    def __init__(self, place: Place, url: str, data_dir: Path) -> None:
+        self._place = place
+        self._url = url
+        self._data_dir = data_dir
+
+    def prepare(self) -> None:
+        """Create the database or bring it to the newest schema, whichever it needs; or just look at it.
+
+        Raises:
+            DatabaseError: it cannot be used, and why.
+        """
+        try:
+            self._place.create()
+            if self._is_current():
+                return
+            if self._place.own_process:
+                migrate_elsewhere(self._url, self._data_dir)
+            else:
+                self._migrate()
+        except StorageError as failure:
+            raise DatabaseError(failure.reason) from failure
+
+    def migrate(self) -> None:
+        """Do what :meth:`prepare` does within this process.
+
+        Raises:
+            DatabaseError: it cannot be used, and why.
+        """
+        try:
+            self._place.create()
+            if not self._is_current():
+                self._migrate()
+        except StorageError as failure:
+            raise DatabaseError(failure.reason) from failure
+
+    def writer(self) -> Writer:
+        """Return the service ``writer``, for one thread."""
+        return Writer(self._place.session())
+
+    def reader(self) -> Reader:
+        """Return the service ``reader``, for any number of threads."""
+        return Reader(self._place.session)
+
+    def session(self) -> Session:
+        """Return a session, for what is not a job of a service."""
+        return self._place.session()
+
+    def change(self, *jobs: Any) -> list[int]:  # noqa: ANN401 - the settings jobs of `ports.database`
+        """Do settings jobs, all or none, and have a running bouncer see that another process did them.
+
+        Returns:
+            The ids of the records, in the order of the jobs.
+
+        Raises:
+            DatabaseError: nothing is changed, and why.
+        """
+        session = self._place.session()
+        job: object = None
+        try:
+            with session.transaction():
+                saved = []
+                for job in jobs:
+                    saved.append(do_and_raise_revision(session, job))
+                return saved
+        except ConflictError as conflict:
+            raise DatabaseError(conflict_sentence(job, conflict)) from conflict
+        except StorageError as failure:
+            raise DatabaseError(failure.reason) from failure
+        finally:
+            session.close()
+
+    def close(self) -> None:
+        """Release what the services share; they are closed before."""
+        self._place.close()
+
+    def _is_current(self) -> bool:
+        session = self._place.session()
+        try:
+            return is_current(session)
+        finally:
+            session.close()
+
+    def _migrate(self) -> None:
+        migrate(self._place.dialect, self._place.connect_to_migrate())
+
+
+def open_database(url: str, data_dir: Path, *, full_sync: bool = False) -> Database:
+    """Return the database that a URL names; nothing is opened yet.
+
+    Args:
+        url: ``sqlite:///file`` (relative to ``data_dir``), ``sqlite:////absolute/file``,
+            ``sqlite://`` (in memory, for tests), or ``postgresql://...`` as libpq takes it.
+        data_dir: the folder of relative files.
+        full_sync: whether a commit survives a power failure (SQLite only: PostgreSQL's
+            own setting ``synchronous_commit`` says so).
+
+    Raises:
+        DatabaseError: the URL is not one of these.
+    """
+    scheme, found, rest = url.partition("://")
+    if found and scheme in {"postgresql", "postgres"}:
+        from soju_actors.adapters.database.postgres import PostgresServer  # noqa: PLC0415 - memory, if it is not used
+
+        return Database(PostgresServer(url), url, data_dir)
+    if not found or scheme != "sqlite" or (rest and not rest.startswith("/")) or rest == "/":
+        raise DatabaseError(
+            f"the database URL begins with {scheme!r}: it must be sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+        )
+    from soju_actors.adapters.database.sqlite import SqliteFile, SqliteMemory  # noqa: PLC0415
+
+    place = SqliteFile(data_dir / rest[1:], full_sync=full_sync) if rest else SqliteMemory()
+    return Database(place, url, data_dir)

@@ -1,0 +1,31 @@
+"""How storage fails."""
+
+
+class DatabaseError(Exception):
+    """The database cannot be used; the text is a sentence for the operator."""
+
+
+class StorageError(Exception):
+    """A job failed and changed nothing.
+
+    Attributes:
+        reason: a sentence for a person.
+        transient: whether the same job may succeed later.
+    """
+
+    def __init__(self, reason: str, *, transient: bool) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.transient = transient
+
+
+class ConflictError(StorageError):
+    """What was to be stored contradicts what is stored.
+
+    Attributes:
+        duplicate: whether something of that name exists; else what it belongs to does not.
+    """
+
+    def __init__(self, reason: str, *, duplicate: bool) -> None:
+        super().__init__(reason, transient=False)
+        self.duplicate = duplicate

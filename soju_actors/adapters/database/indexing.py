@@ -1,0 +1,116 @@
+"""Filling the search and msgid indexes behind the relay, and deleting what deleted networks left.
+
+Both would be slow in the way of lines, so they are done in portions when there is time.
+"""
+
+from typing import Any
+
+from sqlalchemy import bindparam, delete, select, tuple_, update
+
+from soju_actors.adapters.database.packing import pack
+from soju_actors.adapters.database.query import Bulk, Rows, Statement, insert_new
+from soju_actors.adapters.database.reading import LIMIT, big, read_ids
+from soju_actors.adapters.database.session import Session
+from soju_actors.adapters.database.tables import MESSAGES, MSGIDS, TARGETS, WORDS, message_id
+from soju_actors.adapters.database.targets import FIRST_ID, NEWEST_ID
+from soju_actors.adapters.database.words import text_of, words_of
+from soju_actors.model.entry import Entry
+
+_LAGGING = Rows(select(TARGETS.c.id).where(FIRST_ID + TARGETS.c.indexed <= NEWEST_ID))
+_INDEXED = Rows(select(TARGETS.c.indexed).where(TARGETS.c.id == bindparam("which")).with_for_update())
+_SET_INDEXED = Statement(update(TARGETS).where(TARGETS.c.id == bindparam("which")), ["indexed"])
+_ADD_MSGIDS = Bulk(insert_new(MSGIDS), ("target", "msgid", "number"))
+
+_ABANDONED = Rows(
+    select(TARGETS.c.id, TARGETS.c.indexed).where(TARGETS.c.network_id.is_(None)).limit(1).with_for_update()
+)
+_DELETE_MESSAGES = Statement(delete(MESSAGES).where(MESSAGES.c.id >= big("first"), MESSAGES.c.id < big("end")))
+_DELETE_WORDS = Statement(delete(WORDS).where(WORDS.c.rowid >= big("first"), WORDS.c.rowid < big("end")))
+_SOME_MSGIDS = select(*MSGIDS.c).where(MSGIDS.c.target == bindparam("which")).limit(LIMIT)
+_DELETE_MSGIDS = Statement(delete(MSGIDS).where(tuple_(*MSGIDS.c).in_(_SOME_MSGIDS)))
+_DELETE_TARGET = Statement(delete(TARGETS).where(TARGETS.c.id == bindparam("which")))
+
+
+class Lag:
+    """Which targets have entries that the indexes lack, as far as a writer knows.
+
+    What earlier processes left undone is looked up once.
+    """
+
+    def __init__(self) -> None:
+        self._targets: set[int] = set()
+        self._looked_up = False
+
+    def add(self, targets: set[int]) -> None:
+        """Remember targets that have new entries."""
+        self._targets |= targets
+
+    def forget(self) -> None:
+        """Look everything up again: the transaction of the last portion has failed."""
+        self._looked_up = False
+
+    def index(self, session: Session, limit: int) -> int:
+        """Index and delete up to ``limit`` entries; return how many, fewer if none is left."""
+        if not self._looked_up:
+            self._targets.update(target for (target,) in session.rows(_LAGGING))
+            self._looked_up = True
+        left = limit
+        for target in sorted(self._targets):
+            done = _index_target(session, target, left)
+            left -= done
+            if left <= 0:
+                return limit
+            self._targets.discard(target)
+        return limit - left + _delete_abandoned(session, left)
+
+
+def _index_target(session: Session, target: int, limit: int) -> int:
+    found = session.rows(_INDEXED, which=target)
+    if not found:
+        return 0
+    [(indexed,)] = found
+    entries = read_ids(session, message_id(target, indexed), message_id(target + 1, 0), limit)
+    if entries:
+        session.bulk(session.kind.add_words, _stored_words(session, target, entries))
+        msgids = [(target, pack(entry.msgid), entry.number) for entry in entries if entry.msgid]
+        session.bulk(_ADD_MSGIDS, [value for row in msgids for value in row])
+        session.run(_SET_INDEXED, which=target, indexed=entries[-1].number + 1)
+    return len(entries)
+
+
+def _delete_abandoned(session: Session, limit: int) -> int:
+    """Delete up to ``limit`` entries of networks that are gone, and targets that are empty then."""
+    left = limit
+    while left > 0 and (found := session.rows(_ABANDONED)):
+        [(target, indexed)] = found
+        left -= _delete_entries(session, target, indexed, left)
+        if left > 0:
+            left -= session.run(_DELETE_MSGIDS, which=target, limit=left)
+        if left > 0:
+            session.run(_DELETE_TARGET, which=target)
+    return limit - left
+
+
+def _delete_entries(session: Session, target: int, indexed: int, limit: int) -> int:
+    first = message_id(target, 0)
+    entries = read_ids(session, first, message_id(target + 1, 0), limit)
+    if entries:
+        end = message_id(target, entries[-1].number + 1)
+        remove = session.kind.remove_words
+        if remove is None:
+            session.run(_DELETE_WORDS, first=first, end=end)
+        else:
+            # What the index has never seen must not be taken out of it.
+            seen = [entry for entry in entries if entry.number < indexed]
+            session.bulk(remove, _stored_words(session, target, seen))
+        session.run(_DELETE_MESSAGES, first=first, end=end)
+    return len(entries)
+
+
+def _stored_words(session: Session, target: int, entries: list[Entry]) -> list[Any]:
+    values: list[Any] = []
+    for entry in entries:
+        words = words_of(text_of(entry.command, entry.line))
+        if words:
+            values += (message_id(target, entry.number), session.kind.stored_words(words))
+    return values

@@ -1,0 +1,83 @@
+"""Reading settings."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Table, bindparam, select
+
+from soju_actors.adapters.database.packing import unpack
+from soju_actors.adapters.database.query import Rows
+from soju_actors.adapters.database.session import Session
+from soju_actors.adapters.database.tables import CHANNELS, CLIENTS, CURSORS, NETWORKS, TARGETS, USERS, number_of
+from soju_actors.adapters.database.targets import NEWEST_ID
+from soju_actors.model.records import Channel, Network, NetworkId, Target, User, UserSettings
+from soju_actors.ports.database import LoadSettings, LoadUsers, SettingsLoaded, UsersLoaded
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+_THEIRS = NETWORKS.c.user_id == bindparam("user_id")
+
+_USERS = Rows(select(USERS).order_by(USERS.c.name))
+_USER = Rows(select(USERS).where(USERS.c.id == bindparam("user_id")))
+_NETWORKS = Rows(select(NETWORKS).where(_THEIRS).order_by(NETWORKS.c.id))
+_CHANNELS = Rows(select(CHANNELS).join(NETWORKS).where(_THEIRS).order_by(CHANNELS.c.network_id, CHANNELS.c.name))
+_TARGETS = Rows(
+    select(TARGETS.c.id, TARGETS.c.network_id, TARGETS.c.name, NEWEST_ID)
+    .join(NETWORKS)
+    .where(_THEIRS)
+    .order_by(TARGETS.c.id)
+)
+_CURSORS = Rows(select(CURSORS).select_from(CURSORS.join(TARGETS).join(NETWORKS)).where(_THEIRS))
+_CLIENTS = Rows(select(CLIENTS).join(NETWORKS).where(_THEIRS).order_by(CLIENTS.c.network_id, CLIENTS.c.name))
+
+
+def load_users(session: Session, job: LoadUsers) -> UsersLoaded:
+    """Return all users."""
+    return UsersLoaded(_records(User, USERS, session.rows(_USERS)), job.request)
+
+
+def load_settings(session: Session, job: LoadSettings) -> SettingsLoaded:
+    """Return all that is stored of a user but the history."""
+    users = _records(User, USERS, session.rows(_USER, user_id=job.user_id))
+    if not users:
+        return SettingsLoaded(None, job.request)
+    clients: dict[int, tuple[str, ...]] = {}
+    for network_id, name in session.rows(_CLIENTS, user_id=job.user_id):
+        clients[network_id] = (*clients.get(network_id, ()), unpack(name))
+    settings = UserSettings(
+        user=users[0],
+        networks=_records(Network, NETWORKS, session.rows(_NETWORKS, user_id=job.user_id)),
+        channels=_records(Channel, CHANNELS, session.rows(_CHANNELS, user_id=job.user_id)),
+        targets=_targets(session, job.user_id),
+        clients=clients,
+    )
+    return SettingsLoaded(settings, job.request)
+
+
+def _targets(session: Session, user_id: int) -> tuple[Target, ...]:
+    cursors: dict[int, dict[str, int]] = {}
+    for target, client, number in session.rows(_CURSORS, user_id=user_id):
+        cursors.setdefault(target, {})[unpack(client)] = number
+    return tuple(
+        Target(
+            NetworkId(network_id),
+            unpack(name),
+            end=0 if newest is None else number_of(newest) + 1,
+            cursors=cursors.get(target, {}),
+        )
+        for target, network_id, name, newest in session.rows(_TARGETS, user_id=user_id)
+    )
+
+
+def _records(kind: type[R], table: Table, rows: Sequence[Sequence[Any]]) -> tuple[R, ...]:
+    names = [str(column.name) for column in table.c]
+    return tuple(msgspec.convert(_fields(names, row), kind, strict=False) for row in rows)
+
+
+def _fields(names: list[str], row: Sequence[Any]) -> dict[str, Any]:
+    fields = {name: unpack(value) if isinstance(value, str) else value for name, value in zip(names, row, strict=True)}
+    if "connect_commands" in fields:
+        stored = str(row[names.index("connect_commands")])
+        fields["connect_commands"] = [unpack(command) for command in stored.split("\n")] if stored else []
+    return fields

@@ -1,0 +1,39 @@
+"""Where a database is, and how one gets there."""
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+from soju_actors.adapters.database.session import Session
+
+
+class Place(ABC):
+    """A database that may exist or not yet."""
+
+    dialect: str
+    """SQLAlchemy's name for it."""
+    own_process = True
+    """Whether another process can reach it."""
+
+    @abstractmethod
+    def session(self) -> Session:
+        """Return a session, which connects when it is needed."""
+
+    @abstractmethod
+    def create(self) -> None:
+        """Make what must be there before one can connect.
+
+        Raises:
+            DatabaseError: it cannot be made.
+        """
+
+    @abstractmethod
+    def connect_to_migrate(self) -> Any:  # noqa: ANN401 - a connection of either driver
+        """Open a connection that changes the schema.
+
+        Raises:
+            StorageError: it cannot be opened.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release what the sessions share."""

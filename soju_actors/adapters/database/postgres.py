@@ -1,0 +1,199 @@
+"""PostgreSQL, by psycopg 3."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+from psycopg import errors
+from sqlalchemy import Select, bindparam, cast
+from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, insert
+from sqlalchemy.dialects.postgresql.psycopg import dialect
+
+from soju_actors.adapters.database.errors import ConflictError, StorageError
+from soju_actors.adapters.database.packing import unpack
+from soju_actors.adapters.database.place import Place
+from soju_actors.adapters.database.query import Bulk, Kind, Messages, Rows, Statement
+from soju_actors.adapters.database.session import Row, Session
+from soju_actors.adapters.database.tables import WORDS, number_of
+from soju_actors.model.entry import Entry
+
+CONNECT_TIMEOUT = 10
+"""Seconds after which a server that does not answer is said to be unreachable."""
+SILENCE = 15_000
+"""Milliseconds without acknowledgement after which a connection is given up."""
+
+
+def _as_it_is(query: Select[Any]) -> Select[Any]:
+    return query
+
+
+POSTGRESQL = Kind(
+    name="postgresql",
+    named=dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
+    positional=dialect(paramstyle="format"),  # type: ignore[no-untyped-call]
+    insert=insert,
+    packed_rows=_as_it_is,
+    packed_entries=_as_it_is,
+    has_words=WORDS.c.words.op("@@")(cast(bindparam("words"), TSQUERY)),
+    stored_words=lambda words: " ".join(f"'{word}'" for word in words),
+    wanted_words=lambda words: " & ".join(f"'{word}'" for word in words),
+    add_words=Bulk(
+        lambda kind: (
+            kind.insert(WORDS)
+            .values(rowid=bindparam("rowid"), words=cast(bindparam("words"), TSVECTOR))
+            .on_conflict_do_nothing()
+        ),
+        ("rowid", "words"),
+    ),
+    remove_words=None,
+)
+
+_TRANSIENT: tuple[tuple[type[psycopg.Error] | tuple[type[psycopg.Error], ...], str], ...] = (
+    (errors.DiskFull, "the disk of PostgreSQL is full"),
+    (errors.ReadOnlySqlTransaction, "PostgreSQL may only be read"),
+    ((errors.SerializationFailure, errors.DeadlockDetected), "another program changed the same"),
+    ((errors.LockNotAvailable, errors.QueryCanceled), "PostgreSQL took too long"),
+    (errors.InsufficientPrivilege, "PostgreSQL denies permission"),
+)
+
+
+def failure_of(error: psycopg.Error) -> StorageError | None:
+    """Return what an error of PostgreSQL means; None for one that only a bug can cause."""
+    said = _last_words(error)
+    if isinstance(error, psycopg.IntegrityError):
+        return ConflictError(said, duplicate=isinstance(error, errors.UniqueViolation))
+    for kinds, sentence in _TRANSIENT:
+        if isinstance(error, kinds):
+            return StorageError(f"{sentence} ({said})", transient=True)
+    if isinstance(error, psycopg.OperationalError):
+        return StorageError(f"PostgreSQL cannot be used: {said}", transient=True)
+    return None
+
+
+def _last_words(error: psycopg.Error) -> str:
+    """Return the one line that says what happened."""
+    lines = [line for line in (error.diag.message_primary or str(error)).splitlines() if line.strip()]
+    return lines[0].strip() if lines else type(error).__name__
+
+
+def connect(url: str) -> "psycopg.Connection[Any]":
+    """Open a connection.
+
+    Raises:
+        psycopg.OperationalError: the server does not answer, or refuses.
+    """
+    return psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=CONNECT_TIMEOUT,
+        application_name="soju-actors",
+        keepalives_idle=30,
+        tcp_user_timeout=SILENCE,
+    )
+
+
+class PostgresSession(Session):
+    """A connection to PostgreSQL."""
+
+    kind = POSTGRESQL
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+        self._connection: psycopg.Connection[Any] | None = None
+
+    @property
+    def _open(self) -> "psycopg.Connection[Any]":
+        if self._connection is None:
+            self._connection = connect(self._url)
+        return self._connection
+
+    def rows(self, query: Rows, **values: object) -> Sequence[Row]:
+        """Return all rows of a query."""
+        sql, constants = query.on(POSTGRESQL)
+        found: list[Row] = self._open.execute(sql, {**constants, **values}).fetchall()
+        return found
+
+    def messages(self, query: Messages, **values: object) -> list[Entry]:
+        """Return the messages that a query finds, in its order."""
+        sql, constants = query.on(POSTGRESQL)
+        found = self._open.execute(sql, {**constants, **values}, binary=True).fetchall()
+        return [
+            Entry(
+                number_of(id_),
+                time,
+                unpack(sender),
+                unpack(command),
+                line.decode("utf-8", "surrogateescape"),
+                unpack(msgid),
+            )
+            for id_, time, sender, command, msgid, line in found
+        ]
+
+    def run(self, statement: Statement, **values: object) -> int:
+        """Run a statement and return how many rows it changed."""
+        sql, constants = statement.on(POSTGRESQL)
+        return self._open.execute(sql, {**constants, **values}).rowcount
+
+    def insert(self, statement: Statement, **values: object) -> int | None:
+        """Run an INSERT that returns an id; None if it inserted nothing."""
+        sql, constants = statement.on(POSTGRESQL)
+        inserted = self._open.execute(sql, {**constants, **values}).fetchone()
+        return int(inserted[0]) if inserted else None
+
+    def bulk(self, statement: Bulk, values: list[Any]) -> None:
+        """Insert many rows, given all of their values in one list."""
+        for sql, part in statement.parts(POSTGRESQL, values):
+            self._open.execute(sql, part)
+
+    def table_names(self) -> set[str]:
+        """Return the names of the tables that the database has."""
+        found = self._open.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall()
+        return {name for (name,) in found}
+
+    def close(self) -> None:
+        """Close the connection; the next transaction opens another."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def _begin(self, *, write: bool) -> None:
+        self._open.execute("BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def _commit(self) -> None:
+        self._open.execute("COMMIT")
+
+    def _failed(self, error: BaseException) -> StorageError | None:
+        if self._connection is not None:
+            with suppress(psycopg.Error):
+                self._connection.execute("ROLLBACK")
+            if self._connection.closed or isinstance(error, errors.ReadOnlySqlTransaction):
+                # Read only: another server may be the one to write to by now.
+                self.close()
+        return failure_of(error) if isinstance(error, psycopg.Error) else None
+
+
+class PostgresServer(Place):
+    """A database of a PostgreSQL server."""
+
+    dialect = "postgresql+psycopg"
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def session(self) -> PostgresSession:
+        """Return a session with a connection of its own."""
+        return PostgresSession(self._url)
+
+    def create(self) -> None:
+        """Nothing: who runs the server makes the database."""
+
+    def connect_to_migrate(self) -> "psycopg.Connection[Any]":
+        """Open a connection that changes the schema."""
+        connection = connect(self._url)
+        connection.autocommit = False
+        return connection
+
+    def close(self) -> None:
+        """Nothing is shared."""

@@ -1,0 +1,167 @@
+"""Writing settings: one function for each job, inside of a transaction, which returns the record's id."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from soju_actors.adapters.database.errors import ConflictError, StorageError
+from soju_actors.adapters.database.packing import pack
+from soju_actors.adapters.database.query import Rows, Statement, insert_new, upsert
+from soju_actors.adapters.database.session import Session
+from soju_actors.adapters.database.tables import CHANNELS, CLIENTS, CURSORS, DELETIONS, NETWORKS, USERS
+from soju_actors.adapters.database.targets import find_or_make
+from soju_actors.model.records import Channel, Network
+from soju_actors.ports.database import (
+    DeleteChannel,
+    DeleteNetwork,
+    DeleteUser,
+    SaveChannel,
+    SaveClient,
+    SaveNetwork,
+    SaveUser,
+)
+
+_USER = [column.name for column in USERS.c if column.name != "id"]
+_NETWORK = [column.name for column in NETWORKS.c if column.name != "id"]
+
+_INSERT_USER = Statement(insert(USERS).returning(USERS.c.id), _USER)
+# Only `raise_revision` changes a revision: who saves settings may not know the newest.
+_UPDATE_USER = Statement(
+    update(USERS).where(USERS.c.id == bindparam("which")), [name for name in _USER if name != "revision"]
+)
+_RAISE_REVISION = Statement(update(USERS).where(USERS.c.id == bindparam("which")).values(revision=USERS.c.revision + 1))
+_DELETE_USER = Statement(delete(USERS).where(USERS.c.id == bindparam("which")))
+_INSERT_NETWORK = Statement(insert(NETWORKS).returning(NETWORKS.c.id), _NETWORK)
+_UPDATE_NETWORK = Statement(update(NETWORKS).where(NETWORKS.c.id == bindparam("which")), _NETWORK)
+_DELETE_NETWORK = Statement(delete(NETWORKS).where(NETWORKS.c.id == bindparam("which")))
+_COUNT_DELETION = Statement(update(DELETIONS).values(count=DELETIONS.c.count + 1))
+_OWNER = Rows(select(NETWORKS.c.user_id).where(NETWORKS.c.id == bindparam("which")))
+_SAVE_CHANNEL = Statement(upsert(CHANNELS), [column.name for column in CHANNELS.c])
+_DELETE_CHANNEL = Statement(
+    delete(CHANNELS).where(CHANNELS.c.network_id == bindparam("network_id"), CHANNELS.c.name == bindparam("name"))
+)
+_SAVE_CLIENT = Statement(insert_new(CLIENTS), ["network_id", "name"])
+_BEGIN_CURSOR = Statement(insert_new(CURSORS), ["target_id", "client", "number"])
+
+
+def save_user(session: Session, job: SaveUser) -> int:
+    """Insert or update a user; an update leaves the revision as it is."""
+    values = _columns(job.user)
+    if job.user.id:
+        values.pop("revision")
+    return _save(session, job.user.id, values, (_INSERT_USER, _UPDATE_USER), "user")
+
+
+def save_network(session: Session, job: SaveNetwork) -> int:
+    """Insert or update a network."""
+    values = _columns(job.network)
+    values["connect_commands"] = "\n".join(map(pack, job.network.connect_commands))
+    return _save(session, job.network.id, values, (_INSERT_NETWORK, _UPDATE_NETWORK), "network")
+
+
+def delete_user(session: Session, job: DeleteUser) -> int:
+    """Delete a user; what is theirs goes by cascade, the messages when there is time."""
+    return _delete(session, _DELETE_USER, job.user_id, "user")
+
+
+def delete_network(session: Session, job: DeleteNetwork) -> int:
+    """Delete a network; what is in it goes by cascade, the messages when there is time."""
+    return _delete(session, _DELETE_NETWORK, job.network_id, "network")
+
+
+def save_channel(session: Session, job: SaveChannel) -> int:
+    """Insert or update a channel."""
+    session.run(_SAVE_CHANNEL, **_columns(job.channel))
+    return 0
+
+
+def delete_channel(session: Session, job: DeleteChannel) -> int:
+    """Forget a channel."""
+    session.run(_DELETE_CHANNEL, network_id=job.network_id, name=pack(job.name))
+    return 0
+
+
+def save_client(session: Session, job: SaveClient) -> int:
+    """Make a client name known; a cursor that it has already stays where it is."""
+    client = pack(job.client)
+    session.run(_SAVE_CLIENT, network_id=job.network_id, name=client)
+    for target, number in job.cursors.items():
+        target_id = find_or_make(session, job.network_id, target)
+        session.run(_BEGIN_CURSOR, target_id=target_id, client=client, number=number)
+    return 0
+
+
+JOBS: Mapping[type, Callable[[Session, Any], int]] = {
+    SaveUser: save_user,
+    DeleteUser: delete_user,
+    SaveNetwork: save_network,
+    DeleteNetwork: delete_network,
+    SaveChannel: save_channel,
+    DeleteChannel: delete_channel,
+    SaveClient: save_client,
+}
+
+
+def do_and_raise_revision(session: Session, job: Any) -> int:  # noqa: ANN401 - any of the jobs
+    """Do a job, and have a running bouncer see that another process has changed the user's settings."""
+    user = _user_of(session, job)
+    saved = JOBS[type(job)](session, job)
+    session.run(_RAISE_REVISION, which=user or saved)
+    return saved
+
+
+def conflict_sentence(job: object, conflict: ConflictError) -> str:
+    """Say to a person why a job contradicts what is stored."""
+    match job:
+        case SaveUser():
+            return f"a user named {job.user.name} exists already"
+        case SaveNetwork() if conflict.duplicate:
+            return f"a network named {job.network.name} exists already"
+        case SaveNetwork():
+            return "the user does not exist"
+    return "the network does not exist"
+
+
+def _save(
+    session: Session, record: int, values: dict[str, object], statements: tuple[Statement, Statement], what: str
+) -> int:
+    insert_it, update_it = statements
+    if not record:
+        return session.insert(insert_it, **values) or 0
+    if not session.run(update_it, which=record, **values):
+        raise StorageError(f"the {what} does not exist", transient=False)
+    return record
+
+
+def _delete(session: Session, statement: Statement, record: int, what: str) -> int:
+    if not session.run(statement, which=record):
+        raise StorageError(f"the {what} does not exist", transient=False)
+    session.run(_COUNT_DELETION)
+    return record
+
+
+def _user_of(session: Session, job: object) -> int:
+    match job:
+        case SaveUser(user=user):
+            return user.id
+        case DeleteUser(user_id=user_id) | SaveNetwork(network=Network(user_id=user_id)):
+            return user_id
+        case SaveChannel(channel=Channel(network_id=network_id)):
+            found = session.rows(_OWNER, which=network_id)
+        case (
+            DeleteNetwork(network_id=network_id)
+            | DeleteChannel(network_id=network_id)
+            | SaveClient(network_id=network_id)
+        ):
+            found = session.rows(_OWNER, which=network_id)
+        case _:
+            raise TypeError(f"not a settings job: {job!r}")
+    return int(found[0][0]) if found else 0
+
+
+def _columns(record: msgspec.Struct) -> dict[str, object]:
+    values = msgspec.structs.asdict(record)
+    values.pop("id", None)
+    return {name: pack(str(value)) if isinstance(value, str) else value for name, value in values.items()}

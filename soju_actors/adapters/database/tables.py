@@ -1,0 +1,157 @@
+"""The schema (rows DBT-01 to DBT-12, better where they list a defect).
+
+A message is stored under ``target << 32 | number``, so that one b-tree holds each
+target's messages together and in their order, and a message costs two trees: this
+one and the index by time. What searches need is filled later, see ``indexing``.
+
+Text of IRC is packed (``packing``), lines are bytes.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    column,
+    table,
+)
+
+SCHEMA = MetaData()
+
+USERS = Table(
+    "users",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("admin", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("nick", Text, nullable=False),
+    Column("realname", Text, nullable=False),
+    Column("max_networks", Integer, nullable=False),
+    Column("created_at", Float(53), nullable=False),
+    Column("revision", Integer, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+NETWORKS = Table(
+    "networks",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("addr", Text, nullable=False),
+    Column("nick", Text, nullable=False),
+    Column("username", Text, nullable=False),
+    Column("realname", Text, nullable=False),
+    Column("certfp", Text, nullable=False),
+    Column("password", Text, nullable=False),
+    Column("connect_commands", Text, nullable=False),
+    Column("sasl", Text, nullable=False),
+    Column("sasl_username", Text, nullable=False),
+    Column("sasl_password", Text, nullable=False),
+    Column("sasl_certificate", Text, nullable=False),
+    Column("sasl_key", Text, nullable=False),
+    Column("sasl_required", Boolean, nullable=False),
+    Column("auto_away", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("casemapping", Text, nullable=False),
+    UniqueConstraint("user_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+CHANNELS = Table(
+    "channels",
+    SCHEMA,
+    Column("network_id", Integer, ForeignKey("networks.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("detached", Boolean, nullable=False),
+    Column("relay_detached", Text, nullable=False),
+    Column("reattach_on", Text, nullable=False),
+    Column("detach_on", Text, nullable=False),
+    Column("detach_after", Integer, nullable=False),
+)
+
+CLIENTS = Table(
+    "clients",
+    SCHEMA,
+    Column("network_id", Integer, ForeignKey("networks.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+)
+
+TARGETS = Table(
+    "targets",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    # Null once the network is deleted: its messages are then deleted little by little.
+    Column("network_id", Integer, ForeignKey("networks.id", ondelete="SET NULL")),
+    Column("name", Text, nullable=False),
+    # The number up to which the search and msgid indexes know the messages.
+    Column("indexed", BigInteger, nullable=False, server_default="0"),
+    UniqueConstraint("network_id", "name"),
+    # Ids are part of message ids, and must not come back for another target.
+    sqlite_autoincrement=True,
+)
+
+CURSORS = Table(
+    "cursors",
+    SCHEMA,
+    Column("target_id", Integer, ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True),
+    Column("client", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
+
+MESSAGES = Table(
+    "messages",
+    SCHEMA,
+    # INTEGER is what SQLite needs for the key to be the row's own place.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    # No foreign key: it would cost every message a look-up. The writer knows its targets.
+    Column("target", Integer, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("line", LargeBinary, nullable=False),
+    Column("msgid", Text, nullable=False),
+    Index("ix_messages_target_time", "target", "time"),
+)
+
+MSGIDS = Table(
+    "msgids",
+    SCHEMA,
+    Column("target", Integer, primary_key=True, autoincrement=False),
+    Column("msgid", Text, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
+DELETIONS = Table(
+    "deletions",
+    SCHEMA,
+    # Raised with each deletion of a user or network, so that writers forget the targets they know.
+    Column("count", BigInteger, nullable=False),
+)
+
+WORDS = table("message_words", column("rowid", BigInteger), column("words", Text), column("message_words", Text))
+"""The full-text index, which each kind of database makes in its own way: words by message id."""
+
+NUMBER_BITS = 32
+
+
+def message_id(target: int, number: int) -> int:
+    """Return the id under which a target's message is stored."""
+    return target << NUMBER_BITS | number
+
+
+def number_of(message: int) -> int:
+    """Return a message's number within its target."""
+    return message & ((1 << NUMBER_BITS) - 1)

@@ -1,0 +1,66 @@
+"""The service ``writer``: one connection, one job at a time, each in a transaction."""
+
+from typing import Any
+
+from actors import ActorProtocol
+from soju_actors.adapters.database.committing import commit
+from soju_actors.adapters.database.errors import ConflictError, StorageError
+from soju_actors.adapters.database.indexing import Lag
+from soju_actors.adapters.database.session import Session
+from soju_actors.adapters.database.settings import JOBS, conflict_sentence
+from soju_actors.adapters.database.targets import KnownTargets
+from soju_actors.ports.database import Commit, Committed, Index, Indexed, Saved, WriteFailed
+
+
+class Writer:
+    """Does the writing jobs of ``ports.database``."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known = KnownTargets()
+        self._lag = Lag()
+
+    def perform(self, job: Any) -> ActorProtocol:  # noqa: ANN401 - each service knows its jobs
+        """Do a job and answer it; a failure of the database is an answer too."""
+        request = getattr(job, "request", 0)
+        try:
+            return self._perform(job)
+        except ConflictError as conflict:
+            # A network that goes while its first line comes is no reason to give up the other lines.
+            history = isinstance(job, Commit | Index)
+            reason = conflict.reason if history else conflict_sentence(job, conflict)
+            return WriteFailed(reason, transient=history, request=request)
+        except StorageError as failure:
+            return WriteFailed(failure.reason, transient=failure.transient, request=request)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def _perform(self, job: Any) -> ActorProtocol:  # noqa: ANN401
+        match job:
+            case Commit():
+                return self._commit(job)
+            case Index():
+                return self._index(job)
+        with self._session.transaction() as session:
+            saved = JOBS[type(job)](session, job)
+        return Saved(job.request, saved)
+
+    def _commit(self, job: Commit) -> Committed:
+        try:
+            with self._session.transaction() as session:
+                touched = commit(session, job, self._known)
+        except BaseException:
+            self._known.forget()
+            raise
+        self._lag.add(touched)
+        return Committed(job.request)
+
+    def _index(self, job: Index) -> Indexed:
+        try:
+            with self._session.transaction() as session:
+                return Indexed(self._lag.index(session, job.limit))
+        except BaseException:
+            self._lag.forget()
+            raise
