@@ -1,16 +1,14 @@
-"""Working on the database beside a bouncer that may be running."""
+"""Working on the database, beside a bouncer that may be running."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from soju_actors.cli.failure import Failure
 from soju_actors.config import Config
 from soju_actors.model.records import User
-from soju_actors.ports.database import LoadUsers, ReadFailed, UsersLoaded, WriteFailed
+from soju_actors.ports.database import LoadUsers, ReadFailed, UsersLoaded
 
 if TYPE_CHECKING:
     from soju_actors.adapters.database import Database
@@ -21,43 +19,32 @@ def opened(config: Config) -> "Iterator[Database]":
     """The database of a configuration, made if there is none.
 
     Raises:
-        Failure: it cannot be used, or a job in it failed.
+        Failure: it cannot be used, or what was done within failed.
     """
     from soju_actors.adapters.database import DatabaseError, open_database  # noqa: PLC0415 - most commands do without
 
     try:
-        Path(config.data_dir).mkdir(parents=True, exist_ok=True)
-        database = open_database(config.database.url, Path(config.data_dir))
-        try:
+        with closing(open_database(config.database.url, Path(config.data_dir))) as database:
             database.prepare()
             yield database
-        finally:
-            database.close()
-    except OSError as error:
-        raise Failure(f"{error.filename}: {error.strerror}") from None
     except DatabaseError as error:
         raise Failure(str(error)) from None
 
 
-def write(database: "Database", job: msgspec.Struct) -> Any:  # noqa: ANN401 - the answer to the job
-    """Do one job of the writer.
+def load_users(database: "Database") -> tuple[User, ...]:
+    """All users, in order of name.
 
     Raises:
-        Failure: it could not be done.
+        Failure: the database does not tell.
     """
-    answer = database.writer().perform(job)
-    if isinstance(answer, WriteFailed):
-        raise Failure(answer.reason)
-    return answer
-
-
-def load_users(database: "Database") -> tuple[User, ...]:
-    """All users, in order of name."""
-    answer = database.reader().perform(LoadUsers())
-    if isinstance(answer, ReadFailed):
-        raise Failure(answer.reason)
-    assert isinstance(answer, UsersLoaded)  # noqa: S101 - there is no third answer
-    return answer.users
+    with closing(database.reader()) as reader:
+        match reader.perform(LoadUsers()):
+            case UsersLoaded(users):
+                return users
+            case ReadFailed(reason):
+                raise Failure(reason)
+            case answer:
+                raise TypeError(f"no answer to LoadUsers: {answer}")
 
 
 def find_user(database: "Database", name: str) -> User:
@@ -69,4 +56,4 @@ def find_user(database: "Database", name: str) -> User:
     for user in load_users(database):
         if user.name == name:
             return user
-    raise Failure(f"there is no user {name!r}")
+    raise Failure(f"there is no user named {name}")

@@ -7,7 +7,7 @@ import typer
 from msgspec.structs import replace
 
 from soju_actors.cli import control
-from soju_actors.cli.database import find_user, load_users, opened, write
+from soju_actors.cli.database import find_user, load_users, opened
 from soju_actors.cli.failure import Failure
 from soju_actors.cli.options import ConfigFile, examples, load
 from soju_actors.cli.passwords import read_hash
@@ -35,7 +35,7 @@ def create(
     hashed = read_hash()
     with opened(settings) as database:
         user = User(UserId(0), name, hashed, admin=admin, created_at=time.time())
-        write(database, SaveUser(user))
+        database.change(SaveUser(user))
     typer.echo(f"Added {name}.")
     control.refresh(settings)
 
@@ -56,7 +56,7 @@ def password(context: typer.Context, name: Name, config: ConfigFile = None) -> N
     with opened(settings) as database:
         user = find_user(database, name)
         hashed = read_hash()
-        write(database, SaveUser(replace(user, password_hash=hashed)))
+        database.change(SaveUser(replace(user, password_hash=hashed)))
     typer.echo(f"Changed the password of {name}.")
     control.refresh(settings)
 
@@ -74,6 +74,6 @@ def delete(
         user = find_user(database, name)
         if not yes and not typer.confirm(f"Remove {name}, with all networks and history?"):
             raise Failure("nothing was removed")
-        write(database, DeleteUser(user.id))
+        database.change(DeleteUser(user.id))
     typer.echo(f"Removed {name}.")
     control.refresh(settings)

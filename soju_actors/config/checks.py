@@ -10,7 +10,7 @@ from soju_actors.config.toml import Key, wrong
 LONGEST_SOCKET = 107
 """Bytes of a Unix socket's path. Spec: https://man7.org/linux/man-pages/man7/unix.7.html"""
 PLAIN_TEXT = "plain text beyond this machine shows passwords to the network; if it must be, say insecure = true"
-DATABASE = re.compile(r"sqlite:///.+|postgresql(\+psycopg)?://.*")
+DATABASE = re.compile(r"sqlite:///.+|postgres(ql)?://.*")
 DATABASES = "sqlite:///file (in data_dir), sqlite:////absolute/file, postgresql://user:password@host/name"
 
 
