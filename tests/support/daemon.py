@@ -47,6 +47,11 @@ def toml(values: Mapping[str, object]) -> str:
     return "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
 
 
+def run_py(*words: str | Path) -> list[str | Path]:
+    """Return the command of the project with this interpreter, which has all that it needs."""
+    return [sys.executable, ROOT / "run.py", "--no-bootstrap", *words]
+
+
 class Daemon:
     """The bouncer in a folder of its own, as an async context manager.
 
@@ -61,10 +66,7 @@ class Daemon:
         self.config = folder / "bouncer.toml"
         self.tables = {"limits": LIMITS, "upstream": UPSTREAM, **(tables or {})}
         self.listen = [f"irc+insecure://127.0.0.1:{self.port}", *listen]
-        self._program = Program("the bouncer", self._run_py("--config", self.config), cwd=folder)
-
-    def _run_py(self, *words: str | Path) -> list[str | Path]:
-        return [sys.executable, ROOT / "run.py", "--no-bootstrap", *words]
+        self._program = Program("the bouncer", run_py("--config", self.config), cwd=folder)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -93,7 +95,7 @@ class Daemon:
     async def cli(self, *words: str | Path, entered: str = "") -> list[str]:
         """Run a command of ``run.py`` on the same configuration; return the lines that it printed."""
         name = " ".join(str(word) for word in words)
-        async with Program(name, self._run_py(*words, "--config", self.config), cwd=self.folder) as program:
+        async with Program(name, run_py(*words, "--config", self.config), cwd=self.folder) as program:
             if entered:
                 await program.enter(entered)
             if await program.ended(seconds=60):
