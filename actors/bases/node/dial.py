@@ -2,7 +2,9 @@
 
 import asyncio
 import itertools
+import os
 import socket
+import ssl
 from collections.abc import Sequence
 from typing import Any
 
@@ -78,10 +80,16 @@ def _close_late(task: asyncio.Task[socket.socket]) -> None:
 
 def describe(error: BaseException) -> str:
     """Say in a few words why a socket failed."""
-    if isinstance(error, TimeoutError):
-        return "timed out"
-    if isinstance(error, socket.gaierror):
-        return f"name look-up failed: {error.strerror}"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    return str(error) or type(error).__name__
+    match error:
+        case TimeoutError():
+            return "timed out"
+        case socket.gaierror():
+            return f"name look-up failed: {error.strerror}"
+        case ssl.SSLCertVerificationError():
+            return f"the certificate is not trusted: {error.verify_message}"
+        case ssl.SSLError():
+            return f"TLS failed: {(error.reason or str(error)).replace('_', ' ').lower()}"
+        case OSError() if error.errno is not None:
+            return os.strerror(error.errno).lower()  # asyncio's own text has a tuple in it
+        case _:
+            return str(error) or type(error).__name__

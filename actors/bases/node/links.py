@@ -5,7 +5,7 @@ import contextlib
 import logging
 import socket as sockets
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from actors.bases.node import dial, listen, tls
 from actors.link import (
@@ -39,7 +39,8 @@ class Connection(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Tell the owner; for TLS, this is after the handshake."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - for the type checker
+        # Not checked: uvloop's transports derive from nothing of asyncio's.
+        transport = cast(asyncio.Transport, transport)
         _tune(transport)
         tls_object = transport.get_extra_info("ssl_object")
         remote = _address(transport.get_extra_info("peername"), self._endpoint)

@@ -30,7 +30,7 @@ from actors import (
     on,
 )
 
-Script = Callable[["Puppet", Turn], None]
+Script = Callable[["Puppet", Turn], object]
 
 
 class ToPuppet(ActorProtocol):
@@ -97,7 +97,7 @@ class Puppet(Actor[ToPuppet]):
         self.value = 0
         stage.puppets.append(self)
 
-    def hear(self, msg: Any, turn: Turn) -> None:
+    def hear(self, msg: object, turn: Turn) -> None:
         sender = None if turn.sender is None else turn.sender.path
         stage.heard.append(Heard(turn.me.path, msg, sender, turn.now))
         stage.on_heard()
@@ -211,7 +211,7 @@ class Broken(Puppet):
     """Fails in its first turn."""
 
     def started(self, turn: Turn) -> None:
-        raise RuntimeError("broken")
+        raise RuntimeError(f"{turn.me} is broken")
 
 
 PUPPET = f"{__name__}:Puppet"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from actors import ChildGone, ChildRestarted, ChildSpec, Ref, Restart
+from actors import ChildGone, ChildRestarted, ChildSpec, Ref, Restart, Turn
 from tests.contract.actors.cast import Do, Puppet, Say, ref, stage
 from tests.contract.actors.worlds import World
 
@@ -13,15 +13,14 @@ CHILD: Ref[Any] = ref("parent/child")
 FAILED = "failed on Do"
 
 
-def family(world: World, **spec: Any) -> Ref[Any]:
+def family(world: World, **spec: Any) -> Ref[Any]:  # noqa: ANN401
     """A parent with one child."""
     child = world.spec("child", **spec)
     return world.puppet("parent", lambda _, turn: turn.spawn(child))
 
 
-def made(world: World) -> int:
+def made() -> int:
     """How many puppets were made beside the parent."""
-    del world
     return len(stage.puppets) - 1
 
 
@@ -104,7 +103,7 @@ def test_a_child_that_its_parent_stops_is_not_started_again(world: World) -> Non
     world.do(parent, lambda _, turn: turn.stop(CHILD))
     world.advance(100.0)
     assert world.heard(parent) == [ChildGone(CHILD, "stopped")]
-    assert made(world) == 1
+    assert made() == 1
 
 
 def test_a_child_can_be_stopped_while_it_waits_for_its_restart(world: World) -> None:
@@ -113,11 +112,11 @@ def test_a_child_can_be_stopped_while_it_waits_for_its_restart(world: World) -> 
     world.do(parent, lambda _, turn: turn.stop(CHILD))
     world.advance(100.0)
     assert world.heard(parent) == [ChildGone(CHILD, "stopped")]
-    assert made(world) == 1
+    assert made() == 1
 
 
 def test_the_children_of_a_failed_actor_end_before_it_starts_again(world: World) -> None:
-    def first(puppet: Puppet, turn: Any) -> None:
+    def first(_: Puppet, turn: Turn) -> None:
         turn.spawn(world.spec("grandchild"))
 
     family(world, first=first)
@@ -143,7 +142,7 @@ def test_an_actor_that_fails_in_its_first_turn_is_restarted_and_given_up(world: 
     )
     world.advance(100.0)
     assert world.heard(parent, ChildGone) == [ChildGone(CHILD, "failed on Start", gave_up=True)]
-    assert made(world) == 3
+    assert made() == 3
 
 
 def test_a_parent_without_a_handler_fails_with_a_child_that_is_given_up(world: World) -> None:
@@ -170,13 +169,13 @@ def test_the_alarms_of_an_actor_end_with_it(world: World) -> None:
 def test_nothing_that_waited_is_handled_after_a_failure(world: World) -> None:
     family(world)
 
-    def fail(puppet: Puppet, turn: Any) -> None:
+    def fail(_: Puppet, __: Turn) -> None:
         raise RuntimeError("as the script says")
 
     alice = world.puppet("alice")
     failing = stage.script(fail)
 
-    def script(puppet: Puppet, turn: Any) -> None:
+    def script(_: Puppet, turn: Turn) -> None:
         turn.send(CHILD, Do(failing))
         turn.send(CHILD, Say("too late"))
 

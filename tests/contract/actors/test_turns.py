@@ -6,7 +6,7 @@ from tests.contract.actors.worlds import World
 
 
 def say(to: Ref[ToPuppet], *texts: str) -> Script:
-    def script(puppet: Puppet, turn: Turn) -> None:
+    def script(_: Puppet, turn: Turn) -> None:
         for text in texts:
             turn.send(to, Say(text))
 
@@ -31,7 +31,7 @@ def test_the_sender_is_known_and_nobody_is_the_sender_from_outside(world: World)
 def test_a_message_to_oneself_is_handled_after_the_turn(world: World) -> None:
     seen: list[int] = []
 
-    def script(puppet: Puppet, turn: Turn) -> None:
+    def script(_: Puppet, turn: Turn) -> None:
         turn.send(turn.me, Say("to me"))
         seen.append(len(stage.heard))
 
@@ -44,7 +44,7 @@ def test_a_message_to_oneself_is_handled_after_the_turn(world: World) -> None:
 def test_a_turn_that_raises_has_no_effect_at_all(world: World) -> None:
     bob = world.puppet("bob")
 
-    def script(puppet: Puppet, turn: Turn) -> None:
+    def script(_: Puppet, turn: Turn) -> None:
         turn.send(bob, Say("never said"))
         turn.spawn(ChildSpec("child", PUPPET))
         turn.after("alarm", 1.0, Say("never rings"))
@@ -66,7 +66,7 @@ def test_text_that_is_not_utf8_arrives_unharmed(world: World) -> None:
 
 
 def test_a_child_hears_what_is_sent_in_the_turn_that_spawns_it(world: World) -> None:
-    def script(puppet: Puppet, turn: Turn) -> None:
+    def script(_: Puppet, turn: Turn) -> None:
         child = turn.spawn(world.spec("child", first=lambda p, t: p.hear("started", t)))
         turn.send(child, Say("hello"))
 
@@ -78,7 +78,7 @@ def test_a_child_hears_what_is_sent_in_the_turn_that_spawns_it(world: World) -> 
 def test_spawning_a_name_that_is_taken_fails_the_turn(world: World) -> None:
     errors: list[str] = []
 
-    def spawn(puppet: Puppet, turn: Turn) -> None:
+    def spawn(_: Puppet, turn: Turn) -> None:
         try:
             turn.spawn(ChildSpec("child", PUPPET))
             turn.spawn(ChildSpec("child", PUPPET))
@@ -94,11 +94,11 @@ def test_spawning_a_name_that_is_taken_fails_the_turn(world: World) -> None:
 def test_a_path_can_be_used_again_once_the_child_is_gone(world: World) -> None:
     alice = world.puppet("alice")
     child = ref("alice/child")
-    world.do(alice, lambda p, turn: turn.spawn(ChildSpec("child", PUPPET)))
-    world.do(child, lambda p, turn: setattr(p, "value", 1))
-    world.do(alice, lambda p, turn: turn.stop(child))
+    world.do(alice, lambda _, turn: turn.spawn(ChildSpec("child", PUPPET)))
+    world.do(child, lambda p, _: setattr(p, "value", 1))
+    world.do(alice, lambda _, turn: turn.stop(child))
     assert world.heard(alice, ChildGone) == [ChildGone(child, "stopped")]
-    world.do(alice, lambda p, turn: turn.spawn(ChildSpec("child", PUPPET)))
+    world.do(alice, lambda _, turn: turn.spawn(ChildSpec("child", PUPPET)))
     world.do(child, lambda p, turn: p.hear(p.value, turn))
     assert world.heard(child) == ["stopping", 0]
 
@@ -106,7 +106,7 @@ def test_a_path_can_be_used_again_once_the_child_is_gone(world: World) -> None:
 def test_chance_is_the_actors_own(world: World) -> None:
     drawn: list[float] = []
     alice = world.puppet("alice")
-    world.do(alice, lambda p, turn: drawn.append(turn.rng.random()))
-    world.do(alice, lambda p, turn: drawn.append(turn.rng.random()))
+    world.do(alice, lambda _, turn: drawn.append(turn.rng.random()))
+    world.do(alice, lambda _, turn: drawn.append(turn.rng.random()))
     assert len(set(drawn)) == 2
     assert all(0 <= value < 1 for value in drawn)

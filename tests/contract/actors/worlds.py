@@ -13,7 +13,7 @@ from actors.bases.inline.clock import VirtualClock
 from actors.bases.node import NodeBase
 from tests.contract.actors.cast import PUPPET, Do, Heard, PuppetArgs, Script, Stage, stage
 
-PATIENCE = 20.0
+PATIENCE = 10.0
 """Real seconds after which something that should happen is taken not to."""
 
 
@@ -60,13 +60,13 @@ class World(ABC):
     def close(self) -> None:
         """End the world."""
 
-    def puppet(self, name: str, first: Script | None = None, last: Script | None = None, **spec: Any) -> Ref[Any]:
+    def puppet(self, name: str, first: Script | None = None, last: Script | None = None, **spec: Any) -> Ref[Any]:  # noqa: ANN401
         """Start a top-level puppet."""
         ref = self.start(self.spec(name, first, last, **spec))
         self.settle()
         return ref
 
-    def spec(self, name: str, first: Script | None = None, last: Script | None = None, **spec: Any) -> ChildSpec:
+    def spec(self, name: str, first: Script | None = None, last: Script | None = None, **spec: Any) -> ChildSpec:  # noqa: ANN401
         """Return the spec of a puppet with scripts for its first and last turn."""
         args = PuppetArgs(
             -1 if first is None else stage.script(first),
@@ -74,9 +74,13 @@ class World(ABC):
         )
         return ChildSpec(name, PUPPET, args, **spec)
 
+    def script(self, script: Script) -> Do:
+        """Return the message that lets a puppet follow a script."""
+        return Do(stage.script(script))
+
     def do(self, ref: Ref[Any], script: Script) -> None:
         """Let a puppet take a turn with the script."""
-        self.tell(ref, Do(stage.script(script)))
+        self.tell(ref, self.script(script))
         self.settle()
 
     def fail(self, ref: Ref[Any]) -> None:
@@ -91,13 +95,13 @@ class World(ABC):
         """Return what a puppet has heard, with sender and time."""
         return [h for h in stage.heard if h.by == ref.path]
 
-    def await_heard(self, ref: Ref[Any], kind: type) -> Any:
+    def await_heard(self, ref: Ref[Any], kind: type) -> Any:  # noqa: ANN401
         """Wait for a message and return the newest of its kind."""
         self.until(lambda: bool(self.heard(ref, kind)))
         return self.heard(ref, kind)[-1]
 
 
-def _raise(puppet: Any, turn: Any) -> None:
+def _raise(_: object, __: object) -> None:
     raise RuntimeError("as the script says")
 
 
@@ -162,7 +166,7 @@ class NodeWorld(World):
 
     async def _settled(self) -> None:
         await asyncio.sleep(0)
-        while not self.base.idle or self.clock.step(self.clock.time):
+        while not self.base.idle or self.clock.step(self.clock.time):  # noqa: ASYNC110 - all must be idle, not one event
             await asyncio.sleep(0)
 
     def advance(self, seconds: float) -> None:
