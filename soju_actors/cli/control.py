@@ -23,6 +23,7 @@ def command(config: Config, words: Sequence[str]) -> Iterator[str]:
         NotRunningError: there is none.
         Failure: the command failed, or no answer came in time.
     """
+    line = f"BOUNCERSERV :{' '.join(map(quote, words))}\r\n"
     path = config.control_socket
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(PATIENCE)
@@ -33,7 +34,7 @@ def command(config: Config, words: Sequence[str]) -> Iterator[str]:
         except OSError as error:
             raise Failure(f"{path}: {error.strerror}") from None
         try:
-            connection.sendall(f"BOUNCERSERV :{' '.join(map(quote, words))}\r\n".encode())
+            connection.sendall(line.encode())
             yield from _answer(connection)
         except TimeoutError:
             raise Failure(f"the running bouncer did not answer within {PATIENCE:.0f} s") from None
