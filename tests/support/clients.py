@@ -110,8 +110,10 @@ class ChatClient(ABC):
         for path in (self.log, self.server_log):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
-        self._shown, self._status = await self._follow(self.log), await self._follow(self.server_log)
-        await self.start()
+        async with self._stack:
+            self._shown, self._status = await self._follow(self.log), await self._follow(self.server_log)
+            await self.start()
+            self._stack = self._stack.pop_all()
         return self
 
     async def __aexit__(

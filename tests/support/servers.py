@@ -122,7 +122,11 @@ class Server(ABC):
     async def __aenter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.program = Program(type(self).__name__, self.configure(), cwd=self.folder)
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.kill()
+            raise
         return self
 
     async def __aexit__(
