@@ -85,8 +85,12 @@ class Limits(Table, frozen=True):
     command_burst: Count = 200
     commands_per_second: Annotated[float, Meta(gt=0)] = 50.0
     targets: Count = 100
-    buffers: Count = 20_000
+    channels: Count = 10_000
+    buffers: Count = 10_000
     send_queue: Count = 10_000
+    ping_after: Seconds = 180.0
+    read_deadline: Seconds = 420.0
+    login_tries: Count = 5
     login_failures: Count = 10
     login_failure_time: Seconds = 60.0
 
@@ -94,7 +98,7 @@ class Limits(Table, frozen=True):
 class History(Table, frozen=True):
     """How much is kept at hand, and how safely it is stored."""
 
-    ring: Count = 256
+    ring: Count = 1024
     sync: Sync = Sync.NORMAL
 
 
@@ -104,12 +108,12 @@ class Upstream(Table, frozen=True):
     at_once: Count = 16
     burst: Count = 5
     every: Annotated[float, Meta(ge=0)] = 2.0
-    connect_time: Seconds = 15.0
-    registration_time: Seconds = 60.0
+    registration_timeout: Seconds = 60.0
     ping_after: Seconds = 60.0
-    silence: Seconds = 120.0
+    read_deadline: Seconds = 150.0
     rate_burst: Count = 10
     rate_every: Annotated[float, Meta(ge=0)] = 2.0
+    queue: Count = 1000
 
 
 class Log(Table, frozen=True):

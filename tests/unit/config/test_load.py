@@ -10,6 +10,9 @@ import tomli
 from soju_actors.config import Config, ConfigError, load_config
 from soju_actors.config.settings import Database, LogLevel, Sync
 from soju_actors.config.toml import decode_toml
+from soju_actors.policy.downstream import DownstreamSettings
+from soju_actors.policy.server import ServerSettings
+from soju_actors.policy.upstream import UpstreamSettings
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -35,6 +38,18 @@ def test_the_file_of_defaults_has_every_default() -> None:
 def test_the_file_of_defaults_leaves_no_setting_out() -> None:
     written = tomli.loads((ROOT / "config" / "default.toml").read_text())
     assert names(written) == names(msgspec.to_builtins(Config()))
+
+
+def test_the_defaults_are_those_of_the_parts_that_are_set() -> None:
+    """A part has defaults of its own, for its tests; whoever reads those must not be misled."""
+    config = Config()
+    for part, table in ((UpstreamSettings(), config.upstream), (DownstreamSettings(hostname=""), config.limits)):
+        values = msgspec.structs.asdict(part)
+        values.pop("hostname", None)
+        assert {name: getattr(table, name) for name in values} == values
+    server = ServerSettings(hostname="")
+    assert (server.max_networks, server.ring) == (config.max_user_networks, config.history.ring)
+    assert (server.max_channels, server.max_targets) == (config.limits.channels, config.limits.buffers)
 
 
 def names(value: object) -> object:
