@@ -7,7 +7,7 @@ import msgspec
 
 from soju_actors.adapters.database.database import open_database
 from soju_actors.adapters.database.errors import DatabaseError
-from soju_actors.adapters.database.migrate import REFUSED, Migration
+from soju_actors.adapters.database.migrate import Migration
 
 
 def main() -> int:
@@ -18,7 +18,7 @@ def main() -> int:
         database.migrate()
     except DatabaseError as error:
         sys.stderr.write(f"{error}\n")
-        return REFUSED
+        return 1
     finally:
         database.close()
     return 0

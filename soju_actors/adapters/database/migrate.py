@@ -4,22 +4,16 @@ Alembic is needed once in a while and would stay in memory, so the bouncer has t
 done by a process of its own.
 """
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from soju_actors.adapters.database.errors import DatabaseError
+from soju_actors.adapters.elsewhere import ElsewhereError, run_elsewhere
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-_PACKAGE_ROOT = Path(__file__).parents[3]
-REFUSED = 3
-"""The exit code that comes with a sentence for the operator."""
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -61,17 +55,8 @@ def migrate_elsewhere(url: str, data_dir: Path) -> None:
     Raises:
         DatabaseError: it could not be done.
     """
-    environment = dict(os.environ)
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(_PACKAGE_ROOT), os.environ.get("PYTHONPATH"))))
-    done = subprocess.run(
-        [sys.executable, "-m", __package__],
-        input=msgspec.json.encode(Migration(url, str(data_dir))),
-        env=environment,
-        stderr=subprocess.PIPE,
-        check=False,
-    )
-    if done.returncode:
-        said = done.stderr.decode(errors="replace").strip()
-        if done.returncode != REFUSED:
-            said = f"the database could not be brought to the newest schema: {said}"
-        raise DatabaseError(said)
+    told = msgspec.json.encode(Migration(url, str(data_dir.absolute())))
+    try:
+        run_elsewhere("soju_actors.adapters.database", told)
+    except ElsewhereError as error:
+        raise DatabaseError(f"the database could not be brought to the newest schema: {error}") from error
