@@ -5,12 +5,13 @@ from typing import Any
 
 import msgspec
 
-from actors import Actor, Args, Ref, Turn, on
+from actors import Actor, Ref, Turn, on
 from soju_actors.history.reader import Reader, lines_of, without_gaps
 from soju_actors.history.ring import Ring
 from soju_actors.messages.buffer import (
     Acknowledge,
     Append,
+    BufferArgs,
     EntriesStored,
     MoreCredit,
     NameClient,
@@ -23,7 +24,7 @@ from soju_actors.messages.store import Store, StoreCursor
 from soju_actors.messages.user import LinesCommitted
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Appended, CursorMoved, RangeRead, ReadFailed, ReadRange
-from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToStore, ToUser
+from soju_actors.ports.protocols import ToBuffer, ToDownstream
 
 log = logging.getLogger(__name__)
 
@@ -31,25 +32,6 @@ PAGE = 1000
 """The most messages of a page."""
 READ_AGAIN = 2.0
 """Seconds after which a page that could not be read from the database is tried again."""
-
-
-class BufferArgs(msgspec.Struct, Args, frozen=True, tag="buffer.args"):
-    """Where a buffer begins.
-
-    ``end`` is the number of its first new message; ``cursors`` are those of all
-    client names of the network. ``fresh`` says that nothing of the target is
-    stored, these cursors included.
-    """
-
-    user: Ref[ToUser]
-    store: Ref[ToStore]
-    network_id: int
-    target: str
-    key: int
-    end: int
-    cursors: dict[str, int]
-    fresh: bool
-    capacity: int
 
 
 class ReadAgain(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.read-again"):

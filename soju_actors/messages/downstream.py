@@ -2,9 +2,24 @@
 
 import msgspec
 
+from actors import Args, Link, Ref
 from soju_actors.messages.slots import Slot
-from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToUser
-from actors import Ref
+from soju_actors.policy.downstream import DownstreamSettings
+from soju_actors.ports.protocols import ToDownstream, ToListener, ToRegistry, ToUser
+
+
+class DownstreamArgs(msgspec.Struct, Args, frozen=True, tag="downstream.args"):
+    """A connection that was accepted; its link is given next.
+
+    ``secure`` connections are encrypted or do not leave the machine.
+    """
+
+    registry: Ref[ToRegistry]
+    listener: Ref[ToListener]
+    link: Link
+    remote: str
+    secure: bool
+    settings: DownstreamSettings
 
 
 class LoginAccepted(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.login-accepted"):
@@ -83,3 +98,9 @@ class CloseClient(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.clo
     """Send ERROR with the reason and close."""
 
     reason: str
+
+
+class DownstreamAlarm(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.alarm"):
+    """Alarm: ``registration``, ``silence``, ``rate`` or ``abort``."""
+
+    what: str

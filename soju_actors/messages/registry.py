@@ -2,8 +2,34 @@
 
 import msgspec
 
+from actors import Args, Ref
 from soju_actors.model.records import User
-from soju_actors.ports.protocols import ToControl, ToRegistry, ToUser
+from soju_actors.policy.server import ServerSettings
+from soju_actors.ports.protocols import ToControl, ToPacer, ToRegistry, ToStore, ToUser
+
+
+class RegistryArgs(msgspec.Struct, Args, frozen=True, tag="registry.args"):
+    """What the registry gives the users, and how it checks logins.
+
+    ``secret`` keys the digests of passwords that were right a moment ago.
+    """
+
+    store: Ref[ToStore]
+    pacer: Ref[ToPacer]
+    settings: ServerSettings
+    secret: bytes
+    login_failures: int = 10
+    login_failure_time: float = 60.0
+
+
+class LoadUsersAgain(msgspec.Struct, ToRegistry, frozen=True, tag="registry.load-again"):
+    """Alarm: the users could not be read."""
+
+
+class SettingsReloaded(msgspec.Struct, ToRegistry, frozen=True, tag="registry.settings-reloaded"):
+    """The configuration was read again (row CLI-11)."""
+
+    settings: ServerSettings
 
 
 class Login(msgspec.Struct, ToRegistry, frozen=True, tag="registry.login"):
@@ -98,7 +124,7 @@ class UserCounts(msgspec.Struct, ToRegistry, frozen=True, tag="registry.user-cou
     channels: int
 
 
-class AdminDone(msgspec.Struct, ToUser, ToControl, frozen=True, tag="registry.admin-done"):
+class AdminDone(msgspec.Struct, ToUser, ToControl, ToRegistry, frozen=True, tag="registry.admin-done"):
     """What an admin's request has brought: lines for a person, or why it failed."""
 
     request: int

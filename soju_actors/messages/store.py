@@ -4,7 +4,11 @@ import msgspec
 
 from soju_actors.ports.database import Appended, CursorMoved
 from soju_actors.ports.protocols import ToBuffer, ToStore, ToUser
-from actors import Ref
+from actors import Args, Ref
+
+
+class StoreArgs(msgspec.Struct, Args, frozen=True, tag="store.args"):
+    """A store needs no settings: the services ``writer`` and ``reader`` have them."""
 
 
 class Store(msgspec.Struct, ToStore, frozen=True, tag="store.store"):

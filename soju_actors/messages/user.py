@@ -133,6 +133,12 @@ class UserChanged(msgspec.Struct, ToUser, frozen=True, tag="user.changed"):
     disconnect: bool = False
 
 
+class SettingsChanged(msgspec.Struct, ToUser, frozen=True, tag="user.settings-changed"):
+    """The configuration was read again."""
+
+    settings: ServerSettings
+
+
 class Broadcast(msgspec.Struct, ToUser, frozen=True, tag="user.broadcast"):
     """Text of an admin for every client of the user (rows SVC-25, CMD-18)."""
 

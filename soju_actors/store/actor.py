@@ -2,11 +2,9 @@
 
 import logging
 
-import msgspec
-
-from actors import Actor, Args, Down, Ref, ServiceFailed, Turn, on
+from actors import Actor, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.messages.buffer import EntriesStored
-from soju_actors.messages.store import IndexNow, Retry, Store, StoreCursor, WatchStorage
+from soju_actors.messages.store import IndexNow, Retry, Store, StoreArgs, StoreCursor, WatchStorage
 from soju_actors.messages.user import StorageState
 from soju_actors.ports.database import Commit, Committed, Index, Indexed, WriteFailed
 from soju_actors.ports.protocols import ToStore, ToUser
@@ -22,10 +20,6 @@ INDEX_AT_ONCE = 100
 """Entries of one indexing job: some two milliseconds, which a commit may have to wait."""
 INDEXING = -1
 """The request of indexing jobs; commits count from 1."""
-
-
-class StoreArgs(msgspec.Struct, Args, frozen=True, tag="store.args"):
-    """A store needs no settings: the services ``writer`` and ``reader`` have them."""
 
 
 class StoreActor(Actor[ToStore]):
@@ -54,6 +48,13 @@ class StoreActor(Actor[ToStore]):
     def started(self, turn: Turn) -> None:
         """Index what an earlier run has left."""
         turn.after("index", INDEX_AFTER, IndexNow())
+
+    def stopping(self, turn: Turn) -> None:
+        """Store what is waiting; the service finishes its jobs before it ends."""
+        if self.group is not None and self.problem:
+            turn.perform("writer", self.group.commit)
+        while self.waiting:
+            self._commit(turn)
 
     @on(Store)
     def store(self, msg: Store, turn: Turn) -> None:

@@ -19,6 +19,7 @@ from soju_actors.messages.user import (
     ForwardRefused,
     LinesCommitted,
     RunCommand,
+    SettingsChanged,
     StorageState,
     UpstreamCaps,
     UpstreamDown,
@@ -99,6 +100,11 @@ class UserActor(Actor[ToUser]):
     def load_again(self, msg: LoadAgain, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
         """Load the settings."""
         turn.perform("reader", LoadSettings(self.user.record.id))
+
+    @on(SettingsChanged)
+    def settings_changed(self, msg: SettingsChanged, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Use the server's configuration as it was read again."""
+        self.user.settings = msg.settings
 
     @on(UserChanged)
     def user_changed(self, msg: UserChanged, turn: Turn) -> None:
@@ -283,24 +289,30 @@ class UserActor(Actor[ToUser]):
 
     @on(ChildRestarted)
     def child_restarted(self, msg: ChildRestarted, turn: Turn) -> None:
-        """Recover from a failed child: an upstream connects anew, a buffer's readers must come again."""
-        self._child_failed(msg.child.path, turn)
+        """Note that an upstream has failed: it connects anew by itself."""
+        self._upstream_failed(msg.child.path, turn)
 
     @on(ChildGone)
     def child_gone(self, msg: ChildGone, turn: Turn) -> None:
-        """Do the same where it will not be back; a stopped one needs nothing."""
-        if msg.gave_up:
-            self._child_failed(msg.child.path, turn)
+        """Do the same where it will not be back.
 
-    def _child_failed(self, path: str, turn: Turn) -> None:
+        Raises:
+            RuntimeError: a buffer has failed. What it had not stored is lost with it and its
+                numbers are in use here, so this actor begins anew, from what is stored.
+        """
+        if not msg.gave_up:
+            return
+        if not self._upstream_failed(msg.child.path, turn):
+            raise RuntimeError(f"{msg.child.path} has failed: {msg.reason}")
+
+    def _upstream_failed(self, path: str, turn: Turn) -> bool:
         for network in self.user.networks.values():
             if network.upstream.path == path:
-                reason = "internal error, connecting again"
-                connecting.down(self.user, network, UpstreamDown(network.id, reason, network.up, 0.0), turn)
-            for handle in list(network.handles.values()):
-                if handle.ref.path == path:
-                    loading.reset_buffer(self.user, network, handle, turn)
-        self._deliver(turn)
+                down = UpstreamDown(network.id, "internal error", network.up, 0.0)
+                connecting.down(self.user, network, down, turn)
+                self._deliver(turn)
+                return True
+        return False
 
     # ---
 

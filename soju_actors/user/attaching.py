@@ -5,8 +5,8 @@ import re
 from actors import Ref, Turn
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
-from soju_actors.messages.downstream import Attached, AttachRefused, CloseClient, OfferCaps
-from soju_actors.messages.slots import Backlog
+from soju_actors.messages.downstream import Attached, AttachRefused, CloseClient, Deliver, OfferCaps
+from soju_actors.messages.slots import Backlog, Lines
 from soju_actors.messages.buffer import Unsubscribe
 from soju_actors.messages.user import Attach
 from soju_actors.model.records import Network, NetworkId
@@ -129,3 +129,9 @@ def _add_network(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Tur
 def service_notice(client: Client, text: str) -> str:
     """Return a NOTICE from the service to a client."""
     return str(Message("NOTICE", (client.nick, text), source=SERVICE_SOURCE))
+
+
+def tell_urgently(user: UserState, text: str, turn: Turn) -> None:
+    """Show all clients a notice at once, before what waits for the database."""
+    for client in user.clients.values():
+        turn.send(client.ref, Deliver((Lines((service_notice(client, text),)),), urgent=True))

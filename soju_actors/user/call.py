@@ -9,6 +9,7 @@ from actors import Turn
 from soju_actors.irc.errors import ReplyError, StandardReply, cannot_here
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
+from soju_actors.irc.replies import reply_to
 from soju_actors.messages.slots import Question
 from soju_actors.messages.upstream import Forward
 from soju_actors.user.feed import Feed
@@ -79,14 +80,9 @@ class Call:
         """Answer with what a query of history brings."""
         self.feed.slot_to(self.client, question)
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: ReplyError | StandardReply) -> None:
         """Tell the client of an error."""
-        if isinstance(error, ReplyError):
-            self.reply(error.numeric, *error.params)
-        elif isinstance(error, StandardReply):
-            self.say(Message(error.kind, (error.command, error.code, *error.context, error.text)))
-        else:
-            raise error
+        self.say(reply_to(error, self.user.settings.hostname, self.client.nick))
 
     @contextmanager
     def one_target(self) -> "Iterator[None]":

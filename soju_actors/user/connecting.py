@@ -8,17 +8,15 @@ from soju_actors.irc.isupport import Isupport
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.messages.downstream import OfferCaps, Renamed
 from soju_actors.messages.user import UpstreamCaps, UpstreamDown, UpstreamUp
-from soju_actors.model.records import Channel
 from soju_actors.user import queues
 from soju_actors.user.attaching import service_notice
 from soju_actors.user.away import sync_away
 from soju_actors.user.bouncer import announce_network
 from soju_actors.user.caps import offer
+from soju_actors.user.joining import join_messages
 from soju_actors.user.state import Link, NetworkState, UserState
 
 BOUNCER = "soju.im/bouncer-networks"
-JOIN_BYTES = 480
-"""Length of a JOIN line with many channels."""
 
 
 def up(user: UserState, network: NetworkState, msg: UpstreamUp, turn: Turn) -> None:
@@ -65,28 +63,6 @@ def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) 
         for client in network.clients:
             network.feed.line_to(client, service_notice(client, text))
     announce_network(user, network)
-
-
-def join_messages(channels: list[Channel]) -> Iterator[Message]:
-    """Yield JOINs of many channels in few lines; those with keys come first (row LIF-06)."""
-    names: list[str] = []
-    keys: list[str] = []
-    size = 0
-    for channel in sorted(channels, key=lambda c: not c.key):
-        more = len(channel.name.encode(errors="surrogateescape")) + len(channel.key.encode(errors="surrogateescape")) + 2
-        if names and size + more > JOIN_BYTES:
-            yield _join(names, keys)
-            names, keys, size = [], [], 0
-        names.append(channel.name)
-        if channel.key:
-            keys.append(channel.key)
-        size += more
-    if names:
-        yield _join(names, keys)
-
-
-def _join(names: list[str], keys: list[str]) -> Message:
-    return Message("JOIN", (",".join(names), *([",".join(keys)] if keys else [])))
 
 
 def _connect_commands(network: NetworkState) -> Iterator[Message]:

@@ -2,13 +2,13 @@
 
 from actors import ChildSpec, Ref, Turn
 from soju_actors.irc.casemap import FoldedDict, parse_casemapping
-from soju_actors.irc.message import Message
 from soju_actors.messages.downstream import CloseClient
 from soju_actors.messages.upstream import Disconnect, Reconnect, UpstreamArgs
 from soju_actors.model.records import Channel, Network, Target
 from soju_actors.ports.protocols import ToUpstream
 from soju_actors.user.bouncer import announce_gone, announce_network
 from soju_actors.user.feed import Feed
+from soju_actors.user.joining import join_messages
 from soju_actors.user.state import Link, NetworkState, UserState
 
 
@@ -109,6 +109,18 @@ def remove_network(user: UserState, network: NetworkState, turn: Turn) -> None:
         user.handles.pop(handle.key, None)
     del user.networks[network.id]
     announce_gone(user, network)
+
+
+def join_saved(network: NetworkState, channels: list[Channel], turn: Turn) -> None:
+    """Take over the saved channels, and join those that are new."""
+    wanted = {channel.name for channel in channels}
+    for name in [name for name in network.saved if name not in wanted]:
+        del network.saved[name]
+    new = [channel for channel in channels if channel.name not in network.saved]
+    for channel in channels:
+        network.saved[channel.name] = channel
+    if network.up:
+        network.send(turn, *join_messages([channel for channel in new if channel.name not in network.rooms]))
 
 
 def nick_for(user: UserState, record: Network) -> str:

@@ -76,7 +76,7 @@ def _start(user: UserState, network: NetworkState, target: Target, turn: Turn, *
         fresh=fresh,
         capacity=user.settings.ring,
     )
-    spec = ChildSpec(f"buffer-{network.id}-{key}", "soju_actors.buffer.actor:BufferActor", args)
+    spec = ChildSpec(f"buffer-{network.id}-{key}", "soju_actors.buffer.actor:BufferActor", args, intensity=0)
     ref: Ref[ToBuffer] = turn.spawn(spec)
     handle = Handle(key, ref, target.name, target.end, target.end)
     user.handles[key] = (network, handle)

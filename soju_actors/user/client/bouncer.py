@@ -3,7 +3,7 @@
 import msgspec
 
 from soju_actors.irc.bouncer_networks import parse_attributes
-from soju_actors.irc.errors import StandardReply
+from soju_actors.irc.errors import StandardReply, fail
 from soju_actors.irc.message import Message
 from soju_actors.model.records import Network, NetworkId
 from soju_actors.ports.database import DeleteNetwork, SaveNetwork, Saved
@@ -23,7 +23,7 @@ def bouncer(call: Call) -> None:
     subcommand = call.params[0].upper()
     handler = SUBCOMMANDS.get(subcommand)
     if handler is None:
-        raise StandardReply("FAIL", "BOUNCER", "UNKNOWN_COMMAND", call.params[0], text="Unknown subcommand")
+        raise _fail("UNKNOWN_COMMAND", call.params[0], text="Unknown subcommand")
     handler(call)
 
 
@@ -111,4 +111,4 @@ def _network(call: Call, subcommand: str) -> NetworkState:
 
 
 def _fail(code: str, *context: str, text: str) -> StandardReply:
-    return StandardReply("FAIL", "BOUNCER", code, *context, text=text)
+    return fail("BOUNCER", code, *context, text)

@@ -3,7 +3,7 @@
 Spec: https://ircv3.net/specs/extensions/chathistory
 """
 
-from soju_actors.irc.errors import StandardReply
+from soju_actors.irc.errors import StandardReply, fail
 from soju_actors.irc.server_time import parse_time
 from soju_actors.messages.slots import Question
 from soju_actors.model.records import NetworkId
@@ -38,7 +38,7 @@ def chathistory(call: Call) -> None:
         return
     target = params[0]
     if call.bound is None:
-        raise StandardReply("FAIL", "CHATHISTORY", "INVALID_TARGET", subcommand, target, text="No network is selected")
+        raise fail("CHATHISTORY", "INVALID_TARGET", subcommand, target, "No network is selected")
     if target.casefold() == SERVICE_NICK.casefold():
         limit = 0
     history = _history(subcommand, call.bound, target, params[1:-1], limit)
@@ -121,4 +121,4 @@ def _limit(subcommand: str, text: str) -> int:
 
 
 def _invalid(subcommand: str, text: str) -> StandardReply:
-    return StandardReply("FAIL", "CHATHISTORY", "INVALID_PARAMS", subcommand, text=text)
+    return fail("CHATHISTORY", "INVALID_PARAMS", subcommand, text)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from soju_actors.irc.errors import ReplyError, StandardReply
+from soju_actors.irc.errors import ReplyError, fail
 from soju_actors.irc.message import Message
 from soju_actors.irc.names import valid_nick
 from soju_actors.irc.numerics import Numeric
@@ -65,7 +65,7 @@ def setname(call: Call) -> None:
     """Change the realname, on a network without setname by connecting again (row CMD-06)."""
     new = call.params[0]
     if not new or len(new) > 300:  # noqa: PLR2004 - more would not fit a WHOIS line
-        raise StandardReply("FAIL", "SETNAME", "INVALID_REALNAME", text="A realname has 1 to 300 characters")
+        raise fail("SETNAME", "INVALID_REALNAME", "A realname has 1 to 300 characters")
     if call.bound is None:
         call.user.record = msgspec.structs.replace(call.user.record, realname=new)
         call.save(SaveUser(call.user.record))

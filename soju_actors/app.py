@@ -1,0 +1,218 @@
+"""The daemon: everything is put together here."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from actors import ChildSpec, Ref, Restart
+from actors.bases.node import NodeBase
+from soju_actors.adapters.certificates import Certifier
+from soju_actors.adapters.database import Database, DatabaseError, open_database
+from soju_actors.adapters.passwords import Hasher, hash_password
+from soju_actors.config import Config, ConfigError
+from soju_actors.console import Console
+from soju_actors.messages.listener import ListenerArgs, Reload
+from soju_actors.messages.pacer import PacerArgs
+from soju_actors.messages.registry import RegistryArgs, SettingsReloaded
+from soju_actors.messages.store import StoreArgs
+from soju_actors.model.records import User, UserId
+from soju_actors.ports.database import LoadUsers, SaveUser, UsersLoaded
+from soju_actors.ports.protocols import ToListener, ToPacer, ToRegistry, ToStore
+from soju_actors.wiring import downstream_settings, entrances, server_settings
+
+log = logging.getLogger("soju_actors")
+
+READERS = 2
+"""Threads that read the database."""
+ENDING = 10.0
+"""Seconds that clients, servers and users have to end in."""
+
+STORE: Ref[ToStore] = Ref("store")
+PACER: Ref[ToPacer] = Ref("pacer")
+REGISTRY: Ref[ToRegistry] = Ref("registry")
+LISTENER: Ref[ToListener] = Ref("listener")
+
+
+def run(config: Config, reload: Callable[[], Config]) -> int:
+    """Run the bouncer until SIGINT or SIGTERM; return the exit code.
+
+    ``reload`` reads the configuration again, on SIGHUP.
+
+    Raises:
+        DatabaseError: the database cannot be used.
+    """
+    logging.basicConfig(
+        level=config.log.level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    data_dir = Path(config.data_dir)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(f"cannot make the folder data_dir {data_dir}: {error.strerror}") from error
+    database = open_database(config.database.url, data_dir, full_sync=config.history.sync == "full")
+    database.prepare()
+    _first_start(config, database)
+    try:
+        return _runner(_Daemon(config, reload, database).main)
+    finally:
+        database.close()
+
+
+def _runner(main: Callable[[], "asyncio.coroutines.Coroutine[None, None, int]"]) -> int:
+    """Run with uvloop where it is installed."""
+    factory = None
+    with contextlib.suppress(ImportError):
+        import uvloop  # noqa: PLC0415 - not everywhere
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(main())
+
+
+class _Daemon:
+    """The actors of one process, from the start to the end."""
+
+    def __init__(self, config: Config, reload: Callable[[], Config], database: Database) -> None:
+        self._config = config
+        self._reload = reload
+        self._database = database
+        self._base = NodeBase()
+        self._console = Console()
+        self._ended = asyncio.Event()
+        self._code = 0
+
+    async def main(self) -> int:
+        """Start, wait for the end, stop."""
+        loop = asyncio.get_running_loop()
+        self._base.start(loop)
+        self._base.on_gave_up = self._gave_up
+        self._console.begin(loop, len(self._config.listen), self._listen_failed)
+        self._attach()
+        self._spawn()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._ended.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reread)
+        await self._ended.wait()
+        for number in (signal.SIGINT, signal.SIGTERM):  # a second one ends at once
+            loop.remove_signal_handler(number)
+        await self._stop()
+        return self._code
+
+    def _attach(self) -> None:
+        base = self._base
+        base.attach("writer", self._database.writer())
+        base.attach("reader", self._database.reader(), threads=READERS)
+        base.attach("hasher", Hasher(), threads=len(os.sched_getaffinity(0)))
+        base.attach("certifier", Certifier())
+        base.attach("console", self._console)
+
+    def _spawn(self) -> None:
+        config = self._config
+        pacing = config.upstream
+        specs = (
+            ChildSpec("store", "soju_actors.store.actor:StoreActor", StoreArgs()),
+            ChildSpec(
+                "pacer",
+                "soju_actors.pacer.actor:PacerActor",
+                PacerArgs(at_once=pacing.at_once, burst=pacing.burst, every=pacing.every),
+            ),
+            ChildSpec(
+                "registry",
+                "soju_actors.registry.actor:RegistryActor",
+                RegistryArgs(
+                    STORE,
+                    PACER,
+                    server_settings(config),
+                    secrets.token_bytes(32),
+                    config.limits.login_failures,
+                    config.limits.login_failure_time,
+                ),
+                Restart.PERMANENT,
+            ),
+            ChildSpec(
+                "listener",
+                "soju_actors.listener.actor:ListenerActor",
+                ListenerArgs(REGISTRY, entrances(config), downstream_settings(config)),
+                Restart.PERMANENT,
+            ),
+        )
+        for spec in specs:
+            self._base.spawn(spec)
+
+    def _reread(self) -> None:
+        """Use the configuration as it is now; a wrong one changes nothing (row CLI-11)."""
+        try:
+            config = self._reload()
+            self._base.tell(LISTENER, Reload(entrances(config), downstream_settings(config)))
+            self._base.tell(REGISTRY, SettingsReloaded(server_settings(config)))
+        except (ConfigError, OSError) as error:
+            log.error("the configuration was not read again: %s", error)  # noqa: TRY400 - no traceback for a person
+            return
+        logging.getLogger().setLevel(config.log.level.upper())
+        log.info("the configuration was read again")
+
+    def _listen_failed(self, name: str, reason: str) -> None:
+        """End where nobody can come in from the start: the configuration is wrong."""
+        sys.stderr.write(f"soju-actors: cannot listen on {name}: {reason}\n")
+        self._code = 1
+        self._ended.set()
+
+    def _gave_up(self, ref: Ref[object], reason: str) -> None:
+        log.critical("%s failed too often, the bouncer ends: %s", ref.path, reason)
+        self._code = 1
+        self._ended.set()
+
+    async def _stop(self) -> None:
+        """Let clients, servers and users end before the store does."""
+        log.info("stopping")
+        loop = asyncio.get_running_loop()
+        end = loop.time() + ENDING
+        for ref in (REGISTRY, LISTENER):
+            self._base.stop_actor(ref)
+            while self._base.running(ref) and loop.time() < end:
+                await asyncio.sleep(0.01)
+        await self._base.stop()
+
+
+def _first_start(config: Config, database: Database) -> None:
+    """Make an account where there is none, and say how to use it."""
+    reader = database.reader()
+    try:
+        users = reader.perform(LoadUsers())
+    finally:
+        reader.close()
+    if not isinstance(users, UsersLoaded) or users.users:
+        return
+    password = secrets.token_urlsafe(12)
+    admin = User(UserId(0), "admin", hash_password(password), admin=True, created_at=time.time())
+    database.change(SaveUser(admin))
+    plain = next((listen.address for listen in config.listen if listen.address.port and not listen.address.tls), None)
+    host, port = ("127.0.0.1", plain.port) if plain else (config.hostname, 6697)
+    tls = "" if plain else " -tls"
+    sys.stdout.write(
+        f"""This is the first start. There is an account now:
+
+    user      admin
+    password  {password}
+
+Write the password down, it is not shown again. To connect:
+
+    WeeChat   /server add bouncer {host}/{port}{tls.replace('-', '-')} -username=admin -password={password}
+              /connect bouncer
+    irssi     /connect{tls} {host} {port} {password} admin
+    others    server {host}, port {port}, user name admin, server password {password}
+
+Then add a network:
+
+    /msg BouncerServ network create -addr ircs://irc.example.org -name example
+
+"""
+    )
+    sys.stdout.flush()

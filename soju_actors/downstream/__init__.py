@@ -1,0 +1,1 @@
+"""The connection of one client: framing, capabilities, login, and the outbox."""

@@ -1,0 +1,455 @@
+"""The downstream actor."""
+
+import logging
+from collections import deque
+
+import msgspec
+
+from actors import Actor, BytesReceived, Closed, Congested, Down, Drained, Ref, ServiceFailed, Turn, Window, on
+from soju_actors.downstream.answers import answer_lines, failure_line
+from soju_actors.downstream.outbox import Outbox
+from soju_actors.downstream.phase import Phase
+from soju_actors.downstream.receipts import Receipts
+from soju_actors.downstream.registration import Credentials, RefusedError, Registration
+from soju_actors.irc.batch import BatchNames
+from soju_actors.irc.cap_table import offered_before_login
+from soju_actors.irc.caps import CapNegotiation
+from soju_actors.irc.errors import ParseError, ReplyError, StandardReply
+from soju_actors.irc.filtering import View
+from soju_actors.irc.framing import CLIENT_TAGS_LIMIT, LineReader, encode_lines
+from soju_actors.irc.message import Message, parse_message
+from soju_actors.irc.numerics import Numeric
+from soju_actors.irc.replies import reply_to
+from soju_actors.messages.buffer import Acknowledge, MoreCredit, ViewChanged
+from soju_actors.messages.downstream import (
+    Attached,
+    AttachRefused,
+    CloseClient,
+    CommandsTaken,
+    Deliver,
+    DownstreamAlarm,
+    DownstreamArgs,
+    LoginAccepted,
+    LoginRefused,
+    OfferCaps,
+    Page,
+    Renamed,
+)
+from soju_actors.messages.listener import LoggedIn
+from soju_actors.messages.registry import Login
+from soju_actors.messages.slots import Lines, Question
+from soju_actors.messages.user import Attach, ClientCaps, ClientLeft, ClientSaid
+from soju_actors.policy.rate import TokenBucket
+from soju_actors.ports.database import HistoryRead, ReadFailed, TargetsRead
+from soju_actors.ports.protocols import ToDownstream, ToUser
+
+log = logging.getLogger(__name__)
+
+BATCHES = 8
+"""Batches of commands that the user actor may have unhandled."""
+LEAST_CREDIT = 500
+"""Lines after which a buffer gets credit back."""
+FLUSH = 5.0
+"""Seconds that a closing connection has for its last lines."""
+
+
+class DownstreamActor(Actor[ToDownstream]):
+    """Holds the connection of one client: bytes in and out, capabilities, login, and the outbox."""
+
+    __slots__ = (
+        "args",
+        "caps",
+        "commands",
+        "congested",
+        "heard",
+        "inbox",
+        "nick",
+        "outbox",
+        "paused",
+        "phase",
+        "questions",
+        "reader",
+        "receipts",
+        "registration",
+        "tries",
+        "user",
+        "window",
+    )
+
+    def __init__(self, args: DownstreamArgs) -> None:
+        settings = args.settings
+        self.args = args
+        self.phase = Phase.NEW
+        self.nick = "*"
+        self.user: Ref[ToUser] | None = None
+        self.reader = LineReader(max(settings.line_bytes, CLIENT_TAGS_LIMIT + 512), tags=CLIENT_TAGS_LIMIT)
+        self.caps = CapNegotiation(offered_before_login())
+        self.registration = Registration()
+        self.inbox: deque[Message] = deque()
+        """Commands that wait for a login, for credit, or for the rate limit."""
+        self.paused = False
+        self.window = Window(BATCHES)
+        every = 1 / settings.commands_per_second
+        self.commands = TokenBucket(settings.command_burst, every)
+        self.outbox = Outbox(View.of(frozenset()), BatchNames("h"))
+        self.receipts = Receipts()
+        self.questions: dict[int, Question] = {}
+        self.congested = False
+        self.heard = 0.0
+        self.tries = 0
+
+    def started(self, turn: Turn) -> None:
+        """Wait for the client, but not for ever (row PRE-13)."""
+        self.heard = turn.now
+        turn.after("registration", self.args.settings.registration_time, DownstreamAlarm("registration"))
+
+    # --- the socket
+
+    @on(BytesReceived)
+    def bytes_received(self, msg: BytesReceived, turn: Turn) -> None:
+        """Cut what came into commands, and handle them."""
+        if self.phase is Phase.CLOSING:
+            return
+        self.heard = turn.now
+        try:
+            lines = self.reader.receive(msg.data)
+            self.inbox.extend([parse_message(line) for line in lines])
+        except ParseError as error:
+            self._close(f"Your client has sent what is not IRC: {error}", turn)
+            return
+        self._work(turn)
+
+    @on(Closed)
+    def closed(self, msg: Closed, turn: Turn) -> None:
+        """End with the connection."""
+        if self.user is not None:
+            turn.send(self.user, ClientLeft(msg.reason))
+        turn.stop()
+
+    @on(Congested)
+    def congested_(self, msg: Congested, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Hold lines back: the client does not read."""
+        self.congested = True
+
+    @on(Drained)
+    def drained(self, msg: Drained, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Go on writing."""
+        self.congested = False
+        self._flush(turn)
+
+    @on(DownstreamAlarm)
+    def alarm(self, msg: DownstreamAlarm, turn: Turn) -> None:
+        """Something has taken too long, or may go on."""
+        if msg.what == "registration" and self.phase is not Phase.ATTACHED:
+            self._close("Registration took too long", turn)
+        elif msg.what == "abort":
+            turn.abort(self.args.link)
+            turn.stop()
+        elif msg.what == "rate":
+            self._work(turn)
+        elif msg.what == "silence":
+            self._keep_alive(turn)
+
+    # --- login
+
+    @on(LoginAccepted)
+    def login_accepted(self, msg: LoginAccepted, turn: Turn) -> None:
+        """Go on with registration."""
+        self.user = msg.user
+        self.registration.accepted(msg.name, admin=msg.admin)
+        turn.send(self.args.listener, LoggedIn())
+        if self.registration.by_sasl:
+            self._say(turn, Message(Numeric.RPL_SASLSUCCESS, (self.nick, "SASL authentication successful")))
+        self._work(turn)
+        self._register(turn)
+
+    @on(LoginRefused)
+    def login_refused(self, msg: LoginRefused, turn: Turn) -> None:
+        """Tell the client; with SASL it may try again (row PRE-06)."""
+        self.registration.refused()
+        self.tries += 1
+        if self.registration.by_sasl and not msg.fatal and self.tries < self.args.settings.login_tries:
+            self._say(turn, Message(Numeric.ERR_SASLFAIL, (self.nick, msg.reason)))
+            self._work(turn)
+            return
+        numeric = Numeric.ERR_SASLFAIL if self.registration.by_sasl else Numeric.ERR_PASSWDMISMATCH
+        self._say(turn, Message(numeric, (self.nick, msg.reason)))
+        self._close(msg.reason, turn)
+
+    @on(Attached)
+    def attached(self, msg: Attached, turn: Turn) -> None:
+        """Registration is complete: commands go to the user actor from now on."""
+        self.phase = Phase.ATTACHED
+        self.nick = msg.nick
+        turn.cancel("registration")
+        turn.after("silence", self.args.settings.ping_after, DownstreamAlarm("silence"))
+        self._work(turn)
+
+    @on(AttachRefused)
+    def attach_refused(self, msg: AttachRefused, turn: Turn) -> None:
+        """Tell the client why it cannot be attached, and close."""
+        turn.write(self.args.link, encode_lines([msg.line]))
+        self._close("Registration failed", turn)
+
+    @on(Renamed)
+    def renamed(self, msg: Renamed, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Note the nick."""
+        self.nick = msg.nick
+
+    # --- what the client gets
+
+    @on(Deliver)
+    def deliver(self, msg: Deliver, turn: Turn) -> None:
+        """Put slots into the outbox, and send what can go."""
+        if msg.urgent:
+            texts = [text for slot in msg.slots if isinstance(slot, Lines) for text in map(self.outbox.view.adapt, slot.lines)]
+            turn.write(self.args.link, encode_lines([text for text in texts if text]))
+            return
+        for slot in msg.slots:
+            question = self.outbox.put(slot)
+            if question and isinstance(slot, Question):
+                self.questions[question] = slot
+                turn.perform("reader", msgspec.structs.replace(slot.query, request=question))
+        if self.outbox.size > self.args.settings.send_queue:
+            self._close("Your client does not read what it is sent", turn)
+            return
+        self._flush(turn)
+
+    @on(Page)
+    def page(self, msg: Page, turn: Turn) -> None:
+        """Take in messages of a buffer, and send what can go."""
+        if turn.sender is not None:
+            self.outbox.put_page(msg, turn.sender)
+            self._flush(turn)
+
+    @on(HistoryRead)
+    def history_read(self, msg: HistoryRead, turn: Turn) -> None:
+        """Send the answer to a question."""
+        self._answer(msg.request, msg, turn)
+
+    @on(TargetsRead)
+    def targets_read(self, msg: TargetsRead, turn: Turn) -> None:
+        """Send the answer to a question."""
+        self._answer(msg.request, msg, turn)
+
+    @on(ReadFailed)
+    def read_failed(self, msg: ReadFailed, turn: Turn) -> None:
+        """Say that a question cannot be answered."""
+        log.warning("%s: cannot read history: %s", turn.me.path, msg.reason)
+        question = self.questions.pop(msg.request, None)
+        if question is not None:
+            self.outbox.answer(msg.request, [failure_line(question, msg.reason)])
+            self._flush(turn)
+
+    @on(ServiceFailed)
+    def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
+        """Say the same where the database's own code has failed."""
+        self.read_failed(ReadFailed("internal error", getattr(msg.job, "request", 0)), turn)
+
+    def _answer(self, request: int, answer: HistoryRead | TargetsRead, turn: Turn) -> None:
+        question = self.questions.pop(request, None)
+        if question is not None:
+            name = self.outbox.names.new()
+            self.outbox.answer(request, answer_lines(question, answer, self.outbox.view, name))
+            self._flush(turn)
+
+    # --- capabilities and credit
+
+    @on(OfferCaps)
+    def offer_caps(self, msg: OfferCaps, turn: Turn) -> None:
+        """Tell the client which capabilities have come and gone (row CAPM-04)."""
+        before = frozenset(self.caps.enabled)
+        replies = [*self.caps.withdraw(msg.withdraw, self.nick), *self.caps.offer(msg.offer, self.nick)]
+        self._say(turn, *replies)
+        self._caps_changed(before, turn)
+
+    @on(CommandsTaken)
+    def commands_taken(self, msg: CommandsTaken, turn: Turn) -> None:
+        """Send the user actor what waited for credit."""
+        self.window.give(msg.batches)
+        if self.inbox:
+            self._work(turn)
+
+    @on(CloseClient)
+    def close_client(self, msg: CloseClient, turn: Turn) -> None:
+        """Close."""
+        self._flush(turn)
+        self._close(msg.reason, turn)
+
+    @on(Down)
+    def down(self, msg: Down, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Close: the user actor has ended; a client that connects again finds the next one."""
+        self.user = None
+        self._close("Internal error, connect again", turn)
+
+    # ---
+
+    def _work(self, turn: Turn) -> None:
+        """Handle the commands that wait, as far as that is possible now; read no further while some wait."""
+        while self.inbox and self.phase is Phase.NEW and not self.registration.checking:
+            self._before_login(self.inbox.popleft(), turn)
+        if self.phase is Phase.ATTACHED:
+            self._pass_on(turn)
+        if bool(self.inbox) is not self.paused and self.phase is not Phase.CLOSING:
+            self.paused = bool(self.inbox)
+            (turn.pause if self.paused else turn.resume)(self.args.link)
+
+    def _before_login(self, message: Message, turn: Turn) -> None:
+        """Handle a command before the client is attached."""
+        if message.command == "QUIT":
+            self._close("Quit", turn)
+            return
+        try:
+            if message.command == "CAP":
+                self._cap(message, turn)
+            else:
+                outcome = self.registration.receive(message)
+                if isinstance(outcome, Credentials):
+                    self._check(outcome, turn)
+                else:
+                    self._say(turn, *outcome)
+        except (ReplyError, StandardReply) as error:
+            self._say(turn, reply_to(error, self.args.settings.hostname, self.nick))
+        self._register(turn)
+
+    def _register(self, turn: Turn) -> None:
+        """Log in or attach once all that is needed is there."""
+        registration = self.registration
+        if self.phase is not Phase.NEW or not registration.complete:
+            return
+        try:
+            credentials = registration.credentials()
+            if credentials is not None:
+                self._check(credentials, turn)
+                return
+            login = registration.who()
+        except (ReplyError, StandardReply) as error:
+            self._say(turn, reply_to(error, self.args.settings.hostname, self.nick))
+            self._close("Registration failed", turn)
+            return
+        except RefusedError as error:
+            if "sasl" in self.caps.enabled:
+                self._say(turn, Message("FAIL", ("*", "ACCOUNT_REQUIRED", str(error))))
+            else:
+                self._say(turn, Message(Numeric.ERR_PASSWDMISMATCH, (self.nick, str(error))))
+            self._close(str(error), turn)
+            return
+        if self.user is None:
+            return
+        self.phase = Phase.ATTACHING
+        turn.watch(self.user)
+        attach = Attach(
+            client=login.client,
+            network=login.network,
+            network_id=registration.bind,
+            nick=registration.nick,
+            caps=frozenset(self.caps.enabled),
+            away=registration.away,
+            remote=self.args.remote,
+            secure=self.args.secure,
+            admin=registration.admin,
+        )
+        turn.send(self.user, attach)
+
+    def _check(self, credentials: Credentials, turn: Turn) -> None:
+        login = Login(credentials.name, credentials.password, self.args.remote, credentials.on_behalf_of)
+        turn.send(self.args.registry, login)
+
+    def _pass_on(self, turn: Turn) -> None:
+        """Send the user actor commands, as many as the rate allows, while there is credit."""
+        commands: list[Message] = []
+        while self.inbox and self.window.open and self.phase is Phase.ATTACHED:
+            wait = self.commands.wait(turn.now)
+            if wait:
+                turn.after("rate", wait, DownstreamAlarm("rate"))
+                break
+            self.commands.take(turn.now)
+            message = self.inbox.popleft()
+            if message.command == "PONG":
+                self._confirmed(message, turn)
+            elif message.command == "CAP":
+                self._cap_after_login(message, turn)
+            elif message.command == "QUIT":
+                self._close("Quit", turn)
+            else:
+                commands.append(message)
+        if commands and self.user is not None and self.window.take():
+            turn.send(self.user, ClientSaid(tuple(commands)))
+
+    def _confirmed(self, message: Message, turn: Turn) -> None:
+        """Move the cursors that a PONG stands for."""
+        login = self.registration.who()
+        for buffer, number in self.receipts.confirm(message.params).items():
+            turn.send(buffer, Acknowledge(login.client, number))
+        self._flush(turn)
+
+    def _cap(self, message: Message, turn: Turn) -> None:
+        """Negotiate capabilities; what changes by it is told to whom it concerns."""
+        before = frozenset(self.caps.enabled)
+        self._say(turn, *self.caps.receive(message.params, self.nick))
+        self.registration.negotiating = self.caps.open
+        self.registration.sasl_enabled = "sasl" in self.caps.enabled
+        self._caps_changed(before, turn)
+
+    def _cap_after_login(self, message: Message, turn: Turn) -> None:
+        try:
+            self._cap(message, turn)
+        except (ReplyError, StandardReply) as error:
+            self._say(turn, reply_to(error, self.args.settings.hostname, self.nick))
+
+    def _caps_changed(self, before: frozenset[str], turn: Turn) -> None:
+        enabled = frozenset(self.caps.enabled)
+        if enabled == before:
+            return
+        view = View.of(enabled)
+        if view != self.outbox.view:
+            self.outbox.view = view
+            for buffer in self.outbox.buffers():
+                turn.send(buffer, ViewChanged(view))
+        if self.user is not None and self.phase is Phase.ATTACHED:
+            turn.send(self.user, ClientCaps(enabled))
+
+    def _flush(self, turn: Turn) -> None:
+        """Write what can go out, and give buffers their credit back."""
+        if self.congested or self.phase is Phase.CLOSING:
+            return
+        lines = self.outbox.ready()
+        if "draft/chathistory" in self.caps.enabled:
+            self.outbox.received.clear()
+        elif self.outbox.received:
+            ping = self.receipts.ask(self.outbox.received)
+            if ping:
+                lines.append(ping)
+        if lines:
+            turn.write(self.args.link, encode_lines(lines))
+        for buffer, credit in self.outbox.credits(LEAST_CREDIT):
+            turn.send(buffer, MoreCredit(credit))
+
+    def _keep_alive(self, turn: Turn) -> None:
+        """Ask a silent client whether it is there; close if it does not answer."""
+        settings = self.args.settings
+        silent = turn.now - self.heard
+        if silent >= settings.read_deadline:
+            self._close(f"Ping timeout: {silent:.0f} seconds", turn)
+            return
+        if silent >= settings.ping_after and not self.congested:
+            self._say(turn, Message("PING", (settings.hostname,)))
+        turn.after("silence", max(1.0, min(settings.ping_after, settings.read_deadline - silent)), DownstreamAlarm("silence"))
+
+    def _say(self, turn: Turn, *messages: Message) -> None:
+        """Write replies that this connection makes itself."""
+        if messages:
+            hostname = self.args.settings.hostname
+            bare = ("PING", "AUTHENTICATE")
+            lines = [str(m if m.source or m.command in bare else m.replaced(source=hostname)) for m in messages]
+            turn.write(self.args.link, encode_lines(lines))
+
+    def _close(self, reason: str, turn: Turn) -> None:
+        """Tell the client why, and close."""
+        if self.phase is Phase.CLOSING:
+            return
+        self.phase = Phase.CLOSING
+        self.inbox.clear()
+        turn.write(self.args.link, encode_lines([str(Message("ERROR", (reason,)))]))
+        turn.close(self.args.link)
+        turn.after("abort", FLUSH, DownstreamAlarm("abort"))

@@ -1,0 +1,37 @@
+"""Delivery receipts: a PING behind the messages, and the PONG that says they have arrived (row RCP-02)."""
+
+from dataclasses import dataclass, field
+
+from actors import Ref
+from soju_actors.ports.protocols import ToBuffer
+
+PREFIX = "soju-actors-receipt-"
+
+
+@dataclass(slots=True)
+class Receipts:
+    """How far the client has been sent the messages of each buffer, and how far it has confirmed that.
+
+    One PING is under way at a time, so a busy channel costs one for each round
+    trip, not one for each message.
+    """
+
+    _asked: dict[Ref[ToBuffer], int] = field(default_factory=dict)
+    """What the PING under way stands for; empty when none is."""
+    _count: int = 0
+
+    def ask(self, received: dict[Ref[ToBuffer], int]) -> str:
+        """Return a PING line for what the client was sent; empty if there is nothing to ask now."""
+        if self._asked or not received:
+            return ""
+        self._asked.update(received)
+        received.clear()
+        self._count += 1
+        return f"PING :{PREFIX}{self._count}"
+
+    def confirm(self, params: tuple[str, ...]) -> dict[Ref[ToBuffer], int]:
+        """Return what a PONG confirms, nothing if it is not the one that is awaited."""
+        if not self._asked or f"{PREFIX}{self._count}" not in params:
+            return {}
+        confirmed, self._asked = self._asked, {}
+        return confirmed

@@ -1,0 +1,48 @@
+"""History as a client gets it: messages in a batch.
+
+Spec: https://ircv3.net/specs/extensions/batch
+Spec: https://ircv3.net/specs/extensions/chathistory
+"""
+
+from collections.abc import Iterable, Sequence
+
+from soju_actors.irc.filtering import View
+from soju_actors.irc.server_time import format_time
+from soju_actors.model.entry import Entry
+
+
+def opening(name: str, kind: str, *params: str) -> str:
+    """Return the line that opens a batch."""
+    return " ".join(("BATCH", f"+{name}", kind, *params))
+
+
+def closing(name: str) -> str:
+    """Return the line that closes a batch."""
+    return f"BATCH -{name}"
+
+
+def tagged(lines: Iterable[str], name: str) -> list[str]:
+    """Add the ``batch`` tag to lines."""
+    return [f"@batch={name};{line[1:]}" if line[0] == "@" else f"@batch={name} {line}" for line in lines]
+
+
+def in_batch(lines: Sequence[str], view: View, name: str, kind: str, *params: str) -> list[str]:
+    """Return lines as a batch, or as they are for a client that knows no batches."""
+    if not view.batch:
+        return list(lines)
+    return [opening(name, kind, *params), *tagged(lines, name), closing(name)]
+
+
+def history_lines(entries: Iterable[Entry], view: View) -> list[str]:
+    """Return what a view shows of stored messages."""
+    if view.message_tags:
+        plain = ("PRIVMSG", "NOTICE", "TAGMSG")
+        texts = (entry.line if entry.command in plain else view.adapt(entry.line) for entry in entries)
+    else:
+        texts = (view.adapt(entry.line) for entry in entries)
+    return [text for text in texts if text]
+
+
+def target_lines(targets: Iterable[tuple[str, int]]) -> list[str]:
+    """Return the answer to ``CHATHISTORY TARGETS``: names and the times (ms) of their newest messages."""
+    return [f"CHATHISTORY TARGETS {name} {format_time(time / 1000)}" for name, time in targets]

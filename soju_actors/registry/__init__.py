@@ -1,0 +1,1 @@
+"""From a login to a user actor; which users there are."""

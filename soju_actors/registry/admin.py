@@ -1,0 +1,154 @@
+"""What admins ask of the registry (rows SVC-19 to SVC-25)."""
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import msgspec
+
+from actors import Ref, Turn
+from soju_actors.messages.registry import AddUser, AdminDone, ChangeUser, ListUsers, RemoveUser, ReportStatus
+from soju_actors.model.records import User
+from soju_actors.ports.database import DeleteUser, Saved, SaveUser
+from soju_actors.ports.passwords import HashPassword, PasswordHashed
+from soju_actors.registry.state import Asked, RegistryState
+
+UPGRADE = -1
+"""The request of a job that nobody waits for: a hash of an outdated kind is replaced."""
+MOST_LISTED = 50
+"""Users in one list (row LIM-23)."""
+NOT_IN_NAMES = frozenset(" /@:\0\r\n")
+
+
+class Done(NamedTuple):
+    """A stored change of a user."""
+
+    kind: str
+    user: User
+    disconnect: bool
+
+
+def ask(state: RegistryState, asker: Ref[Any] | None, request: int, kind: str) -> int:
+    """Note who gets the answer; return the number of the job."""
+    number = state.new_request()
+    state.asked[number] = Asked(asker, request, kind)
+    return number
+
+
+def finish(state: RegistryState, number: int, answer: AdminDone, turn: Turn) -> Asked | None:
+    """Give an answer to who waits for it."""
+    asked = state.asked.pop(number, None)
+    if asked is not None and asked.asker is not None:
+        turn.send(asked.asker, msgspec.structs.replace(answer, request=asked.request))
+    return asked
+
+
+def answer(turn: Turn, done: AdminDone) -> None:
+    """Answer the sender at once."""
+    if turn.sender is not None:
+        turn.send(turn.sender, done)
+
+
+def with_password(user: User, password_hash: str) -> User:
+    """Return a user with another hash."""
+    return msgspec.structs.replace(user, password_hash=password_hash)
+
+
+def add_user(state: RegistryState, msg: AddUser, turn: Turn) -> None:
+    """Create a user, if the name can be one and is free."""
+    name = msg.user.name
+    if not name or set(name) & NOT_IN_NAMES:
+        answer(turn, AdminDone(msg.request, error=f"{name!r} is no user name: no space, /, @ or :"))
+    elif name in state.users:
+        answer(turn, AdminDone(msg.request, error=f"There is a user {name!r} already"))
+    else:
+        user = msgspec.structs.replace(msg.user, created_at=turn.wall)
+        _hash_or_save(state, Asked(turn.sender, msg.request, "add", user), msg.password, turn)
+
+
+def change_user(state: RegistryState, msg: ChangeUser, turn: Turn) -> None:
+    """Change what is given; a new password closes the user's clients (row SVC-21)."""
+    known = state.users.get(msg.name)
+    if known is None:
+        answer(turn, AdminDone(msg.request, error=f"There is no user {msg.name!r}"))
+        return
+    fields = ("admin", "enabled", "nick", "realname", "max_networks")
+    changes = {name: value for name in fields if (value := getattr(msg, name)) is not None}
+    if msg.disable_password:
+        changes["password_hash"] = ""
+    user = msgspec.structs.replace(known.user, **changes)
+    disconnect = msg.password is not None or msg.disable_password
+    _hash_or_save(state, Asked(turn.sender, msg.request, "change", user, disconnect), msg.password, turn)
+
+
+def remove_user(state: RegistryState, msg: RemoveUser, turn: Turn) -> None:
+    """Delete a user with all that is theirs."""
+    known = state.users.get(msg.name)
+    if known is None:
+        answer(turn, AdminDone(msg.request, error=f"There is no user {msg.name!r}"))
+        return
+    number = state.new_request()
+    state.asked[number] = Asked(turn.sender, msg.request, "delete", known.user)
+    turn.perform("writer", DeleteUser(known.user.id, number))
+
+
+def _hash_or_save(state: RegistryState, asked: Asked, password: str | None, turn: Turn) -> None:
+    number = state.new_request()
+    state.asked[number] = asked
+    if password is not None:
+        turn.perform("hasher", HashPassword(password, number))
+    elif asked.user is not None:
+        turn.perform("writer", SaveUser(asked.user, number))
+
+
+def password_hashed(state: RegistryState, msg: PasswordHashed, turn: Turn) -> None:
+    """Store the user that waits for its hash."""
+    asked = state.asked.get(msg.request)
+    if asked is not None and asked.user is not None:
+        user = with_password(asked.user, msg.password_hash)
+        state.asked[msg.request] = replace(asked, user=user)
+        turn.perform("writer", SaveUser(user, msg.request))
+
+
+def saved(state: RegistryState, msg: Saved, turn: Turn) -> Done | None:
+    """Tell the admin that a change is stored; return it."""
+    asked = state.asked.get(msg.request)
+    if asked is None or asked.user is None:
+        return None
+    user = msgspec.structs.replace(asked.user, id=msg.id) if asked.kind == "add" else asked.user
+    done = {"add": "created", "change": "updated", "delete": "deleted"}[asked.kind]
+    finish(state, msg.request, AdminDone(0, (f"User {user.name} was {done}",)), turn)
+    return Done(asked.kind, user, asked.disconnect)
+
+
+def list_users(state: RegistryState, msg: ListUsers) -> AdminDone:
+    """List users with what they have (row SVC-19)."""
+    names = [msg.name] if msg.name else sorted(state.users)
+    if msg.name and msg.name not in state.users:
+        return AdminDone(msg.request, error=f"There is no user {msg.name!r}")
+    lines = [_describe(state, name) for name in names[:MOST_LISTED]]
+    if len(names) > MOST_LISTED:
+        lines.append(f"... and {len(names) - MOST_LISTED} more; name one to see it")
+    return AdminDone(msg.request, tuple(lines))
+
+
+def _describe(state: RegistryState, name: str) -> str:
+    known = state.users[name]
+    user, counts = known.user, known.counts
+    flags = [
+        *(["admin"] if user.admin else []),
+        *([] if user.enabled else ["disabled"]),
+        *([] if user.password_hash else ["no password"]),
+    ]
+    shown = f" ({', '.join(flags)})" if flags else ""
+    return f"{name}{shown}: {counts.networks} networks, {counts.connected} connected, {counts.clients} clients"
+
+
+def report_status(state: RegistryState, msg: ReportStatus) -> AdminDone:
+    """Count users, clients, networks and channels (row SVC-24)."""
+    counts = [known.counts for known in state.users.values()]
+    line = (
+        f"{len(state.users)} users, {sum(c.clients for c in counts)} clients, "
+        f"{sum(c.connected for c in counts)} of {sum(c.networks for c in counts)} networks connected, "
+        f"{sum(c.channels for c in counts)} channels"
+    )
+    return AdminDone(msg.request, (line,))

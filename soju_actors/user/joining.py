@@ -1,0 +1,31 @@
+"""JOINs of many channels in few lines (row LIF-06)."""
+
+from collections.abc import Iterable, Iterator
+
+from soju_actors.irc.message import Message
+from soju_actors.model.records import Channel
+
+JOIN_BYTES = 480
+"""Bytes of channels and keys in one line."""
+
+
+def join_messages(channels: Iterable[Channel]) -> Iterator[Message]:
+    """Yield JOINs of many channels in few lines; those with keys come first (row LIF-06)."""
+    names: list[str] = []
+    keys: list[str] = []
+    size = 0
+    for channel in sorted(channels, key=lambda c: not c.key):
+        more = len(channel.name.encode(errors="surrogateescape")) + len(channel.key.encode(errors="surrogateescape")) + 2
+        if names and size + more > JOIN_BYTES:
+            yield _join(names, keys)
+            names, keys, size = [], [], 0
+        names.append(channel.name)
+        if channel.key:
+            keys.append(channel.key)
+        size += more
+    if names:
+        yield _join(names, keys)
+
+
+def _join(names: list[str], keys: list[str]) -> Message:
+    return Message("JOIN", (",".join(names), *([",".join(keys)] if keys else [])))

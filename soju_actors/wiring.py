@@ -1,0 +1,74 @@
+"""From the configuration to the settings of the actors."""
+
+from pathlib import Path
+
+from actors import Endpoint, Tls
+from soju_actors.adapters.certificates import ensure_server_certificate
+from soju_actors.config import Config
+from soju_actors.config.listening import Speaks
+from soju_actors.config.settings import Listen
+from soju_actors.messages.listener import Entrance
+from soju_actors.policy.downstream import DownstreamSettings
+from soju_actors.policy.server import ServerSettings
+from soju_actors.policy.upstream import UpstreamSettings
+
+CONTROL = "control socket"
+
+
+def entrances(config: Config) -> tuple[Entrance, ...]:
+    """Return where connections are accepted: what the configuration names, and the control socket."""
+    control = Entrance(CONTROL, Endpoint(path=config.control_socket, mode=0o600), control=True)
+    return (*(_entrance(config, listen) for listen in config.listen), control)
+
+
+def _entrance(config: Config, listen: Listen) -> Entrance:
+    address = listen.address
+    admin = address.speaks is Speaks.ADMIN
+    mode = None if not address.path else 0o600 if admin else 0o775
+    tls = _tls(config, listen) if address.tls else None
+    endpoint = Endpoint(host=address.host, port=address.port, path=address.path, tls=tls, mode=mode)
+    return Entrance(listen.uri, endpoint, control=admin)
+
+
+def _tls(config: Config, listen: Listen) -> Tls:
+    certificate, key = listen.certificate or config.tls.certificate, listen.key or config.tls.key
+    if not certificate:
+        paths = ensure_server_certificate(Path(config.data_dir), config.hostname)
+        certificate, key = map(str, paths)
+    return Tls(certificate=certificate, key=key, alpn=("irc",))
+
+
+def downstream_settings(config: Config) -> DownstreamSettings:
+    """Return what a client's connection may do."""
+    limits = config.limits
+    return DownstreamSettings(
+        hostname=config.hostname,
+        connections_per_address=limits.connections_per_address,
+        connections_before_login=limits.connections_before_login,
+        registration_time=limits.registration_time,
+        line_bytes=limits.line_bytes,
+        command_burst=limits.command_burst,
+        commands_per_second=limits.commands_per_second,
+        targets=limits.targets,
+        send_queue=limits.send_queue,
+    )
+
+
+def server_settings(config: Config) -> ServerSettings:
+    """Return what user actors are started with."""
+    upstream = config.upstream
+    return ServerSettings(
+        hostname=config.hostname,
+        title=config.title,
+        motd=tuple(Path(config.motd).read_text(errors="replace").splitlines()) if config.motd else (),
+        max_networks=config.max_user_networks,
+        max_targets=config.limits.buffers,
+        ring=config.history.ring,
+        upstream=UpstreamSettings(
+            registration_timeout=upstream.registration_time,
+            ping_after=upstream.ping_after,
+            read_deadline=upstream.silence,
+            rate_burst=upstream.rate_burst,
+            rate_every=upstream.rate_every,
+        ),
+    )
