@@ -145,7 +145,7 @@ def ctl(
         typer.echo(line)
 
 
-@app.command()
+@app.command(epilog=examples("version"))
 def version() -> None:
     """Print the version."""
     typer.echo(f"soju-actors {__version__}")

@@ -15,7 +15,7 @@ def read_hash() -> str:
     from soju_actors.adapters.passwords import hash_password  # noqa: PLC0415 - most commands do without
 
     if not sys.stdin.isatty():
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = sys.stdin.buffer.readline().decode("utf-8", "surrogateescape").rstrip("\r\n")
     else:
         password = getpass.getpass("Password: ")
         if password and getpass.getpass("Again: ") != password:

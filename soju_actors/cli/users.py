@@ -12,6 +12,7 @@ from soju_actors.cli.failure import Failure
 from soju_actors.cli.options import ConfigFile, examples, load
 from soju_actors.cli.passwords import read_hash
 from soju_actors.model.records import User, UserId
+from soju_actors.policy.accounts import valid_account
 from soju_actors.ports.database import DeleteUser, SaveUser
 
 app = typer.Typer(
@@ -32,6 +33,8 @@ def create(
 ) -> None:
     """Add a user; the password is asked for, or taken from standard input."""
     settings = load(context, config)
+    if not valid_account(name):
+        raise Failure(f"{name!r} cannot be the name of an account: no spaces, and none of / @ : ! *")
     hashed = read_hash()
     with opened(settings) as database:
         user = User(UserId(0), name, hashed, admin=admin, created_at=time.time())
