@@ -1,5 +1,7 @@
 """A database: where it is, whether it can be used, and who uses it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +61,24 @@ class Database:
         """Return the service ``reader``, for any number of threads."""
         return Reader(self._place.session)
 
-    def session(self) -> Session:
-        """Return a session, for what is not a job of a service."""
-        return self._place.session()
+    @contextmanager
+    def transaction(self, *, write: bool = True) -> Iterator[Session]:
+        """Begin a transaction on a connection of its own, for what is not a job of a service.
+
+        Raises:
+            ConflictError: what was to be stored contradicts what is stored.
+            DatabaseError: the database failed. In both cases nothing is changed.
+        """
+        session = self._place.session()
+        try:
+            with session.transaction(write=write):
+                yield session
+        except ConflictError:
+            raise
+        except StorageError as failure:
+            raise DatabaseError(failure.reason) from failure
+        finally:
+            session.close()
 
     def change(self, *jobs: Any) -> list[int]:  # noqa: ANN401 - the settings jobs of `ports.database`
         """Do settings jobs, all or none, and have a running bouncer see that another process did them.
@@ -72,20 +89,15 @@ class Database:
         Raises:
             DatabaseError: nothing is changed, and why.
         """
-        session = self._place.session()
         job: object = None
         try:
-            with session.transaction():
+            with self.transaction() as session:
                 saved = []
                 for job in jobs:
                     saved.append(do_and_raise_revision(session, job))
                 return saved
         except ConflictError as conflict:
             raise DatabaseError(conflict_sentence(job, conflict)) from conflict
-        except StorageError as failure:
-            raise DatabaseError(failure.reason) from failure
-        finally:
-            session.close()
 
     def close(self) -> None:
         """Release what the services share; they are closed before."""
