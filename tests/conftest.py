@@ -12,6 +12,7 @@ settings.load_profile("calm")
 NO_SKIPS = os.environ.get("CI") == "true"
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist, which reads the groups, comes after
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of whole programs share the machine badly: one worker runs them all, unless they say otherwise."""
     for item in items:
