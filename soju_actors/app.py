@@ -8,8 +8,9 @@ import secrets
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from actors import ChildSpec, Ref, Restart
 from actors.bases.node import NodeBase
@@ -65,9 +66,9 @@ def run(config: Config, reload: Callable[[], Config]) -> int:
         database.close()
 
 
-def _runner(main: Callable[[], "asyncio.coroutines.Coroutine[None, None, int]"]) -> int:
+def _runner(main: Callable[[], Coroutine[None, None, int]]) -> int:
     """Run with uvloop where it is installed."""
-    factory = None
+    factory: Callable[[], asyncio.AbstractEventLoop] | None = None
     with contextlib.suppress(ImportError):
         import uvloop  # noqa: PLC0415 - not everywhere
 
@@ -164,7 +165,7 @@ class _Daemon:
         self._code = 1
         self._ended.set()
 
-    def _gave_up(self, ref: Ref[object], reason: str) -> None:
+    def _gave_up(self, ref: Ref[Any], reason: str) -> None:
         log.critical("%s failed too often, the bouncer ends: %s", ref.path, reason)
         self._code = 1
         self._ended.set()

@@ -43,32 +43,21 @@ def downstream_settings(config: Config) -> DownstreamSettings:
     limits = config.limits
     return DownstreamSettings(
         hostname=config.hostname,
-        connections_per_address=limits.connections_per_address,
-        connections_before_login=limits.connections_before_login,
-        registration_time=limits.registration_time,
-        line_bytes=limits.line_bytes,
-        command_burst=limits.command_burst,
-        commands_per_second=limits.commands_per_second,
-        targets=limits.targets,
-        send_queue=limits.send_queue,
+        **{name: getattr(limits, name) for name in DownstreamSettings.__struct_fields__ if name != "hostname"},
     )
 
 
 def server_settings(config: Config) -> ServerSettings:
     """Return what user actors are started with."""
-    upstream = config.upstream
     return ServerSettings(
         hostname=config.hostname,
         title=config.title,
         motd=tuple(Path(config.motd).read_text(errors="replace").splitlines()) if config.motd else (),
         max_networks=config.max_user_networks,
+        max_channels=config.limits.channels,
         max_targets=config.limits.buffers,
         ring=config.history.ring,
         upstream=UpstreamSettings(
-            registration_timeout=upstream.registration_time,
-            ping_after=upstream.ping_after,
-            read_deadline=upstream.silence,
-            rate_burst=upstream.rate_burst,
-            rate_every=upstream.rate_every,
+            **{name: getattr(config.upstream, name) for name in UpstreamSettings.__struct_fields__}
         ),
     )

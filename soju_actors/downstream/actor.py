@@ -12,7 +12,7 @@ from soju_actors.downstream.phase import Phase
 from soju_actors.downstream.receipts import Receipts
 from soju_actors.downstream.registration import Credentials, RefusedError, Registration
 from soju_actors.irc.batch import BatchNames
-from soju_actors.irc.cap_table import offered_before_login
+from soju_actors.irc.cap_table import PASSTHROUGH, PERMANENT, WITH_HISTORY
 from soju_actors.irc.caps import CapNegotiation
 from soju_actors.irc.errors import ParseError, ReplyError, StandardReply
 from soju_actors.irc.filtering import View
@@ -45,6 +45,8 @@ from soju_actors.ports.protocols import ToDownstream, ToUser
 
 log = logging.getLogger(__name__)
 
+OFFERED = {**PERMANENT, **WITH_HISTORY, **dict.fromkeys(PASSTHROUGH, ""), "sasl": "PLAIN"}
+"""Capabilities before the client is attached."""
 BATCHES = 8
 """Batches of commands that the user actor may have unhandled."""
 LEAST_CREDIT = 500
@@ -83,7 +85,7 @@ class DownstreamActor(Actor[ToDownstream]):
         self.nick = "*"
         self.user: Ref[ToUser] | None = None
         self.reader = LineReader(max(settings.line_bytes, CLIENT_TAGS_LIMIT + 512), tags=CLIENT_TAGS_LIMIT)
-        self.caps = CapNegotiation(offered_before_login())
+        self.caps = CapNegotiation({**OFFERED}, settings.hostname, tentative=set(PASSTHROUGH))
         self.registration = Registration()
         self.inbox: deque[Message] = deque()
         """Commands that wait for a login, for credit, or for the rate limit."""
@@ -180,7 +182,7 @@ class DownstreamActor(Actor[ToDownstream]):
     def attached(self, msg: Attached, turn: Turn) -> None:
         """Registration is complete: commands go to the user actor from now on."""
         self.phase = Phase.ATTACHED
-        self.nick = msg.nick
+        self.nick = self.caps.nick = msg.nick
         turn.cancel("registration")
         turn.after("silence", self.args.settings.ping_after, DownstreamAlarm("silence"))
         self._work(turn)
@@ -194,7 +196,7 @@ class DownstreamActor(Actor[ToDownstream]):
     @on(Renamed)
     def renamed(self, msg: Renamed, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
         """Note the nick."""
-        self.nick = msg.nick
+        self.nick = self.caps.nick = msg.nick
 
     # --- what the client gets
 
@@ -259,7 +261,7 @@ class DownstreamActor(Actor[ToDownstream]):
     def offer_caps(self, msg: OfferCaps, turn: Turn) -> None:
         """Tell the client which capabilities have come and gone (row CAPM-04)."""
         before = frozenset(self.caps.enabled)
-        replies = [*self.caps.withdraw(msg.withdraw, self.nick), *self.caps.offer(msg.offer, self.nick)]
+        replies = [*self.caps.withdraw(msg.withdraw), *self.caps.offer(msg.offer)]
         self._say(turn, *replies)
         self._caps_changed(before, turn)
 
@@ -386,7 +388,7 @@ class DownstreamActor(Actor[ToDownstream]):
     def _cap(self, message: Message, turn: Turn) -> None:
         """Negotiate capabilities; what changes by it is told to whom it concerns."""
         before = frozenset(self.caps.enabled)
-        self._say(turn, *self.caps.receive(message.params, self.nick))
+        self._say(turn, *self.caps.receive(message.params))
         self.registration.negotiating = self.caps.open
         self.registration.sasl_enabled = "sasl" in self.caps.enabled
         self._caps_changed(before, turn)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from actors import Ref
 from soju_actors.downstream.inlet import Inlet
-from soju_actors.history.batches import closing, opening, tagged
-from soju_actors.irc.batch import BatchNames
+from soju_actors.history.batches import tagged
+from soju_actors.irc.batch import BatchNames, close_batch, open_batch
 from soju_actors.irc.filtering import View
 from soju_actors.messages.downstream import Page
 from soju_actors.messages.slots import Backlog, Lines, Question, Slot, Ticket
@@ -156,10 +156,10 @@ class Outbox:
             self.received[inlet.buffer] = end
             if self.view.batch and not replay.batch:
                 replay.batch = self.names.new()
-                out.append(opening(replay.batch, "chathistory", replay.slot.target))
+                out.append(str(open_batch(replay.batch, "chathistory", replay.slot.target)))
             out.extend(tagged(lines, replay.batch) if replay.batch else lines)
         if end < replay.slot.end:
             return False
         if replay.batch:
-            out.append(closing(replay.batch))
+            out.append(str(close_batch(replay.batch)))
         return True

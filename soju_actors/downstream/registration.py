@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from soju_actors.irc.errors import IrcError, ReplyError, already_registered, fail, need_more_params, unknown_command
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
-from soju_actors.irc.sasl.chunking import ChunkReader, SaslTooLongError
+from soju_actors.irc.sasl.chunking import ChunkReader
+from soju_actors.irc.sasl.errors import SaslError, SaslTooLongError
 from soju_actors.irc.sasl.server import PlainCredentials, decode_plain
 from soju_actors.policy.login import Login, LoginMismatchError, merged, parse_login
 
@@ -154,7 +155,7 @@ class Registration:
         except SaslTooLongError:
             self._sasl = None
             raise ReplyError(Numeric.ERR_SASLTOOLONG, "SASL message too long") from None
-        except ValueError:
+        except SaslError:
             self._sasl = None
             raise _sasl_failed("The response is not base64") from None
         if payload is None:
@@ -171,7 +172,7 @@ class Registration:
     def _plain(self, payload: bytes) -> Credentials:
         try:
             plain: PlainCredentials = decode_plain(payload)
-        except ValueError:
+        except SaslError:
             raise _sasl_failed("The response is not one of PLAIN") from None
         prover = parse_login(plain.authcid)
         self.by_sasl = True

@@ -5,7 +5,7 @@ It runs as many jobs at once as there are cores.
 
 import msgspec
 
-from soju_actors.ports.protocols import ToRegistry, ToUser
+from soju_actors.ports.protocols import ToRegistry
 
 
 class CheckPassword(msgspec.Struct, frozen=True, tag="hasher.check"):
@@ -34,7 +34,7 @@ class HashPassword(msgspec.Struct, frozen=True, tag="hasher.hash"):
     request: int = 0
 
 
-class PasswordHashed(msgspec.Struct, ToRegistry, ToUser, frozen=True, tag="hasher.hashed"):
+class PasswordHashed(msgspec.Struct, ToRegistry, frozen=True, tag="hasher.hashed"):
     """The hash of a password, in PHC string format."""
 
     password_hash: str

@@ -38,6 +38,7 @@ from soju_actors.user.queues import QueryStale
 from soju_actors.user.recording import UNCOMMITTED, append_fresh
 from soju_actors.user.routing import dispatch
 from soju_actors.user.saving import answered
+from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.state import Client, UserState
 
 log = logging.getLogger(__name__)
@@ -281,7 +282,7 @@ class UserActor(Actor[ToUser]):
         """Show an admin's text to every client."""
         for client in self.user.clients.values():
             network = self.user.network_of(client)
-            line = str(Message("NOTICE", (client.nick, msg.text), source=attaching.SERVICE_SOURCE))
+            line = str(Message("NOTICE", (client.nick, msg.text), source=SERVICE_SOURCE))
             (network.feed if network else self.user.lobby).line_to(client, line)
         self._deliver(turn)
 

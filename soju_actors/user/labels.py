@@ -3,6 +3,7 @@
 Spec: https://ircv3.net/specs/extensions/labeled-response
 """
 
+from soju_actors.irc.labels import make_label
 from soju_actors.irc.message import Message
 from soju_actors.user.state import NetworkState
 
@@ -13,10 +14,4 @@ def label(network: NetworkState, client: int, message: Message) -> Message:
         return message
     network.labels += 1
     tags = {key: value for key, value in message.tag_map().items() if key != "label"} if message.tags else {}
-    return message.with_tags({**tags, "label": f"{client}-{network.labels}"})
-
-
-def client_of(text: str) -> int:
-    """Return the serial in a label of ours, 0 if it is none."""
-    serial, dash, _ = text.partition("-")
-    return int(serial) if dash and serial.isdigit() else 0
+    return message.with_tags({**tags, "label": make_label(client, network.labels)})

@@ -1,9 +1,9 @@
 """From a message of a server to its handler and to who asked (rows RTE-01, RTE-06, UP-10)."""
 
 from actors import Turn
+from soju_actors.irc.labels import parse_label
 from soju_actors.irc.message import Message
 from soju_actors.user import queues
-from soju_actors.user.labels import client_of
 from soju_actors.user.said import Said
 from soju_actors.user.server import HANDLERS
 from soju_actors.user.state import NetworkState, UserState
@@ -33,7 +33,7 @@ def dispatch(user: UserState, network: NetworkState, message: Message, turn: Tur
 def _by_label(said: Said) -> None:
     """Find who asked by the label of a message, or of the batch that it is in."""
     label = said.message.tag("label")
-    serial = client_of(label) if label else said.network.batches.get(said.message.tag("batch") or "")
+    serial = _asker(label) if label else said.network.batches.get(said.message.tag("batch") or "")
     if serial:
         said.labelled = said.answers = True
         said.asker = said.network.with_serial(serial)
@@ -48,4 +48,10 @@ def _batch(said: Said) -> None:
     elif name[:1] == "+" and len(batches) < MOST_BATCHES:
         label = said.message.tag("label")
         outer = said.message.tag("batch")
-        batches[name[1:]] = client_of(label) if label else batches.get(outer or "")
+        batches[name[1:]] = _asker(label) if label else batches.get(outer or "")
+
+
+def _asker(label: str) -> int:
+    """Return the serial of the client in a label of ours, 0 if it is none."""
+    parsed = parse_label(label)
+    return parsed[0] if parsed else 0

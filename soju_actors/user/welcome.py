@@ -29,7 +29,7 @@ def welcome_lines(user: UserState, network: NetworkState | None, client: Client)
     elif network.up:
         yield f"{start}{Numeric.RPL_UMODEIS} {nick} +{network.modes}"
         if network.host and "chghost" not in client.caps:
-            yield f"{start}{Numeric.RPL_HOSTHIDDEN} {nick} {network.host.rpartition('@')[2]} :is now your hidden host"
+            yield f"{start}{Numeric.RPL_VISIBLEHOST} {nick} {network.host.rpartition('@')[2]} :is now your hidden host"
     if "sasl" in client.caps:
         yield from _account_lines(user, network, client)
     yield from motd_lines(user, client)

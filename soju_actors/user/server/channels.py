@@ -1,7 +1,7 @@
 """JOIN, PART, KICK, QUIT, TOPIC, MODE, INVITE: channels change (rows UP-14 to UP-18, UP-23)."""
 
 from soju_actors.irc.membership import add_symbol, remove_symbol
-from soju_actors.irc.modes import ChannelModes, ModeKind, parse_modes
+from soju_actors.irc.modes import ChannelModes, ModeKind, change_user_modes, parse_modes
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import nick_of, parse_source
 from soju_actors.user.rooms import forget_strangers
@@ -120,7 +120,7 @@ def mode(said: Said) -> None:
     network, (name, changes, *args) = said.network, said.message.params
     if not network.isupport.is_channel(name):
         if network.is_me(name):
-            network.modes = _user_modes(network.modes, changes)
+            network.modes = change_user_modes(network.modes, changes)
         said.show()
         return
     room = network.rooms.get(name)
@@ -206,17 +206,3 @@ def _apply(said: Said, room: Room, changes: str, args: tuple[str, ...] | list[st
                 room.members[nick] = alter(symbols, isupport.symbol_of(change.mode), isupport)
         elif room.modes is not None:
             room.modes.apply(change)
-
-
-def _user_modes(modes: str, changes: str) -> str:
-    """Return the user's modes after a change such as ``+i-w``."""
-    held = dict.fromkeys(modes)
-    adding = True
-    for letter in changes:
-        if letter in "+-":
-            adding = letter == "+"
-        elif adding:
-            held[letter] = None
-        else:
-            held.pop(letter, None)
-    return "".join(held)

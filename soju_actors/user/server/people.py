@@ -89,7 +89,7 @@ def logged_out(said: Said) -> None:
     said.network.feed.line_if(said.line(), needs="sasl")
 
 
-@TABLE.on(Numeric.RPL_HOSTHIDDEN, params=2)
+@TABLE.on(Numeric.RPL_VISIBLEHOST, params=2)
 def host_hidden(said: Said) -> None:
     """Note the host that the server shows for the user."""
     network, host = said.network, said.message.params[1]

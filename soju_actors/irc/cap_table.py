@@ -1,0 +1,96 @@
+"""Which capabilities are offered to clients, and requested from servers."""
+
+from collections.abc import Iterable, Mapping
+
+PERMANENT: Mapping[str, str] = dict.fromkeys(
+    (
+        "batch",
+        "cap-notify",
+        "draft/no-implicit-names",
+        "draft/pre-away",
+        "echo-message",
+        "invite-notify",
+        "server-time",
+        "setname",
+        "soju.im/account-required",
+        "soju.im/bouncer-networks",
+        "soju.im/bouncer-networks-notify",
+        "soju.im/no-implicit-names",
+    ),
+    "",
+)
+"""Offered at all times, with their values (rows CAPD-01 to CAPD-15)."""
+
+WITH_HISTORY: Mapping[str, str] = {"draft/chathistory": ""}
+"""Offered where history is stored (row CAPD-19)."""
+
+AFTER_REGISTRATION = frozenset({"draft/event-playback"})
+"""Offered to a client once it is bound to a network (row CAPD-22)."""
+
+PASSTHROUGH = (
+    "account-notify",
+    "account-tag",
+    "away-notify",
+    "chghost",
+    "draft/extended-monitor",
+    "draft/message-redaction",
+    "extended-join",
+    "extended-monitor",
+    "message-tags",
+    "multi-prefix",
+)
+"""Offered before registration, and then kept if the network's server has them (row CAPD-24)."""
+
+INFORMATIONAL = frozenset({"soju.im/account-required"})
+"""Offered to tell something, never enabled (row CAPD-12)."""
+
+REQUESTED = (
+    "account-notify",
+    "account-tag",
+    "away-notify",
+    "batch",
+    "chghost",
+    "draft/account-registration",
+    "draft/extended-monitor",
+    "draft/message-redaction",
+    "extended-join",
+    "extended-monitor",
+    "invite-notify",
+    "labeled-response",
+    "message-tags",
+    "multi-prefix",
+    "sasl",
+    "server-time",
+    "setname",
+)
+"""Requested from a server whenever it offers them (row CAPU-01)."""
+
+COMMAND_NEEDS: Mapping[str, str] = {
+    "ACCOUNT": "account-notify",
+    "AWAY": "away-notify",
+    "BATCH": "batch",
+    "CHGHOST": "chghost",
+    "MARKREAD": "draft/read-marker",
+    "METADATA": "draft/metadata-2",
+    "READ": "soju.im/read",
+    "REDACT": "draft/message-redaction",
+    "SETNAME": "setname",
+    "TAGMSG": "message-tags",
+}
+"""Commands that are dropped for a client without the capability (rows FLT-01 to FLT-03)."""
+
+TAG_NEEDS: Mapping[str, str] = {
+    "account": "account-tag",
+    "batch": "batch",
+    "label": "labeled-response",
+    "time": "server-time",
+}
+"""Tags that a client gets without message-tags if it has the capability (row FLT-01)."""
+
+
+def wanted_of(offered: Iterable[str]) -> list[str]:
+    """Return what to request of what a server offers; its echoes only with labels to know them by (row CAPU-02)."""
+    names = set(offered)
+    return [name for name in REQUESTED if name in names] + ["echo-message"] * (
+        {"echo-message", "labeled-response"} <= names
+    )
