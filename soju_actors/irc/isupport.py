@@ -173,8 +173,8 @@ def format_isupport(
     tokens: Mapping[str, str | None] | Iterable[str], nick: str = "*", *, per_line: int = 13
 ) -> list[Message]:
     """Return the 005 messages for tokens, given as values or as :func:`delta` returns them (row ISU-12)."""
-    words = [format_token(*item) for item in tokens.items()] if isinstance(tokens, Mapping) else list(tokens)
-    lines = packed(sorted(words), _TOKENS_BYTES, per_line=per_line)
+    words = delta({}, tokens) if isinstance(tokens, Mapping) else tokens
+    lines = packed(words, _TOKENS_BYTES, per_line=per_line)
     text = "are supported by this server"
     return [Message(Numeric.RPL_ISUPPORT, (nick, *line.split(" "), text)) for line in lines]
 

@@ -1,0 +1,50 @@
+"""Times as the ``time`` tag has them.
+
+Spec: https://ircv3.net/specs/extensions/server-time
+"""
+
+import re
+from datetime import UTC, datetime
+from functools import lru_cache
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
+_DATE_LENGTH = 19
+_SECONDS_KEPT = 1024
+
+
+def format_time(seconds: float) -> str:
+    """Return Unix time as ``2024-01-01T00:00:00.000Z``."""
+    whole, milliseconds = divmod(int(seconds * 1000 + 0.5), 1000)
+    return f"{_format_second(whole)}.{milliseconds:03}Z"
+
+
+def parse_time(text: str) -> float | None:
+    """Return a time as Unix seconds; None if it is none, or before 1970."""
+    seconds = _parse_second(text[:_DATE_LENGTH])
+    fraction = text[_DATE_LENGTH:-1]
+    if seconds is None or text[-1] != "Z" or seconds < 0:
+        return None
+    if not fraction:
+        return seconds
+    digits = fraction[1:]
+    if fraction[0] != "." or not (digits.isascii() and digits.isdigit()):
+        return None
+    return seconds + float(f"0.{digits}")
+
+
+@lru_cache(_SECONDS_KEPT)
+def _format_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(_SECONDS_KEPT)
+def _parse_second(text: str) -> float | None:
+    """Parse a date and time; second 60 is a leap second, the next one for Unix."""
+    if not _DATE.fullmatch(text):
+        return None
+    leap = text.endswith(":60")
+    try:
+        parsed = datetime.fromisoformat(text[:-2] + "59" if leap else text)
+    except ValueError:
+        return None
+    return parsed.replace(tzinfo=UTC).timestamp() + leap
