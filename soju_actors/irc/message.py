@@ -51,16 +51,18 @@ class Message(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     def tag(self, name: str) -> str | None:
         """Return a tag's unescaped value, empty if it has none; None without the tag."""
-        if name not in self.tags:
-            return None
-        tags = f";{self.tags};"
-        valued = tags.rfind(f";{name}=")
-        if tags.rfind(f";{name};") > valued:
-            return ""  # of a tag that is there twice the last one counts
-        if valued < 0:
-            return None
-        start = valued + len(name) + 2
-        return unescape_tag_value(tags[start : tags.index(";", start)])
+        tags = self.tags
+        key = f"{name}="
+        start = tags.rfind(key)  # of a tag that is there twice the last one counts
+        if start > 0 and tags[start - 1] != ";":
+            start = f";{tags}".rfind(f";{key}")
+        bare = f";{tags};".rfind(f";{name};") if name in tags else -1
+        if bare > start or start < 0:
+            return "" if bare >= 0 else None
+        start += len(key)
+        end = tags.find(";", start)
+        value = tags[start:] if end < 0 else tags[start:end]
+        return value if "\\" not in value else unescape_tag_value(value)
 
     def tag_map(self) -> dict[str, str]:
         """Return all tags with their unescaped values, empty where there is none."""

@@ -34,7 +34,11 @@ def check_channel(name: str, isupport: Isupport) -> None:
         ReplyError: 403 if it does not look like a channel, 476 if it cannot be one.
     """
     if not isupport.is_channel(name):
-        raise no_such_channel(name if name and name[0] != ":" and " " not in name else "*")
+        raise no_such_channel(_shown(name))
     if len(name) > LONGEST or not _IN_CHANNEL.fullmatch(name):
-        shown = name if " " not in name else "*"
-        raise ReplyError(Numeric.ERR_BADCHANMASK, shown[:LONGEST], "Bad channel name")
+        raise ReplyError(Numeric.ERR_BADCHANMASK, _shown(name), "Bad channel name")
+
+
+def _shown(name: str) -> str:
+    """Return a name as it can be a parameter of a reply."""
+    return name[:LONGEST] if name and name[0] != ":" and " " not in name else "*"
