@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from soju_actors import installing
+
 ROOT = Path(__file__).resolve().parents[3]
 SHOWS_WHERE_IT_RUNS = """
 import sys
@@ -163,6 +165,29 @@ def test_a_package_with_another_hash_is_refused_and_pip_says_why(checkout: Check
     assert err.endswith("Start again once that is mended.\n")
     checkout.lock("1.0")
     assert checkout.run()[0] == checkout.ran("1.0")
+
+
+def test_a_place_where_no_environment_can_be_is_told(checkout: Checkout) -> None:
+    checkout.venv.write_text("a file")
+    _, err = checkout.run(code=1)
+    assert f"{checkout.venv} cannot be made" in err
+    assert "Traceback" not in err
+
+
+def test_without_pip_the_package_to_install_is_named(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = checkout.folder / "python-without-pip"
+    python.write_text(
+        f'#!/bin/sh\nif [ "$2" = pip ]; then echo "No module named pip"; exit 1; fi\nmkdir {checkout.venv}'
+    )
+    python.chmod(0o755)
+    monkeypatch.setattr(installing, "_python", lambda: str(python))
+    with pytest.raises(SystemExit) as end:
+        installing.install_into(checkout.venv, checkout.folder / "requirements.lock", ["cpython-311", "hash"])
+    assert end.value.code == 1
+    assert capsys.readouterr().err.endswith("pip is missing: install it first (Debian: apt install python3-pip).\n")
+    assert (checkout.venv / "installed").read_text() == ""
 
 
 def test_a_python_that_is_too_old_is_told_so(checkout: Checkout) -> None:
