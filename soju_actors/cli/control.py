@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from soju_actors.cli.failure import Failure
 from soju_actors.config import Config
+from soju_actors.irc.errors import ParseError
+from soju_actors.irc.message import parse_message
 
 PATIENCE = 10.0
 """Seconds that a running bouncer may take to answer."""
@@ -38,8 +40,8 @@ def command(config: Config, words: Sequence[str]) -> Iterator[str]:
             yield from _answer(connection)
         except TimeoutError:
             raise Failure(f"the running bouncer did not answer within {PATIENCE:.0f} s") from None
-        except OSError as error:
-            raise Failure(f"the running bouncer hung up: {error.strerror}") from None
+        except (OSError, ParseError) as error:
+            raise Failure(f"the running bouncer answered wrongly: {error}") from None
 
 
 def quote(word: str) -> str:
@@ -58,14 +60,13 @@ def quote(word: str) -> str:
 def _answer(connection: socket.socket) -> Iterator[str]:
     """Yield the text of each PRIVMSG until the command is done."""
     for line in connection.makefile("r", encoding="utf-8", errors="replace", newline="\n"):
-        words, _, text = line.rstrip("\r\n").removeprefix(":").partition(" :")
-        parts = words.split()
-        if "PRIVMSG" in parts:
-            yield text
-        elif parts[-2:] == ["BOUNCERSERV", "OK"] or (parts[-1:] == ["BOUNCERSERV"] and text == "OK"):
+        message = parse_message(line.rstrip("\r\n"))
+        if message.command == "PRIVMSG":
+            yield message.params[-1]
+        elif message.command == "BOUNCERSERV":
             return
         else:
-            raise Failure(text or words)
+            raise Failure(message.params[-1] if message.params else message.command)
     raise Failure("the running bouncer hung up without an answer")
 
 
