@@ -3,11 +3,17 @@
 import msgspec
 
 from actors import Args, Link, Ref
-from soju_actors.ports.protocols import ToRegistry
+from soju_actors.ports.protocols import ToControl, ToRegistry
 
 
 class ControlArgs(msgspec.Struct, Args, frozen=True, tag="control.args"):
-    """A connection to a control socket that was accepted; its link is given next."""
+    """A control connection that was accepted; its link is given next."""
 
     registry: Ref[ToRegistry]
     link: Link
+
+
+class AnswerOverdue(msgspec.Struct, ToControl, frozen=True, tag="control.overdue"):
+    """Alarm: the command with this request has had no answer."""
+
+    request: int

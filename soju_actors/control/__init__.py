@@ -1,0 +1,1 @@
+"""Control connections: the service for the operator and for programs on the same machine."""
