@@ -73,10 +73,14 @@ class ChangeUser(msgspec.Struct, ToRegistry, frozen=True, tag="registry.change-u
 
 
 class RemoveUser(msgspec.Struct, ToRegistry, frozen=True, tag="registry.remove-user"):
-    """Delete a user (row SVC-22). The sender gets ``AdminDone``."""
+    """Delete a user (row SVC-22). The sender gets ``AdminDone``.
+
+    Without the ``token`` that confirms it nothing is deleted, and the answer tells the token.
+    """
 
     name: str
     request: int
+    token: str = ""
 
 
 class ListUsers(msgspec.Struct, ToRegistry, frozen=True, tag="registry.list-users"):

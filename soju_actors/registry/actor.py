@@ -209,7 +209,7 @@ class RegistryActor(Actor[ToRegistry]):
     @on(RemoveUser)
     def remove_user(self, msg: RemoveUser, turn: Turn) -> None:
         """Delete a user."""
-        admin.remove_user(self.state, msg, turn)
+        admin.remove_user(self.state, msg, self.args.secret, turn)
 
     @on(PasswordHashed)
     def password_hashed(self, msg: PasswordHashed, turn: Turn) -> None:

@@ -1,5 +1,6 @@
 """What admins ask of the registry (rows SVC-19 to SVC-25)."""
 
+import hmac
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -80,15 +81,28 @@ def change_user(state: RegistryState, msg: ChangeUser, turn: Turn) -> None:
     _hash_or_save(state, Asked(turn.sender, msg.request, "change", user, disconnect), msg.password, turn)
 
 
-def remove_user(state: RegistryState, msg: RemoveUser, turn: Turn) -> None:
-    """Delete a user with all that is theirs."""
+def remove_user(state: RegistryState, msg: RemoveUser, secret: bytes, turn: Turn) -> None:
+    """Delete a user with all that is theirs, if the token confirms it."""
     known = state.users.get(msg.name)
     if known is None:
         answer(turn, AdminDone(msg.request, error=f"There is no user {msg.name!r}"))
         return
+    token = _token(known.user, secret)
+    if not msg.token:
+        warning = f"This deletes the user {msg.name} with all networks and history, for ever."
+        answer(turn, AdminDone(msg.request, (warning, f"If you mean it, say: user delete {msg.name} {token}")))
+        return
+    if not hmac.compare_digest(msg.token.encode(errors="surrogateescape"), token.encode()):
+        answer(turn, AdminDone(msg.request, error="That is not the token: leave it out to be told"))
+        return
     number = state.new_request()
     state.asked[number] = Asked(turn.sender, msg.request, "delete", known.user)
     turn.perform("writer", DeleteUser(known.user.id, number))
+
+
+def _token(user: User, secret: bytes) -> str:
+    """Return what confirms the deletion of a user: known only to who was told, and until the next start."""
+    return hmac.new(secret, f"delete {user.id} {user.name}".encode(errors="surrogateescape"), "sha256").hexdigest()[:8]
 
 
 def _hash_or_save(state: RegistryState, asked: Asked, password: str | None, turn: Turn) -> None:
