@@ -32,11 +32,14 @@ class Pending(msgspec.Struct, frozen=True):
     """What is to be done when a request is answered, and for whom.
 
     ``then`` is a key of :data:`CONTINUATIONS`, empty where nothing follows;
-    ``client`` the serial of the client that asked, 0 for none.
+    ``client`` the serial of the client that asked, 0 for none. ``asker`` is the path
+    of an actor that has a command run for an admin, and ``request`` is its number.
     """
 
     then: str = ""
     client: int = 0
+    asker: str = ""
+    request: int = 0
     network: Network | None = None
     channel: Channel | None = None
     words: tuple[str, ...] = ()
