@@ -70,6 +70,9 @@ class Feed:
 
     def line_if(self, line: str, *, but: int = 0, needs: str = "", lacks: str = "") -> None:
         """Show a line to all clients but one, with one capability, or without one."""
+        if not (but or needs or lacks):
+            self._items.append(line)
+            return
         self._items.append(_Private(line, but=but, needs=needs, lacks=lacks))
         self._common = False
 

@@ -29,10 +29,8 @@ def record(
     if not handle.fresh:
         user.touched.append(handle)
     time, line = stamp
-    source = message.source
-    handle.fresh.append(
-        Entry(handle.end, time, nick_of(source), message.command, line, message.tag("msgid") or "" if message.tags else "")
-    )
+    msgid = message.tag("msgid") if message.tags else None
+    handle.fresh.append(Entry(handle.end, time, nick_of(message.source), message.command, line, msgid or ""))
     handle.end += 1
     network.uncommitted += 1
     return handle
@@ -58,6 +56,8 @@ def awake(user: UserState, network: NetworkState, target: str, turn: Turn) -> Ha
     else:
         handle = _start(user, network, stored, turn, fresh=False)
     network.handles[target] = handle
+    channel = network.saved.get(target)
+    handle.shown = channel is None or not channel.detached
     for client in network.clients:
         subscribe(client, handle, turn, backlog=False)
     return handle

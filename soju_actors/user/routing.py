@@ -6,6 +6,7 @@ from soju_actors.irc.message import Message
 from soju_actors.user import queues
 from soju_actors.user.said import Said
 from soju_actors.user.server import HANDLERS
+from soju_actors.user.server.messages import is_channel_talk
 from soju_actors.user.state import NetworkState, UserState
 
 MOST_BATCHES = 100
@@ -16,8 +17,11 @@ def dispatch(user: UserState, network: NetworkState, message: Message, turn: Tur
     """Handle one message of a server; what has no handler is shown as it is (row UP-33)."""
     said = Said(user, network, message, turn)
     tags = message.tags
-    if tags and ("label=" in tags or "batch=" in tags):
+    if "label=" in tags or "batch=" in tags:
         _by_label(said)
+    elif is_channel_talk(network, message):
+        said.record_talk(message.params[0])
+        return
     if message.command == "BATCH":
         _batch(said)
         return

@@ -7,7 +7,7 @@ from soju_actors.irc.message import Message
 from soju_actors.messages.upstream import Forward
 from soju_actors.user.recording import record
 from soju_actors.user.stamps import stamped
-from soju_actors.user.state import Client, Handle, NetworkState, UserState
+from soju_actors.user.state import Client, NetworkState, UserState
 
 
 @dataclass(slots=True)
@@ -49,12 +49,11 @@ class Said:
             handle = record(self.user, self.network, target, self.message, stamp, self.turn)
             self.network.feed.run(handle.key, shown=False)
 
-    def record_talk(self, target: str, *, hidden_from: int = 0, shown: bool = True) -> Handle:
+    def record_talk(self, target: str, *, hidden_from: int = 0) -> None:
         """Store a message and show it from its buffer, to all clients but one."""
         stamp = stamped(self.message, self.turn.wall)
         handle = record(self.user, self.network, target, self.message, stamp, self.turn)
-        self.network.feed.run(handle.key, shown=shown, hidden_from=hidden_from)
-        return handle
+        self.network.feed.run(handle.key, shown=handle.shown, hidden_from=hidden_from)
 
     def send(self, command: str, *params: str) -> None:
         """Send the server a message."""

@@ -16,12 +16,14 @@ def stamped(message: Message, wall: float) -> tuple[int, str]:
     if "label=" in tags or "batch=" in tags:
         message = message.with_tags({k: v for k, v in message.tag_map().items() if k not in _OURS})
         tags = message.tags
+    if tags[:5] == "time=":  # where most servers have it
+        end = tags.find(";")
+        time = parse_time(tags[5:] if end < 0 else tags[5:end])
+    else:
+        time = parse_time(message.tag("time") or "-") if "time=" in tags else None
+    if time is not None:
+        return int(time * 1000 + 0.5), message.line or str(message)
     if "time=" in tags:
-        seconds = parse_time(message.tag("time") or "")
-        if seconds is not None:
-            return int(seconds * 1000 + 0.5), str(message)
         tags = format_tags({k: v for k, v in message.tag_map().items() if k != "time"})
-        message = message.with_tags(tags)
     rest = f";{tags}" if tags else ""
-    bare = message.without_tags()
-    return int(wall * 1000), f"@time={format_time(wall)}{rest} {bare}"
+    return int(wall * 1000), f"@time={format_time(wall)}{rest} {message.without_tags()}"

@@ -69,6 +69,8 @@ class Handle:
     end: int
     """The number that the next message gets."""
     durable: int
+    shown: bool = True
+    """Its channel is not detached."""
     fresh: list[Entry] = field(default_factory=list)
     """Messages of this turn."""
 

@@ -12,28 +12,42 @@ TABLE = ServerTable()
 REACTIONS = ("+react=", "+draft/react=", "+unreact=", "+draft/unreact=")
 
 
+def is_channel_talk(network: NetworkState, message: Message) -> bool:
+    """Whether somebody else speaks in a channel whose buffer runs: nearly all that is ever said.
+
+    Then :meth:`Said.record_talk` is all that is to be done. It must be false for
+    whatever needs a look at anything else.
+    """
+    if message.command != "PRIVMSG" or not message.params or not network.welcomed:
+        return False
+    target = message.params[0]
+    if target not in network.spelled or target[0] not in network.isupport.chantypes:
+        return False
+    nick, bang, _ = message.source.partition("!")
+    if not bang or len(nick) == len(SERVICE_NICK):
+        return False
+    return len(nick) != len(network.nick) or not network.is_me(nick)
+
+
 @TABLE.on("PRIVMSG", "NOTICE", "TAGMSG", "REDACT", params=1)
 def talk(said: Said) -> None:
     """Store what is said and show it to every client but the one that said it without echo-message."""
     network, message = said.network, said.message
     target = message.params[0]
-    source = message.source
-    nick = nick_of(source)
-    service = SERVICE_NICK.casefold()
-    if nick.casefold() == service or target.casefold() == service:
+    nick = nick_of(message.source)
+    if SERVICE_NICK.casefold() in (nick.casefold(), target.casefold()):
         return
-    if not network.welcomed or "!" not in source or target == "*" or target[:1] == "$":
-        if not network.is_me(nick) or not network.welcomed:
-            said.show_all()
-            return
     mine = network.is_me(nick)
+    general = "!" not in message.source and not mine
+    if not network.welcomed or general or target == "*" or target[:1] == "$":
+        said.show_all()
+        return
     buffer = _buffer(network, message, target, nick, mine=mine)
     hidden = said.asker.serial if mine and said.asker and "echo-message" not in said.asker.caps else 0
-    if not is_stored(network, message, buffer):
-        network.feed.line_if(said.line(), but=hidden) if hidden else said.show_all()
-        return
-    room = network.saved.get(buffer)
-    said.record_talk(buffer, hidden_from=hidden, shown=room is None or not room.detached)
+    if is_stored(network, message, buffer):
+        said.record_talk(buffer, hidden_from=hidden)
+    else:
+        network.feed.line_if(said.line(), but=hidden)
 
 
 def _buffer(network: NetworkState, message: Message, target: str, nick: str, *, mine: bool) -> str:
