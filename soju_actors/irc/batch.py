@@ -3,7 +3,6 @@
 Spec: https://ircv3.net/specs/extensions/batch
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from soju_actors.irc.message import Message
@@ -94,10 +93,3 @@ def open_batch(name: str, kind: str, *params: str) -> Message:
 def close_batch(name: str) -> Message:
     """Return the message that closes a batch."""
     return Message("BATCH", (f"-{name}",))
-
-
-def outwards(batch: Batch | None) -> Iterator[Batch]:
-    """Yield a batch and those around it, the innermost first."""
-    while batch is not None:
-        yield batch
-        batch = batch.parent

@@ -14,6 +14,8 @@ from soju_actors.irc.message import Message
 
 VALUES = 302
 """The version from which on a client knows values, several lines, and cap-notify."""
+MOST_AVAILABLE = 500
+"""Capabilities of a server that are kept; no server has a fifth of it."""
 _LIST_BYTES = 400
 """What fits a line beside the names of server and client."""
 _REQUEST_BYTES = 480
@@ -172,7 +174,9 @@ class CapClient:
         return self._without_stray_echoes()
 
     def _add(self, words: Iterable[str]) -> None:
-        self.available.update((name, value) for name, _, value in (word.partition("=") for word in words))
+        for name, _, value in (word.partition("=") for word in words):
+            if name in self.available or len(self.available) < MOST_AVAILABLE:
+                self.available[name] = value
 
     def _acknowledged(self, words: Iterable[str]) -> None:
         for word in words:

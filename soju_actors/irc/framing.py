@@ -4,7 +4,7 @@ Bytes are decoded once for each read, as UTF-8 with ``surrogateescape``: what is
 not UTF-8 comes out again as it came in.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from soju_actors.irc.errors import ParseError
 
@@ -14,6 +14,8 @@ CLIENT_TAGS_LIMIT = 4096
 """The same for a client: 4094 bytes of tags."""
 BODY_LIMIT = 512
 """Bytes of the rest of a line with CRLF."""
+
+_SPACES = str.maketrans("\0\r\n", "   ")
 
 
 class FramingError(ParseError):
@@ -98,9 +100,7 @@ class LineReader:
         long = len(complete) > self._suspect and self._may_be_long(lines, text)
         if long or stray or "\0" in text:
             lines = self._checked(lines)
-        if "" in lines:
-            lines = [line for line in lines if line]
-        return lines
+        return [line for line in lines if line]
 
     def _may_be_long(self, lines: list[str], text: str) -> bool:
         bytes_each = 1 if text.isascii() else 4  # at most
@@ -132,6 +132,8 @@ class LineReader:
         return tags > self._tags or len(encoded) - tags + 2 > self._body
 
 
-def encode_lines(lines: Iterable[str]) -> bytes:
-    """Return lines as they go to a socket, each with CRLF."""
+def encode_lines(lines: Sequence[str]) -> bytes:
+    """Return lines as they go to a socket, each with CRLF. What else would end a line becomes a space."""
+    if [line for line in lines if "\n" in line or "\r" in line or "\0" in line]:
+        lines = [line.translate(_SPACES) for line in lines]
     return "".join([f"{line}\r\n" for line in lines]).encode("utf-8", "surrogateescape")

@@ -19,6 +19,9 @@ _PASSED_ON = """
 PASSTHROUGH = tuple(_PASSED_ON.split())
 """What a server says that is as true for the bouncer's clients (row ISU-09)."""
 
+MOST_TOKENS = 500
+"""Tokens that are kept; no server has a fifth of it."""
+
 _TOKENS_BYTES = 400
 _DEFAULT_CHANMODES = ("beI", "k", "l", "imnpst")
 _ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
@@ -53,7 +56,7 @@ class Isupport:
             name, equals, value = token.partition("=")
             if name.startswith("-"):
                 self.tokens.pop(name[1:], None)
-            elif name:
+            elif name and (name in self.tokens or len(self.tokens) < MOST_TOKENS):
                 self.tokens[name] = _unescape(value) if equals else None
         changed = {name for name in before.keys() | self.tokens.keys() if _differs(before, self.tokens, name)}
         if changed:

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soju_actors.irc.batch import MOST_OPEN, Batch, BatchNames, BatchReader, close_batch, open_batch, outwards
+from soju_actors.irc.batch import MOST_OPEN, Batch, BatchNames, BatchReader, close_batch, open_batch
 from soju_actors.irc.labels import LONGEST, make_label, parse_label
 from soju_actors.irc.message import parse_message
 
@@ -20,7 +20,6 @@ def test_messages_belong_to_nested_batches() -> None:
     batch = reader.receive(message)
     assert batch is not None
     assert (batch.kind, batch.params, batch.outermost.name) == ("chathistory", ("#a",), "outer")
-    assert [each.name for each in outwards(batch)] == ["inner", "outer"]
     assert reader.label_of(message) == "7"
     assert _receive(reader, "@batch=outer BATCH -inner") == "inner"
     assert _receive(reader, "@batch=inner PRIVMSG #a :late") is None
@@ -73,7 +72,6 @@ def test_names_are_new_each_time() -> None:
     reader = BatchReader()
     assert reader.receive(open_batch(made[0], "netsplit", "a", "b")) == Batch(made[0], "netsplit", ("a", "b"))
     assert reader.receive(close_batch(made[0])) is not None
-    assert list(outwards(None)) == []
 
 
 @given(st.integers(0, 2**64), st.integers(0, 2**64))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soju_actors.irc.cap_table import PASSTHROUGH, PERMANENT, REQUESTED, WITH_HISTORY
-from soju_actors.irc.caps import CapClient, CapNegotiation
+from soju_actors.irc.caps import MOST_AVAILABLE, CapClient, CapNegotiation
 from soju_actors.irc.errors import ReplyError
 from soju_actors.irc.message import Message, parse_message
 
@@ -293,6 +293,14 @@ def test_echoes_that_cannot_be_switched_off_are_asked_for_once() -> None:
     client = CapClient()
     _receive(client, "CAP * LS :labeled-response echo-message", "CAP * ACK :labeled-response echo-message")
     assert _receive(client, "CAP * DEL :labeled-response", "CAP * NAK :-echo-message") == ["REQ -echo-message"]
+
+
+def test_no_server_makes_us_keep_capabilities_without_end() -> None:
+    client = CapClient()
+    for number in range(2 * MOST_AVAILABLE):
+        _receive(client, f"CAP * LS * :x{number} x0=new")
+    assert len(client.available) == MOST_AVAILABLE
+    assert client.available["x0"] == "new"
 
 
 def test_the_tables_hold_the_capabilities_of_the_reference() -> None:

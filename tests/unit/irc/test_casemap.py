@@ -70,6 +70,14 @@ def test_rekeying_keeps_the_first_of_each_name(names: list[str], before: Casemap
     assert not {name for name, _ in collided} & set(folded)
 
 
+def test_names_that_become_the_same_are_returned() -> None:
+    """Row MSC-02."""
+    nicks = FoldedDict(Casemapping.ASCII, {"a[": 1, "A{": 2, "b": 3})
+    assert nicks.rekey(Casemapping.RFC1459) == [("A{", 2)]
+    assert dict(nicks) == {"a[": 1, "b": 3}
+    assert nicks["A{"] == 1
+
+
 def test_names_keep_their_last_spelling() -> None:
     nicks = FoldedDict(items={"Bob": 1, "alice": 2})
     nicks["BOB"] = 3

@@ -38,6 +38,14 @@ def test_bytes_come_out_as_they_came_in(lines: list[bytes]) -> None:
     assert encode_lines(LineReader().receive(data)) == data
 
 
+@given(st.lists(st.text(st.characters(codec="utf-8"))))
+def test_nothing_within_a_line_ends_it(lines: list[str]) -> None:
+    data = encode_lines(lines)
+    assert data.split(b"\r\n")[:-1] == [
+        b"".join(bytes([32 if c in b"\0\r\n" else c]) for c in line.encode()) for line in lines
+    ]
+
+
 def test_a_line_may_come_in_two_reads() -> None:
     reader = LineReader()
     assert reader.receive(b"PING :\xc3") == []

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soju_actors.irc.casemap import Casemapping
-from soju_actors.irc.isupport import PASSTHROUGH, Isupport, delta, format_isupport
+from soju_actors.irc.isupport import MOST_TOKENS, PASSTHROUGH, Isupport, delta, format_isupport
 
 from . import strategies
 
@@ -147,6 +147,14 @@ def test_a_plus_can_be_a_channel_and_a_rank() -> None:
 def test_without_channel_types_there_are_no_channels() -> None:
     assert not Isupport({"CHANTYPES": ""}).is_channel("#a")
     assert not Isupport({"CHANTYPES": None}).is_channel("#a")
+
+
+def test_no_server_makes_us_keep_tokens_without_end() -> None:
+    server = Isupport()
+    for start in range(0, 10 * MOST_TOKENS, 10):
+        server.apply([f"X{number}" for number in range(start, start + 10)])
+    assert len(server.tokens) == MOST_TOKENS
+    assert server.apply(["X1=new", "-X2"]) == {"X1", "X2"}
 
 
 def test_32_tokens_pass_through() -> None:

@@ -123,6 +123,18 @@ def test_the_command_is_in_upper_case_and_the_line_stays() -> None:
     assert str(message) == ":a privmsg  #b   x "
 
 
+@pytest.mark.parametrize("tags", ["a=b c", "a\n", "a\r", "a\0"], ids=repr)
+def test_raw_tags_that_cannot_be_said_are_refused(tags: str) -> None:
+    with pytest.raises(ValueError, match="cannot be sent"):
+        parse_message("PRIVMSG #a :hi").with_tags(tags)
+
+
+def test_several_spaces_are_one() -> None:
+    message = parse_message("@a=b   :src   PRIVMSG  #a   :two  spaces")
+    assert message == Message("PRIVMSG", ("#a", "two  spaces"), "src", "a=b")
+    assert str(message.without_tags()) == ":src   PRIVMSG  #a   :two  spaces"
+
+
 def test_messages_that_say_the_same_are_equal() -> None:
     spelled = {parse_message("privmsg  #a x"), parse_message("PRIVMSG #a :x"), Message("PRIVMSG", ("#a", "x"))}
     assert len(spelled) == 1

@@ -41,6 +41,11 @@ def test_a_username(name: str, valid: bool) -> None:
     assert valid_username(name) is valid
 
 
+@pytest.mark.parametrize("name", ["#a", "#", "&a", "##żółw", "#../../etc", "#:)", "#" + "x" * 199])
+def test_a_channel(name: str) -> None:
+    check_channel(name, Isupport())
+
+
 @given(st.text())
 def test_a_channel_that_passes_can_be_any_parameter(name: str) -> None:
     try:
