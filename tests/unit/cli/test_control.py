@@ -8,10 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, strategies
 
 from soju_actors.cli import control, main
 from soju_actors.cli.failure import Failure
 from soju_actors.config import Config
+from soju_actors.service.words import Words
 
 OK = b":bouncer BOUNCERSERV OK\r\n"
 
@@ -113,6 +115,11 @@ def test_a_refresh_that_fails_says_that_the_change_is_stored(config: Config) -> 
 )
 def test_a_word_is_quoted_where_it_must_be(word: str, quoted: str) -> None:
     assert control.quote(word) == quoted
+
+
+@given(strategies.lists(strategies.text(strategies.characters(exclude_characters="\r\n\0")), min_size=1))
+def test_the_service_reads_the_words_that_were_given(words: list[str]) -> None:
+    assert Words(" ".join(map(control.quote, words))).all() == words
 
 
 def test_a_line_break_in_a_word_is_refused(config: Config) -> None:
