@@ -204,7 +204,12 @@ class DownstreamActor(Actor[ToDownstream]):
     def deliver(self, msg: Deliver, turn: Turn) -> None:
         """Put slots into the outbox, and send what can go."""
         if msg.urgent:
-            texts = [text for slot in msg.slots if isinstance(slot, Lines) for text in map(self.outbox.view.adapt, slot.lines)]
+            texts = [
+                text
+                for slot in msg.slots
+                if isinstance(slot, Lines)
+                for text in map(self.outbox.view.adapt, slot.lines)
+            ]
             turn.write(self.args.link, encode_lines([text for text in texts if text]))
             return
         for slot in msg.slots:
@@ -436,7 +441,9 @@ class DownstreamActor(Actor[ToDownstream]):
             return
         if silent >= settings.ping_after and not self.congested:
             self._say(turn, Message("PING", (settings.hostname,)))
-        turn.after("silence", max(1.0, min(settings.ping_after, settings.read_deadline - silent)), DownstreamAlarm("silence"))
+        turn.after(
+            "silence", max(1.0, min(settings.ping_after, settings.read_deadline - silent)), DownstreamAlarm("silence")
+        )
 
     def _say(self, turn: Turn, *messages: Message) -> None:
         """Write replies that this connection makes itself."""

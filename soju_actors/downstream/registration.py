@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass, field
 
-from soju_actors.irc.errors import IrcError, ReplyError, already_registered, fail, need_more_params, unknown_command
+from soju_actors.irc.errors import (
+    IrcError,
+    ReplyError,
+    already_registered,
+    fail,
+    need_more_params,
+    no_nick_given,
+    unknown_command,
+)
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.sasl.chunking import ChunkReader
 from soju_actors.irc.sasl.errors import SaslError, SaslTooLongError
 from soju_actors.irc.sasl.server import PlainCredentials, decode_plain
 from soju_actors.policy.login import Login, LoginMismatchError, merged, parse_login
+
+PARAMS = {"USER": 4, "PASS": 1}
+"""How many parameters a command needs."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -66,35 +77,36 @@ class Registration:
             ReplyError: the command is refused.
             StandardReply: the same.
         """
-        params = message.params
         match message.command:
-            case "NICK":
-                if not params or not params[0]:
-                    raise ReplyError(Numeric.ERR_NONICKNAMEGIVEN, "No nickname given")
-                self.nick = params[0]
-            case "USER":
-                if len(params) < 4:  # noqa: PLR2004 - username, mode, unused, realname
-                    raise need_more_params("USER")
-                self.user = params[0]
-            case "PASS":
-                if not params:
-                    raise need_more_params("PASS")
-                if self.login is not None:
-                    raise already_registered()
-                self.password = params[0]
             case "AUTHENTICATE":
-                return self._authenticate(params)
+                return self._authenticate(message.params)
             case "AWAY":
-                return self._away(params)
-            case "BOUNCER":
-                self._bind(params)
+                return self._away(message.params)
             case "PING":
-                return [Message("PONG", params[:1])]
+                return [Message("PONG", message.params[:1])]
             case "PONG":
-                pass
-            case _:
-                raise unknown_command(message.command)
-        return []
+                return []
+            case "NICK" | "USER" | "PASS" | "BOUNCER":
+                self._note(message.command, message.params)
+                return []
+        raise unknown_command(message.command)
+
+    def _note(self, command: str, params: tuple[str, ...]) -> None:
+        """Note what has no answer."""
+        if command == "BOUNCER":
+            self._bind(params)
+        elif command == "NICK":
+            if not params or not params[0]:
+                raise no_nick_given()
+            self.nick = params[0]
+        elif len(params) < PARAMS[command]:
+            raise need_more_params(command)
+        elif command == "USER":
+            self.user = params[0]
+        elif self.login is not None:
+            raise already_registered()
+        else:
+            self.password = params[0]
 
     def credentials(self) -> Credentials | None:
         """Return the login of USER and PASS to be checked, None if it was checked already.

@@ -6,19 +6,10 @@ Spec: https://ircv3.net/specs/extensions/chathistory
 
 from collections.abc import Iterable, Sequence
 
+from soju_actors.irc.batch import close_batch, open_batch
 from soju_actors.irc.filtering import View
 from soju_actors.irc.server_time import format_time
 from soju_actors.model.entry import Entry
-
-
-def opening(name: str, kind: str, *params: str) -> str:
-    """Return the line that opens a batch."""
-    return " ".join(("BATCH", f"+{name}", kind, *params))
-
-
-def closing(name: str) -> str:
-    """Return the line that closes a batch."""
-    return f"BATCH -{name}"
 
 
 def tagged(lines: Iterable[str], name: str) -> list[str]:
@@ -30,7 +21,7 @@ def in_batch(lines: Sequence[str], view: View, name: str, kind: str, *params: st
     """Return lines as a batch, or as they are for a client that knows no batches."""
     if not view.batch:
         return list(lines)
-    return [opening(name, kind, *params), *tagged(lines, name), closing(name)]
+    return [str(open_batch(name, kind, *params)), *tagged(lines, name), str(close_batch(name))]
 
 
 def history_lines(entries: Iterable[Entry], view: View) -> list[str]:

@@ -2,10 +2,10 @@
 
 import msgspec
 
+from actors import Args, Ref
 from soju_actors.irc.filtering import View
 from soju_actors.model.entry import Entry
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToStore, ToUser
-from actors import Args, Ref
 
 
 class BufferArgs(msgspec.Struct, Args, frozen=True, tag="buffer.args"):

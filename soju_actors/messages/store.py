@@ -2,9 +2,9 @@
 
 import msgspec
 
+from actors import Args, Ref
 from soju_actors.ports.database import Appended, CursorMoved
 from soju_actors.ports.protocols import ToBuffer, ToStore, ToUser
-from actors import Args, Ref
 
 
 class StoreArgs(msgspec.Struct, Args, frozen=True, tag="store.args"):

@@ -6,7 +6,7 @@ from actors import Args, Ref
 from soju_actors.irc.message import Message
 from soju_actors.model.records import User
 from soju_actors.policy.server import ServerSettings
-from soju_actors.ports.protocols import ToDownstream, ToPacer, ToRegistry, ToStore, ToUser
+from soju_actors.ports.protocols import ToPacer, ToRegistry, ToStore, ToUser
 
 
 class UserArgs(msgspec.Struct, Args, frozen=True, tag="user.args"):

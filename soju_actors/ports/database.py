@@ -11,9 +11,9 @@ from enum import Enum
 
 import msgspec
 
-from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToRegistry, ToStore, ToUser
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import Channel, Network, NetworkId, User, UserId, UserSettings
+from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToRegistry, ToStore, ToUser
 
 # --- writing history -------------------------------------------------------
 
@@ -150,8 +150,6 @@ class Saved(msgspec.Struct, ToUser, ToRegistry, frozen=True, tag="writer.saved")
 
     request: int
     id: int = 0
-
-
 
 
 # --- reading ---------------------------------------------------------------

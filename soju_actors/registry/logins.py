@@ -42,7 +42,7 @@ class Passwords:
 
     def key(self, name: str, password: str, password_hash: str) -> bytes:
         """Return the digest for a user's password and hash; a changed hash makes another one."""
-        text = "\0".join((name, password, password_hash)).encode("utf-8", "surrogateescape")
+        text = f"{name}\0{password}\0{password_hash}".encode("utf-8", "surrogateescape")
         return hmac.new(self.secret, text, hashlib.sha256).digest()
 
     def is_right(self, key: bytes, now: float) -> bool:

@@ -28,6 +28,7 @@ class Waiting:
     cursors: dict[tuple[int, str, str], CursorMoved] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
+        """Whether there is anything to store."""
         return bool(self.appends or self.cursors)
 
     def add_cursor(self, moved: CursorMoved) -> None:

@@ -1,6 +1,7 @@
 """The user actor: the dispatcher through which all messages of one user pass."""
 
 import logging
+
 import msgspec
 
 from actors import Actor, ChildGone, ChildRestarted, Down, Ref, ServiceFailed, Turn, on
@@ -237,7 +238,9 @@ class UserActor(Actor[ToUser]):
     def storage_state(self, msg: StorageState, turn: Turn) -> None:
         """Tell the clients once that history cannot be stored, and once that it can."""
         self.user.problem = msg.problem
-        text = f"History cannot be stored now, messages wait: {msg.problem}" if msg.problem else "History is stored again"
+        text = (
+            f"History cannot be stored now, messages wait: {msg.problem}" if msg.problem else "History is stored again"
+        )
         attaching.tell_urgently(self.user, text, turn)
 
     # --- answers
@@ -349,5 +352,3 @@ class UserActor(Actor[ToUser]):
         user.lobby.deliver(user.unbound(), turn)
         for network in user.networks.values():
             network.feed.deliver(network.clients, turn)
-
-

@@ -5,9 +5,9 @@ import re
 from actors import Ref, Turn
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
+from soju_actors.messages.buffer import Unsubscribe
 from soju_actors.messages.downstream import Attached, AttachRefused, CloseClient, Deliver, OfferCaps
 from soju_actors.messages.slots import Backlog, Lines
-from soju_actors.messages.buffer import Unsubscribe
 from soju_actors.messages.user import Attach
 from soju_actors.model.records import Network, NetworkId
 from soju_actors.ports.database import SaveClient, SaveNetwork
@@ -80,7 +80,9 @@ def _enter(user: UserState, network: NetworkState, client: Client, turn: Turn, *
         if backlog:
             network.feed.slot_to(client, Backlog(handle.key, handle.end, handle.target))
     if not network.up and network.error:
-        network.feed.line_to(client, service_notice(client, f"Disconnected from {network.record.name}: {network.error}"))
+        network.feed.line_to(
+            client, service_notice(client, f"Disconnected from {network.record.name}: {network.error}")
+        )
     sync_away(network, turn)
 
 
@@ -114,9 +116,7 @@ def _add_network(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Tur
     """Add the network that an unknown name stands for, if it looks like an address (row USR-03)."""
     record = Network(NetworkId(0), user.record.id, msg.network, msg.network, nick=msg.nick.partition("/")[0])
     try:
-        if not HOST.fullmatch(msg.network):
-            known = ", ".join(sorted(n.record.name for n in user.networks.values())) or "none"
-            raise SettingError(f"There is no network {msg.network!r}; your networks: {known}")
+        _check_address(user, msg.network)
         check_network(user, record, admin=False)
     except SettingError as error:
         refusal = Message(Numeric.ERR_PASSWDMISMATCH, ("*", str(error)), source=user.settings.hostname)
@@ -124,6 +124,12 @@ def _add_network(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Tur
         return
     user.waiting[ref.path] = msg
     save(user, SaveNetwork(record), turn, Pending("network_for_client", network=record, words=(ref.path,)))
+
+
+def _check_address(user: UserState, name: str) -> None:
+    if not HOST.fullmatch(name):
+        known = ", ".join(sorted(n.record.name for n in user.networks.values())) or "none"
+        raise SettingError(f"There is no network {name!r}; your networks: {known}")
 
 
 def service_notice(client: Client, text: str) -> str:

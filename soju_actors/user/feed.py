@@ -108,38 +108,37 @@ class Feed:
         self._common = True
 
 
-def _slots(items: list[str | _Run | _Private], client: "Client | None") -> tuple[Slot, ...]:
-    """Group what a client gets into slots."""
+def _slots(items: "list[str | _Run | _Private]", client: "Client | None") -> tuple[Slot, ...]:
+    """Group what a client gets into slots; without a client, what all of them get."""
     slots: list[Slot] = []
     lines: list[str] = []
     runs: list[tuple[int, int]] = []
-
-    def close() -> None:
-        if lines:
-            slots.append(Lines(tuple(lines)))
-            lines.clear()
-        if runs:
-            slots.append(Ticket(tuple(runs)))
-            runs.clear()
-
     for item in items:
         if type(item) is _Run:
-            if lines:
-                close()
+            _close_lines(lines, slots)
             hidden = not item.shown or (client is not None and item.hidden_from == client.serial)
             runs.append((item.key, -item.count if hidden else item.count))
             continue
-        what: object = item
-        if type(item) is _Private:
-            if client is None or not item.is_for(client):
-                continue
-            what = item.what
+        what = item.what if type(item) is _Private and client is not None and item.is_for(client) else item
         if type(what) is str:
-            if runs:
-                close()
+            _close_runs(runs, slots)
             lines.append(what)
         elif isinstance(what, Backlog | Question):
-            close()
+            _close_runs(runs, slots)
+            _close_lines(lines, slots)
             slots.append(what)
-    close()
+    _close_runs(runs, slots)
+    _close_lines(lines, slots)
     return tuple(slots)
+
+
+def _close_lines(lines: list[str], slots: list[Slot]) -> None:
+    if lines:
+        slots.append(Lines(tuple(lines)))
+        lines.clear()
+
+
+def _close_runs(runs: list[tuple[int, int]], slots: list[Slot]) -> None:
+    if runs:
+        slots.append(Ticket(tuple(runs)))
+        runs.clear()

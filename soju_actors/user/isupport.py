@@ -15,7 +15,11 @@ def for_clients(user: UserState, network: NetworkState | None) -> dict[str, str 
         if user.settings.title:
             tokens["NETWORK"] = user.settings.title
         return tokens
-    tokens |= {"BOUNCER_NETID": str(network.id), "CHATHISTORY": str(CHATHISTORY_LIMIT), "MSGREFTYPES": "timestamp,msgid"}
+    tokens |= {
+        "BOUNCER_NETID": str(network.id),
+        "CHATHISTORY": str(CHATHISTORY_LIMIT),
+        "MSGREFTYPES": "timestamp,msgid",
+    }
     tokens |= {name: value for name, value in network.isupport.tokens.items() if name in PASSTHROUGH}
     if network.up and "message-tags" not in network.caps:
         tokens.setdefault("CLIENTTAGDENY", "*")

@@ -15,7 +15,9 @@ def join_messages(channels: Iterable[Channel]) -> Iterator[Message]:
     keys: list[str] = []
     size = 0
     for channel in sorted(channels, key=lambda c: not c.key):
-        more = len(channel.name.encode(errors="surrogateescape")) + len(channel.key.encode(errors="surrogateescape")) + 2
+        more = (
+            len(channel.name.encode(errors="surrogateescape")) + len(channel.key.encode(errors="surrogateescape")) + 2
+        )
         if names and size + more > JOIN_BYTES:
             yield _join(names, keys)
             names, keys, size = [], [], 0

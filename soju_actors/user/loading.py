@@ -24,7 +24,9 @@ def apply(user: UserState, settings: UserSettings, turn: Turn) -> None:
         known = user.networks.get(number)
         if known is None:
             names = settings.clients.get(number, ())
-            add_network(user, record, turn, channels=tuple(channels[number]), targets=tuple(targets[number]), names=names)
+            add_network(
+                user, record, turn, channels=tuple(channels[number]), targets=tuple(targets[number]), names=names
+            )
             continue
         if known.record != record or bool(known.upstream.path) is not (record.enabled and user.record.enabled):
             change_network(user, known, record, turn)

@@ -5,7 +5,6 @@ from soju_actors.irc.casemap import FoldedDict, parse_casemapping
 from soju_actors.messages.downstream import CloseClient
 from soju_actors.messages.upstream import Disconnect, Reconnect, UpstreamArgs
 from soju_actors.model.records import Channel, Network, Target
-from soju_actors.ports.protocols import ToUpstream
 from soju_actors.user.bouncer import announce_gone, announce_network
 from soju_actors.user.feed import Feed
 from soju_actors.user.joining import join_messages
@@ -81,9 +80,7 @@ def reconnect(user: UserState, network: NetworkState, turn: Turn) -> None:
     if not network.upstream.path:
         start(user, network, turn)
         return
-    settings = Reconnect(
-        record, nick_for(user, record), username_for(user, record), realname_for(user, record)
-    )
+    settings = Reconnect(record, nick_for(user, record), username_for(user, record), realname_for(user, record))
     turn.send(network.upstream, settings)
 
 

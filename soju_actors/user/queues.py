@@ -24,7 +24,9 @@ ENDS: Mapping[str, Numeric] = {
 PARTS: Mapping[str, str] = {
     **dict.fromkeys((Numeric.RPL_WHOREPLY, Numeric.RPL_WHOSPCRPL), "WHO"),
     **dict.fromkeys((Numeric.RPL_LISTSTART, Numeric.RPL_LIST), "LIST"),
-    **dict.fromkeys(("276", "307", "311", "313", "317", "319", "320", "330", "335", "338", "378", "379", "671"), "WHOIS"),
+    **dict.fromkeys(
+        ("276", "307", "311", "313", "317", "319", "320", "330", "335", "338", "378", "379", "671"), "WHOIS"
+    ),
     Numeric.RPL_WHOWASUSER: "WHOWAS",
 }
 """Numerics that belong to an answer."""

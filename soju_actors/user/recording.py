@@ -3,13 +3,13 @@
 import msgspec
 
 from actors import ChildSpec, Ref, Turn
+from soju_actors.irc.filtering import View
 from soju_actors.irc.message import Message
 from soju_actors.irc.source import nick_of
 from soju_actors.messages.buffer import Append, BufferArgs, NameClient, Subscribe
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import Target
 from soju_actors.ports.protocols import ToBuffer
-from soju_actors.irc.filtering import View
 from soju_actors.user.state import Client, Handle, NetworkState, UserState
 
 CREDIT = 2000
@@ -18,7 +18,7 @@ UNCOMMITTED = 8000
 """Messages of a network that may wait for the database before its server is read no further."""
 
 
-def record(
+def record(  # noqa: PLR0917 - the hot path
     user: UserState, network: NetworkState, target: str, message: Message, stamp: tuple[int, str], turn: Turn
 ) -> Handle:
     """Give a message the next number of its target; ``stamp`` is its time in ms and its line with tags."""

@@ -25,10 +25,7 @@ def check_network(user: UserState, record: Network, *, admin: bool) -> None:
     Raises:
         SettingError: for the first thing that is wrong.
     """
-    if not record.name or record.name == "*" or record.name[0] == "-" or set(record.name) & set(" /@\0\r\n"):
-        raise SettingError(f"{record.name!r} is no name for a network: no space, / or @, no - in front, not *")
-    if any(n.record.name == record.name and n.id != record.id for n in user.networks.values()):
-        raise SettingError(f"There is a network named {record.name!r} already")
+    _check_name(user, record)
     try:
         address = parse_address(record.addr)
     except AddressError as error:
@@ -37,6 +34,22 @@ def check_network(user: UserState, record: Network, *, admin: bool) -> None:
         raise SettingError("Only an admin may connect to a Unix socket")
     if record.nick and not valid_nick(record.nick):
         raise SettingError(f"{record.nick!r} is no nick")
+    _check_texts(record)
+    limit = user.record.max_networks if user.record.max_networks >= 0 else user.settings.max_networks
+    enabled = sum(n.record.enabled and n.id != record.id for n in user.networks.values())
+    if record.enabled and 0 <= limit <= enabled:
+        raise SettingError(f"You may have {limit} enabled networks, no more")
+
+
+def _check_name(user: UserState, record: Network) -> None:
+    if not record.name or record.name == "*" or record.name[0] == "-" or set(record.name) & set(" /@\0\r\n"):
+        raise SettingError(f"{record.name!r} is no name for a network: no space, / or @, no - in front, not *")
+    if any(n.record.name == record.name and n.id != record.id for n in user.networks.values()):
+        raise SettingError(f"There is a network named {record.name!r} already")
+
+
+def _check_texts(record: Network) -> None:
+    """Refuse what would end a line."""
     for name in ("username", "realname", "password", "sasl_username", "sasl_password"):
         if set(getattr(record, name)) & set("\0\r\n"):
             raise SettingError(f"The {name} has a line break")
@@ -44,10 +57,6 @@ def check_network(user: UserState, record: Network, *, admin: bool) -> None:
         raise SettingError(f"There are more than {MOST_COMMANDS} connect commands")
     if any(set(command) & set("\0\r\n") for command in record.connect_commands):
         raise SettingError("A connect command has a line break")
-    limit = user.record.max_networks if user.record.max_networks >= 0 else user.settings.max_networks
-    enabled = sum(n.record.enabled and n.id != record.id for n in user.networks.values())
-    if record.enabled and 0 <= limit <= enabled:
-        raise SettingError(f"You may have {limit} enabled networks, no more")
 
 
 def apply_attributes(record: Network, given: dict[str, str]) -> Network:

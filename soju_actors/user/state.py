@@ -13,8 +13,8 @@ from soju_actors.messages.upstream import Forward
 from soju_actors.messages.user import Attach
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import Channel, Network, Target, User
-from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToPacer, ToRegistry, ToStore, ToUpstream
 from soju_actors.policy.server import ServerSettings
+from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToPacer, ToRegistry, ToStore, ToUpstream
 from soju_actors.user.feed import Feed
 from soju_actors.user.saving import Pending
 

@@ -6,12 +6,12 @@ from soju_actors.irc.bouncer_networks import parse_attributes
 from soju_actors.irc.errors import StandardReply, fail
 from soju_actors.irc.message import Message
 from soju_actors.model.records import Network, NetworkId
-from soju_actors.ports.database import DeleteNetwork, SaveNetwork, Saved
+from soju_actors.ports.database import DeleteNetwork, Saved, SaveNetwork
 from soju_actors.user.bouncer import network_line
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
-from soju_actors.user.settings import SettingError, apply_attributes, check_network
 from soju_actors.user.saving import Pending
+from soju_actors.user.settings import SettingError, apply_attributes, check_network
 from soju_actors.user.state import NetworkState
 
 TABLE = CommandTable()

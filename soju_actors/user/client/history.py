@@ -52,15 +52,20 @@ def _history(subcommand: str, network: NetworkState, target: str, bounds: list[s
         return _query(network, target, limit, Direction.NEWEST)
     references = [_reference(subcommand, text) for text in bounds]
     first = references[0]
-    if subcommand == "LATEST":
-        return _query(network, target, limit, Direction.NEWEST, after=first)
-    if subcommand == "BEFORE":
-        return _query(network, target, limit, Direction.NEWEST, before=first)
-    if subcommand == "AFTER":
-        return _query(network, target, limit, Direction.OLDEST, after=first)
-    if subcommand == "AROUND":
-        return _query(network, target, limit, Direction.AROUND, around=first)
-    second = references[1]
+    match subcommand:
+        case "BETWEEN":
+            return _between(network, target, limit, first, references[1])
+        case "BEFORE":
+            return _query(network, target, limit, Direction.NEWEST, before=first)
+        case "AFTER":
+            return _query(network, target, limit, Direction.OLDEST, after=first)
+        case "AROUND":
+            return _query(network, target, limit, Direction.AROUND, around=first)
+    return _query(network, target, limit, Direction.NEWEST, after=first)
+
+
+def _between(network: NetworkState, target: str, limit: int, first: Reference, second: Reference) -> QueryHistory:
+    """Return the query between two points, from the first on (row HIS-02)."""
     if first.time is not None and second.time is not None and first.time > second.time:
         return _query(network, target, limit, Direction.NEWEST, after=second, before=first)
     return _query(network, target, limit, Direction.OLDEST, after=first, before=second)

@@ -4,8 +4,8 @@ from soju_actors.irc.message import Message
 from soju_actors.irc.source import nick_of
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
-from soju_actors.user.state import NetworkState
 from soju_actors.user.service.identity import SERVICE_NICK
+from soju_actors.user.state import NetworkState
 
 TABLE = ServerTable()
 
