@@ -134,6 +134,11 @@ def test_plain_text_beyond_this_machine_is_allowed_by_the_file_alone(file: Path)
         load_config(None, ("irc+insecure://0.0.0.0",))
 
 
+def test_a_listener_of_the_command_line_that_is_none_is_told() -> None:
+    with pytest.raises(ConfigError, match="^--listen: 'http' is not a scheme of a listener; allowed: "):
+        load_config(None, ("http://localhost",))
+
+
 WRONG = {
     "an unknown key": ('hostnme = "x"', '1: hostnme: there is no such key; did you mean "hostname"?'),
     "an unknown key like no other": (
