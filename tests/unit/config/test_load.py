@@ -135,7 +135,7 @@ def test_plain_text_beyond_this_machine_is_allowed_by_the_file_alone(file: Path)
 
 
 def test_a_listener_of_the_command_line_that_is_none_is_told() -> None:
-    with pytest.raises(ConfigError, match="^--listen: 'http' is not a scheme of a listener; allowed: "):
+    with pytest.raises(ConfigError, match=r"^--listen: 'http' is not a scheme of a listener; allowed: "):
         load_config(None, ("http://localhost",))
 
 
