@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from soju_actors.adapters.database.errors import ConflictError, DatabaseError, StorageError
+from soju_actors.adapters.database.indexing import file_recent
 from soju_actors.adapters.database.migrate import migrate, migrate_elsewhere
 from soju_actors.adapters.database.place import Place
 from soju_actors.adapters.database.reader import Reader
@@ -32,8 +33,8 @@ class Database:
         try:
             self._place.create()
             if self._is_current():
-                return
-            if self._place.own_process:
+                self._file_all()
+            elif self._place.own_process:
                 migrate_elsewhere(self._url, self._data_dir)
             else:
                 self._migrate()
@@ -107,6 +108,17 @@ class Database:
         session = self._place.session()
         try:
             return is_current(session)
+        finally:
+            session.close()
+
+    def _file_all(self) -> None:
+        """File what an earlier process has left as recent, so that the first queries are quick."""
+        session = self._place.session()
+        try:
+            all_filed = False
+            while not all_filed:
+                with session.transaction():
+                    all_filed = file_recent(session)
         finally:
             session.close()
 

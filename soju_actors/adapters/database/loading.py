@@ -10,7 +10,7 @@ from soju_actors.adapters.database.packing import unpack
 from soju_actors.adapters.database.query import Rows
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.tables import CHANNELS, CLIENTS, CURSORS, NETWORKS, TARGETS, USERS, number_of
-from soju_actors.adapters.database.targets import NEWEST_ID
+from soju_actors.adapters.database.targets import NEWEST_ID, recent_ends
 from soju_actors.model.records import Channel, Network, NetworkId, Target, User, UserSettings
 from soju_actors.ports.database import LoadSettings, LoadUsers, SettingsLoaded, UsersLoaded
 
@@ -59,15 +59,12 @@ def _targets(session: Session, user_id: int) -> tuple[Target, ...]:
     cursors: dict[int, dict[str, int]] = {}
     for target, client, number in session.rows(_CURSORS, user_id=user_id):
         cursors.setdefault(target, {})[unpack(client)] = number
-    return tuple(
-        Target(
-            NetworkId(network_id),
-            unpack(name),
-            end=0 if newest is None else number_of(newest) + 1,
-            cursors=cursors.get(target, {}),
-        )
-        for target, network_id, name, newest in session.rows(_TARGETS, user_id=user_id)
-    )
+    recent = recent_ends(session)
+    targets = []
+    for target, network_id, name, newest in session.rows(_TARGETS, user_id=user_id):
+        end = recent.get(target, 0 if newest is None else number_of(newest) + 1)
+        targets.append(Target(NetworkId(network_id), unpack(name), end, cursors.get(target, {})))
+    return tuple(targets)
 
 
 def _records(kind: type[R], table: Table, rows: Sequence[Sequence[Any]]) -> tuple[R, ...]:

@@ -33,6 +33,8 @@ POSTGRESQL = Kind(
     named=dialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
     positional=dialect(paramstyle="format"),  # type: ignore[no-untyped-call]
     insert=insert,
+    # The server's own processes put pages in order; there is nothing to win.
+    file_from=1,
     packed_rows=_as_it_is,
     packed_entries=_as_it_is,
     has_words=WORDS.c.words.op("@@")(cast(bindparam("words"), TSQUERY)),
@@ -83,7 +85,7 @@ def connect(url: str) -> "psycopg.Connection[Any]":
     Raises:
         psycopg.OperationalError: the server does not answer, or refuses.
     """
-    return psycopg.connect(
+    connection = psycopg.connect(
         url,
         autocommit=True,
         connect_timeout=CONNECT_TIMEOUT,
@@ -91,6 +93,9 @@ def connect(url: str) -> "psycopg.Connection[Any]":
         keepalives_idle=30,
         tcp_user_timeout=SILENCE,
     )
+    # A plan for any limit would read all of a target's history and sort it.
+    connection.execute("SET plan_cache_mode = force_custom_plan")
+    return connection
 
 
 class PostgresSession(Session):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Dialect, Executable, Select, Table
+from sqlalchemy import ColumnElement, Dialect, Executable, Table
 
 ROWS = (256, 64, 16, 4, 1)
 """How many rows one statement of a :class:`Bulk` takes: few statements, each compiled once by the database."""
@@ -25,9 +25,11 @@ class Kind:
     """Compiles statements whose values come in order."""
     insert: Callable[[Any], Any]
     """Begins an INSERT that knows ON CONFLICT."""
-    packed_rows: Callable[[Select[Any]], Select[Any]]
+    file_from: int
+    """How many lines for a target are filed at once; fewer are kept as recent."""
+    packed_rows: Callable[[Any], Any]
     """Has a SELECT answered the way in which this driver reads many rows best."""
-    packed_entries: Callable[[Select[Any]], Select[Any]]
+    packed_entries: Callable[[Any], Any]
     """The same for messages, whose lines are bytes."""
     has_words: ColumnElement[bool]
     """The condition of the full-text index, with the value ``words``."""

@@ -1,13 +1,27 @@
 """Finding entries of a target: by number, by time, by msgid."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Integer, bindparam, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from soju_actors.adapters.database.packing import pack
 from soju_actors.adapters.database.query import Messages, Rows
 from soju_actors.adapters.database.session import Session
-from soju_actors.adapters.database.tables import MESSAGES, MSGIDS, TARGETS, message_id
+from soju_actors.adapters.database.tables import MESSAGES, MSGIDS, RECENT, TARGETS, message_id
 from soju_actors.model.entry import Entry
 from soju_actors.ports.database import Direction, HistoryRead, QueryHistory, RangeRead, ReadRange, Reference
 
@@ -36,37 +50,57 @@ def big(name: str) -> "BindParameter[int]":
     return bindparam(name, type_=BigInteger())
 
 
-MESSAGE_COLUMNS = (
-    MESSAGES.c.id,
-    MESSAGES.c.time,
-    MESSAGES.c.sender,
-    MESSAGES.c.command,
-    MESSAGES.c.msgid,
-    MESSAGES.c.line,
-)
-SPOKEN = or_(MESSAGES.c.command == "PRIVMSG", MESSAGES.c.command == "NOTICE")
-LIMIT = bindparam("limit", type_=Integer())
+def is_spoken(table: Table) -> ColumnElement[bool]:
+    """Return the condition that a message is a PRIVMSG or NOTICE."""
+    return or_(table.c.command == "PRIVMSG", table.c.command == "NOTICE")
 
-_LEAST, _GREATEST = -(1 << 63), (1 << 63) - 1
-_BEGINNING, _END = Point(_LEAST, _LEAST), Point(_GREATEST, _GREATEST)
+
+LIMIT = bindparam("limit", type_=Integer())
+LEAST, GREATEST = -(1 << 63), (1 << 63) - 1
+_COLUMNS = ("id", "time", "sender", "command", "msgid", "line")
+_BEGINNING, _END = Point(LEAST, LEAST), Point(GREATEST, GREATEST)
+
+
+def select_messages(table: Table, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Select what makes an entry, from ``messages`` or ``recent``."""
+    return select(*(table.c[name] for name in _COLUMNS)).where(*conditions)
+
+
+def find_messages(
+    conditions: Callable[[Table], Sequence[ColumnElement[bool]]], order: Sequence[str], *, newest: bool = False
+) -> Messages:
+    """Find the first messages in an order, up to a limit of what is filed and a limit of what is recent."""
+    found = []
+    for table in (MESSAGES, RECENT):
+        columns = [table.c[name] for name in order]
+        directed = [column.desc() if newest else column.asc() for column in columns]
+        found.append(select_messages(table, *conditions(table)).order_by(*directed).limit(LIMIT).subquery())
+    return Messages(union_all(*map(select, found)))
+
+
+def by_time(entry: Entry) -> tuple[int, int]:
+    """Order the entries of a target by time, then by number."""
+    return entry.time, entry.number
+
+
+def by_number(entry: Entry) -> int:
+    """Order the entries of a target by number."""
+    return entry.number
 
 
 def _between(*, newest: bool, events: bool) -> Messages:
-    order = [column.desc() if newest else column.asc() for column in (MESSAGES.c.time, MESSAGES.c.id)]
-    point = tuple_(MESSAGES.c.time, MESSAGES.c.id)
-    found = (
-        select(*MESSAGE_COLUMNS)
-        .where(
-            MESSAGES.c.target == bindparam("target"),
+    def conditions(table: Table) -> list[ColumnElement[bool]]:
+        point = tuple_(table.c.time, table.c.id)
+        found = [
+            table.c.target == bindparam("target"),
             # The times alone bound what is read of the index; with the ids they are exact.
-            MESSAGES.c.time.between(big("after_time"), big("before_time")),
+            table.c.time.between(big("after_time"), big("before_time")),
             point > tuple_(big("after_time"), big("after_id")),
             point < tuple_(big("before_time"), big("before_id")),
-        )
-        .order_by(*order)
-        .limit(LIMIT)
-    )
-    return Messages(found if events else found.where(SPOKEN))
+        ]
+        return found if events else [*found, is_spoken(table)]
+
+    return find_messages(conditions, ("time", "id"), newest=newest)
 
 
 _BETWEEN = {
@@ -77,25 +111,25 @@ _FIND = Rows(
         TARGETS.c.network_id == bindparam("network_id"), TARGETS.c.name == bindparam("name")
     )
 )
-_RANGE = Messages(
-    select(*MESSAGE_COLUMNS)
-    .where(MESSAGES.c.id >= big("first"), MESSAGES.c.id < big("end"))
-    .order_by(MESSAGES.c.id)
-    .limit(LIMIT)
-)
+_RANGE = find_messages(lambda table: [table.c.id >= big("first"), table.c.id < big("end")], ("id",))
 _INDEXED_MSGID = Rows(
-    select(MSGIDS.c.number)
+    select(MESSAGES.c.id, MESSAGES.c.time)
+    .join(MSGIDS, MSGIDS.c.message == MESSAGES.c.id)
     .where(MSGIDS.c.target == bindparam("target"), MSGIDS.c.msgid == bindparam("msgid"))
-    .order_by(MSGIDS.c.number)
+    .order_by(MSGIDS.c.message)
     .limit(1)
 )
 _UNINDEXED_MSGID = Rows(
-    select(MESSAGES.c.id)
+    select(MESSAGES.c.id, MESSAGES.c.time)
     .where(MESSAGES.c.id >= big("first"), MESSAGES.c.id < big("end"), MESSAGES.c.msgid == bindparam("msgid"))
-    .order_by(MESSAGES.c.id)
+    .union_all(
+        select(RECENT.c.id, RECENT.c.time).where(
+            RECENT.c.target == bindparam("target"), RECENT.c.msgid == bindparam("msgid")
+        )
+    )
+    .order_by(literal_column("id"))
     .limit(1)
 )
-_TIME = Rows(select(MESSAGES.c.time).where(MESSAGES.c.id == big("message")))
 
 
 def find_target(session: Session, network_id: int, name: str) -> StoredTarget | None:
@@ -104,18 +138,14 @@ def find_target(session: Session, network_id: int, name: str) -> StoredTarget | 
     return StoredTarget(*found[0]) if found else None
 
 
-def read_ids(session: Session, first: int, end: int, limit: int) -> list[Entry]:
-    """Return the entries with ``first <= id < end``, by id."""
-    return session.messages(_RANGE, first=first, end=end, limit=limit)
-
-
 def read_range(session: Session, job: ReadRange) -> RangeRead:
     """Return the entries of a range of numbers."""
     target = find_target(session, job.network_id, job.target)
     if target is None or job.limit <= 0:
         return RangeRead((), job.request)
     first, end = message_id(target.id, max(job.first, 0)), min(message_id(target.id, max(job.end, 0)), target.end)
-    return RangeRead(tuple(read_ids(session, first, end, job.limit)), job.request)
+    found = sorted(session.messages(_RANGE, first=first, end=end, limit=job.limit), key=by_number)
+    return RangeRead(tuple(found[: job.limit]), job.request)
 
 
 def query_history(session: Session, job: QueryHistory) -> HistoryRead:
@@ -158,7 +188,7 @@ def _read(
     newest: bool,
     events: bool,
 ) -> list[Entry]:
-    if after is None or before is None:
+    if after is None or before is None or limit <= 0:
         return []
     found = session.messages(
         _BETWEEN[newest, events],
@@ -169,27 +199,23 @@ def _read(
         before_id=before.id,
         limit=limit,
     )
-    return found[::-1] if newest else found
+    found.sort(key=by_time)
+    return found[-limit:] if newest else found[:limit]
 
 
 def _point(session: Session, target: StoredTarget, reference: Reference, *, after: bool) -> Point | None:
     """Return the point that a reference means; None if no message has its msgid."""
     if reference.time is not None:
         # A bound excludes all messages of its millisecond, whatever their numbers.
-        return Point(reference.time, _GREATEST if after else -1)
+        return Point(reference.time, GREATEST if after else -1)
     if not reference.msgid:
         return None
-    found = _find_msgid(session, target, pack(reference.msgid))
-    if found is None:
-        return None
-    [(time,)] = session.rows(_TIME, message=found)
-    return Point(time, found)
-
-
-def _find_msgid(session: Session, target: StoredTarget, msgid: str) -> int | None:
-    indexed = session.rows(_INDEXED_MSGID, target=target.id, msgid=msgid)
-    if indexed:
-        return message_id(target.id, indexed[0][0])
-    first = message_id(target.id, target.indexed)
-    unindexed = session.rows(_UNINDEXED_MSGID, first=first, end=target.end, msgid=msgid)
-    return int(unindexed[0][0]) if unindexed else None
+    msgid = pack(reference.msgid)
+    found = session.rows(_INDEXED_MSGID, target=target.id, msgid=msgid) or session.rows(
+        _UNINDEXED_MSGID,
+        target=target.id,
+        first=message_id(target.id, target.indexed),
+        end=target.end,
+        msgid=msgid,
+    )
+    return Point(time=found[0][1], id=found[0][0]) if found else None

@@ -1,21 +1,25 @@
 """Finding entries by what they say, and targets by when something was said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Text, bindparam, or_, select
+from sqlalchemy import ColumnElement, Table, Text, bindparam, func, or_, select
 
 from soju_actors.adapters.database.packing import pack, unpack
 from soju_actors.adapters.database.query import Kind, Messages, Rows
 from soju_actors.adapters.database.reading import (
+    GREATEST,
+    LEAST,
     LIMIT,
-    MESSAGE_COLUMNS,
-    SPOKEN,
     StoredTarget,
     big,
+    by_number,
+    find_messages,
     find_target,
+    is_spoken,
+    select_messages,
 )
 from soju_actors.adapters.database.session import Session
-from soju_actors.adapters.database.tables import MESSAGES, TARGETS, WORDS, message_id
+from soju_actors.adapters.database.tables import MESSAGES, RECENT, TARGETS, WORDS, message_id
 from soju_actors.adapters.database.words import text_of, words_of
 from soju_actors.model.entry import Entry
 from soju_actors.ports.database import HistoryRead, QueryTargets, Search, TargetsRead
@@ -23,65 +27,57 @@ from soju_actors.ports.database import HistoryRead, QueryTargets, Search, Target
 CHUNK = 1000
 """Entries without index that are read at once."""
 
-_SENDER = bindparam("sender", type_=Text())
-_MATCHES = (
-    SPOKEN,
-    MESSAGES.c.time > big("after"),
-    MESSAGES.c.time < big("before"),
-    or_(_SENDER == "", MESSAGES.c.sender == _SENDER),
-)
-_NEWEST_FIRST = (MESSAGES.c.time.desc(), MESSAGES.c.id.desc())
 
-_ANY_TEXT = Messages(
-    select(*MESSAGE_COLUMNS)
-    .where(MESSAGES.c.target == bindparam("target"), *_MATCHES)
-    .order_by(*_NEWEST_FIRST)
-    .limit(LIMIT)
-)
+def _matches(table: Table) -> list[ColumnElement[bool]]:
+    """Return the conditions of a search but for the text."""
+    sender = bindparam("sender", type_=Text())
+    return [
+        is_spoken(table),
+        table.c.time > big("after"),
+        table.c.time < big("before"),
+        or_(sender == "", table.c.sender == sender),
+    ]
 
 
 def _with_words(kind: Kind) -> object:
     indexed = select(WORDS.c.rowid).where(kind.has_words, WORDS.c.rowid >= big("first"), WORDS.c.rowid < big("end"))
-    return select(*MESSAGE_COLUMNS).where(MESSAGES.c.id.in_(indexed), *_MATCHES).order_by(*_NEWEST_FIRST).limit(LIMIT)
+    found = select_messages(MESSAGES, MESSAGES.c.id.in_(indexed), *_matches(MESSAGES))
+    return found.order_by(MESSAGES.c.time.desc(), MESSAGES.c.id.desc()).limit(LIMIT)
 
 
 _WITH_WORDS = Messages(_with_words)
-_UNINDEXED = Messages(
-    select(*MESSAGE_COLUMNS)
-    .where(MESSAGES.c.id >= big("first"), MESSAGES.c.id < big("end"), *_MATCHES)
-    .order_by(MESSAGES.c.id)
-    .limit(LIMIT)
+_ANY_TEXT = find_messages(
+    lambda table: [table.c.target == bindparam("target"), *_matches(table)], ("time", "id"), newest=True
+)
+_UNINDEXED = find_messages(
+    lambda table: [table.c.id >= big("first"), table.c.id < big("end"), *_matches(table)], ("id",)
 )
 _OF_NETWORK = Rows(select(TARGETS.c.id, TARGETS.c.indexed).where(TARGETS.c.network_id == bindparam("network_id")))
 
-_NEWEST_TIME = (
+_FILED_TIME = (
     select(MESSAGES.c.time)
-    .where(MESSAGES.c.target == TARGETS.c.id, SPOKEN)
+    .where(MESSAGES.c.target == TARGETS.c.id, is_spoken(MESSAGES))
     .order_by(MESSAGES.c.time.desc())
     .limit(1)
     .scalar_subquery()
 )
-_BY_NEWEST = (
-    select(TARGETS.c.name, _NEWEST_TIME.label("newest"))
-    .where(TARGETS.c.network_id == bindparam("network_id"))
-    .subquery()
+_FILED_TIMES = Rows(
+    select(TARGETS.c.id, TARGETS.c.name, _FILED_TIME).where(TARGETS.c.network_id == bindparam("network_id"))
 )
-_TARGETS = Rows(
-    select(_BY_NEWEST)
-    .where(_BY_NEWEST.c.newest > big("after"), _BY_NEWEST.c.newest < big("before"))
-    .order_by(_BY_NEWEST.c.newest, _BY_NEWEST.c.name)
-    .limit(LIMIT)
+_RECENT_TIMES = Rows(
+    select(RECENT.c.target, func.max(RECENT.c.time)).where(is_spoken(RECENT)).group_by(RECENT.c.target)
 )
-
-_LEAST, _GREATEST = -(1 << 63), (1 << 63) - 1
 
 
 def query_targets(session: Session, job: QueryTargets) -> TargetsRead:
     """Return the targets whose newest PRIVMSG or NOTICE lies between two times."""
-    found = session.rows(
-        _TARGETS, network_id=job.network_id, after=job.after, before=job.before, limit=max(job.limit, 0)
-    )
-    return TargetsRead(tuple((unpack(name), time) for name, time in found), job.request)
+    recent: dict[int, int] = dict(session.rows(_RECENT_TIMES))  # type: ignore[arg-type]
+    found = []
+    for target, name, filed in session.rows(_FILED_TIMES, network_id=job.network_id):
+        newest = max(LEAST if filed is None else filed, recent.get(target, LEAST))
+        if job.after < newest < job.before:
+            found.append((newest, unpack(name)))
+    return TargetsRead(tuple((name, newest) for newest, name in sorted(found)[: max(job.limit, 0)]), job.request)
 
 
 def search(session: Session, job: Search) -> HistoryRead:
@@ -91,9 +87,11 @@ def search(session: Session, job: Search) -> HistoryRead:
         return HistoryRead((), job.request)
     found: list[tuple[int, int, Entry]] = []
     for target in _targets(session, job):
-        entries = (
-            _search_words(session, target, job, words) if words else _search(session, _ANY_TEXT, job, target=target.id)
-        )
+        entries: Iterable[Entry]
+        if words:
+            entries = _search_words(session, target, job, words)
+        else:
+            entries = _search(session, _ANY_TEXT, job, target=target.id, limit=job.limit)
         found += ((entry.time, message_id(target.id, entry.number), entry) for entry in entries)
     found.sort(key=lambda match: match[:2])
     return HistoryRead(tuple(entry for _, _, entry in found[-job.limit :]), job.request)
@@ -106,23 +104,21 @@ def _targets(session: Session, job: Search) -> list[StoredTarget]:
     return [] if target is None else [target]
 
 
-def _search(session: Session, query: Messages, job: Search, **values: object) -> list[Entry]:
-    return session.messages(
-        query,
-        sender=pack(job.sender),
-        after=_LEAST if job.after is None else job.after,
-        before=_GREATEST if job.before is None else job.before,
-        **{"limit": job.limit, **values},
-    )
-
-
 def _search_words(session: Session, target: StoredTarget, job: Search, words: tuple[str, ...]) -> Iterator[Entry]:
     first, lacking = message_id(target.id, 0), message_id(target.id, target.indexed)
-    yield from _search(session, _WITH_WORDS, job, first=first, end=lacking, words=session.kind.wanted_words(words))
-    wanted = set(words)
+    wanted = session.kind.wanted_words(words)
+    yield from _search(session, _WITH_WORDS, job, first=first, end=lacking, words=wanted, limit=job.limit)
+    missing = set(words)
     while True:
-        chunk = _search(session, _UNINDEXED, job, first=lacking, end=target.end, limit=CHUNK)
-        yield from (entry for entry in chunk if wanted.issubset(words_of(text_of(entry.command, entry.line))))
+        chunk = sorted(_search(session, _UNINDEXED, job, first=lacking, end=target.end, limit=CHUNK), key=by_number)
+        del chunk[CHUNK:]
+        yield from (entry for entry in chunk if missing.issubset(words_of(text_of(entry.command, entry.line))))
         if len(chunk) < CHUNK:
             return
         lacking = message_id(target.id, chunk[-1].number + 1)
+
+
+def _search(session: Session, query: Messages, job: Search, **values: object) -> list[Entry]:
+    after = LEAST if job.after is None else job.after
+    before = GREATEST if job.before is None else job.before
+    return session.messages(query, sender=pack(job.sender), after=after, before=before, **values)

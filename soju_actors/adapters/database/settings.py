@@ -88,8 +88,9 @@ def save_client(session: Session, job: SaveClient) -> int:
     client = pack(job.client)
     session.run(_SAVE_CLIENT, network_id=job.network_id, name=client)
     for target, number in job.cursors.items():
-        target_id = find_or_make(session, job.network_id, target)
-        session.run(_BEGIN_CURSOR, target_id=target_id, client=client, number=number)
+        found = find_or_make(session, job.network_id, target)
+        if found is not None:
+            session.run(_BEGIN_CURSOR, target_id=found.id, client=client, number=number)
     return 0
 
 

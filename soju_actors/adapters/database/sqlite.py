@@ -34,14 +34,10 @@ def _rows_as_json(query: Select[Any]) -> Select[Any]:
     return select(func.json_group_array(func.json_array(*inner.c)))
 
 
-def _messages_as_lines(query: Select[Any]) -> Select[Any]:
-    """One text for all messages, six lines for each; nothing stored of them has an LF in it."""
-    found = query.subquery()
-    fields = [found.c.id, found.c.time, found.c.sender, found.c.command, found.c.msgid, cast(found.c.line, Text)]
-    joined: Any = fields[0]
-    for field in fields[1:]:
-        joined = joined.op("||")(_LINE_FEED).op("||")(field)
-    return select(func.group_concat(joined, _LINE_FEED))
+def _messages_as_lines(query: Any) -> Select[Any]:  # noqa: ANN401
+    """One text for each column, with a line for each message; nothing stored of them has an LF in it."""
+    columns = [cast(column, Text) for column in query.subquery().c]
+    return select(*(func.group_concat(column, _LINE_FEED) for column in columns))
 
 
 SQLITE = Kind(
@@ -49,6 +45,7 @@ SQLITE = Kind(
     named=dialect.dialect(paramstyle="named"),
     positional=dialect.dialect(paramstyle="qmark"),
     insert=dialect.insert,
+    file_from=32,
     packed_rows=_rows_as_json,
     packed_entries=_messages_as_lines,
     has_words=WORDS.c.message_words.op("MATCH")(bindparam("words")),
@@ -123,13 +120,17 @@ class SqliteSession(Session):
     def messages(self, query: Messages, **values: object) -> list[Entry]:
         """Return the messages that a query finds, in its order."""
         sql, constants = query.on(SQLITE)
-        [(found,)] = self._open.execute(sql, {**constants, **values})
-        if found is None:
+        [found] = self._open.execute(sql, {**constants, **values})
+        if found[0] is None:
             return []
-        fields = iter(found.decode("utf-8", "surrogateescape").split("\n"))
+        ids, times, senders, commands, msgids, lines = (
+            column.decode("utf-8", "surrogateescape").split("\n") for column in found
+        )
         return [
             Entry(number_of(int(id_)), int(time), unpack(sender), unpack(command), line, unpack(msgid))
-            for id_, time, sender, command, msgid, line in zip(*[fields] * 6, strict=True)
+            for id_, time, sender, command, msgid, line in zip(
+                ids, times, senders, commands, msgids, lines, strict=True
+            )
         ]
 
     def run(self, statement: Statement, **values: object) -> int:

@@ -1,8 +1,12 @@
 """The schema (rows DBT-01 to DBT-12, better where they list a defect).
 
 A message is stored under ``target << 32 | number``, so that one b-tree holds each
-target's messages together and in their order, and a message costs two trees: this
-one and the index by time. What searches need is filled later, see ``indexing``.
+target's messages together and in their order. But a line for each of a hundred targets
+would change a hundred pages of it, and as many of the index by time, which costs ten
+times what the lines do. So few lines for a target go to the end of ``recent``, and
+are filed with ``messages`` in large portions; what searches need is filled after that
+(``indexing``). A reader looks into both: of each target, what is recent comes after
+what is filed.
 
 Text of IRC is packed (``packing``), lines are bytes.
 """
@@ -125,12 +129,19 @@ MESSAGES = Table(
     Index("ix_messages_target_time", "target", "time"),
 )
 
+RECENT = Table(
+    "recent",
+    SCHEMA,
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    *(Column(column.name, column.type, nullable=False) for column in MESSAGES.c),
+)
+
 MSGIDS = Table(
     "msgids",
     SCHEMA,
     Column("target", Integer, primary_key=True, autoincrement=False),
     Column("msgid", Text, primary_key=True),
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("message", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
 )
 

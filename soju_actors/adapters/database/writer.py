@@ -5,7 +5,7 @@ from typing import Any
 from actors import ActorProtocol
 from soju_actors.adapters.database.committing import commit
 from soju_actors.adapters.database.errors import ConflictError, StorageError
-from soju_actors.adapters.database.indexing import Lag
+from soju_actors.adapters.database.indexing import Lag, file_recent
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.settings import JOBS, conflict_sentence
 from soju_actors.adapters.database.targets import KnownTargets
@@ -60,7 +60,11 @@ class Writer:
     def _index(self, job: Index) -> Indexed:
         try:
             with self._session.transaction() as session:
-                return Indexed(self._lag.index(session, job.limit))
+                all_filed = file_recent(session)
+                done = self._lag.index(session, job.limit, all_filed=all_filed)
         except BaseException:
             self._lag.forget()
             raise
+        if all_filed:
+            self._known.all_filed()
+        return Indexed(done)

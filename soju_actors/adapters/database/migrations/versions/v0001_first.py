@@ -1,5 +1,8 @@
 """The first schema."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -60,6 +63,8 @@ def _create_settings() -> None:
 
 
 def _create_history() -> None:
+    # INTEGER is what SQLite needs for a key to be the row's own place.
+    big = sa.BigInteger().with_variant(sa.Integer, "sqlite")
     op.create_table(
         "targets",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -77,24 +82,34 @@ def _create_history() -> None:
     )
     op.create_table(
         "messages",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=False),
-        sa.Column("target", sa.Integer, nullable=False),
-        sa.Column("time", sa.BigInteger, nullable=False),
-        _text("sender"),
-        _text("command"),
-        sa.Column("line", sa.LargeBinary, nullable=False),
-        _text("msgid"),
+        sa.Column("id", big, primary_key=True, autoincrement=False),
+        *_message_columns(),
     )
     op.create_index("ix_messages_target_time", "messages", ["target", "time"])
+    op.create_table(
+        "recent",
+        sa.Column("seq", big, primary_key=True),
+        sa.Column("id", big, nullable=False),
+        *_message_columns(),
+    )
     op.create_table(
         "msgids",
         sa.Column("target", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("msgid", sa.Text, primary_key=True),
-        sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column("message", sa.BigInteger, primary_key=True, autoincrement=False),
         sqlite_with_rowid=False,
     )
     op.create_table("deletions", sa.Column("count", sa.BigInteger, nullable=False))
     op.execute("INSERT INTO deletions (count) VALUES (0)")
+
+
+def _message_columns() -> "Iterator[sa.Column[Any]]":
+    yield sa.Column("target", sa.Integer, nullable=False)
+    yield sa.Column("time", sa.BigInteger, nullable=False)
+    yield _text("sender")
+    yield _text("command")
+    yield sa.Column("line", sa.LargeBinary, nullable=False)
+    yield _text("msgid")
 
 
 def _text(name: str) -> "sa.Column[str]":
