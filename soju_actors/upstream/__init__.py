@@ -1,0 +1,1 @@
+"""The upstream: the connection to one server, its registration, its life."""

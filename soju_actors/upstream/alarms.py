@@ -1,0 +1,21 @@
+"""What an upstream actor tells itself later."""
+
+import msgspec
+
+from soju_actors.ports.protocols import ToUpstream
+
+
+class RetryDue(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.retry-due"):
+    """Alarm: the back-off is over."""
+
+
+class RegistrationDue(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.registration-due"):
+    """Alarm: the server has had time enough to welcome us."""
+
+
+class SilenceDue(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.silence-due"):
+    """Alarm: look how long the server has said nothing."""
+
+
+class LinesDue(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.lines-due"):
+    """Alarm: the rate limit lets a waiting line go."""

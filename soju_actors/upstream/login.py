@@ -1,0 +1,131 @@
+"""The login to a server with SASL, without IO.
+
+Spec: https://ircv3.net/specs/extensions/sasl-3.2
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from soju_actors.irc.caps import CapClient
+from soju_actors.irc.message import Message
+from soju_actors.irc.numerics import Numeric
+from soju_actors.irc.sasl.chunking import ABORT, ChunkReader, to_chunks
+from soju_actors.irc.sasl.client import External, Mechanism, Plain, ScramSha256
+from soju_actors.irc.sasl.errors import SaslError
+from soju_actors.model.records import Network, SaslMechanism
+
+FAILURES = (
+    Numeric.ERR_NICKLOCKED,
+    Numeric.ERR_SASLFAIL,
+    Numeric.ERR_SASLTOOLONG,
+    Numeric.ERR_SASLABORTED,
+)
+OUTCOMES = (Numeric.RPL_SASLSUCCESS, *FAILURES, Numeric.ERR_SASLALREADY, Numeric.RPL_SASLMECHS)
+"""Numerics that belong to a login."""
+
+
+class Step(Enum):
+    """How far the login is."""
+
+    UNTRIED = auto()
+    RUNNING = auto()
+    SUCCEEDED = auto()
+    OVER = auto()
+    """It failed, or none is set."""
+
+
+@dataclass(slots=True)
+class Login:
+    """One login, with the mechanism that the network's settings name (row AUP-02).
+
+    ``nonce`` is any text that was not used before, for SCRAM.
+    """
+
+    network: Network
+    nonce: str
+    problem: str = ""
+    """Why there is no login although one is set, for a person."""
+    step: Step = Step.UNTRIED
+    mechanism: Mechanism | None = None
+    _chunks: ChunkReader = field(default_factory=ChunkReader)
+    _started: bool = False
+
+    def __post_init__(self) -> None:
+        """Choose the mechanism."""
+        network = self.network
+        match network.sasl:
+            case SaslMechanism.PLAIN:
+                self.mechanism = Plain(network.sasl_username, network.sasl_password)
+            case SaslMechanism.EXTERNAL:
+                self.mechanism = External()
+            case SaslMechanism.SCRAM_SHA_256:
+                self.mechanism = ScramSha256(network.sasl_username, network.sasl_password, self.nonce)
+            case _:
+                self.step = Step.OVER
+
+    @property
+    def untried(self) -> bool:
+        """Whether a login is set and has not begun."""
+        return self.step is Step.UNTRIED
+
+    @property
+    def running(self) -> bool:
+        """Whether the server's word is awaited."""
+        return self.step is Step.RUNNING
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the server has accepted it."""
+        return self.step is Step.SUCCEEDED
+
+    def concerns(self, message: Message) -> bool:
+        """Whether a message belongs to the login."""
+        return self.running and (message.command == "AUTHENTICATE" or message.command in OUTCOMES)
+
+    def begin(self, caps: CapClient) -> list[Message]:
+        """Begin, if the server has the mechanism; else say why not."""
+        if self.mechanism is None:
+            return []
+        if "sasl" not in caps.enabled:
+            self.give_up("the server does not offer SASL")
+            return []
+        offered = caps.available.get("sasl", "").upper().split(",")
+        if offered != [""] and self.mechanism.name not in offered:
+            self.give_up(f"the server does not offer {self.mechanism.name}, but {', '.join(offered)}")
+            return []
+        self.step, self.problem, self._started = Step.RUNNING, "", False
+        return [Message("AUTHENTICATE", (self.mechanism.name,))]
+
+    def give_up(self, reason: str) -> None:
+        """Go on without a login."""
+        self.step, self.problem = Step.OVER, reason
+
+    def receive(self, message: Message) -> list[Message]:
+        """Take a challenge or the outcome; return what the server is answered."""
+        if message.command == "AUTHENTICATE":
+            return self._challenge(message.params[0] if message.params else "")
+        if message.command == Numeric.RPL_SASLSUCCESS:
+            if self.mechanism is not None and self.mechanism.complete:
+                self.step, self.problem = Step.SUCCEEDED, ""
+            else:
+                self.give_up("the server said that the login succeeded before it had shown that it knows the password")
+        elif message.command in FAILURES:
+            self.give_up(f"the login with SASL failed: {message.params[-1] if message.params else message.command}")
+        elif message.command == Numeric.ERR_SASLALREADY:
+            self.step = Step.SUCCEEDED
+        return []
+
+    def _challenge(self, chunk: str) -> list[Message]:
+        """Answer a challenge, which may come in chunks."""
+        if self.mechanism is None:
+            return []
+        try:
+            data = self._chunks.receive(chunk)
+            if data is None:
+                return []
+            response = self.mechanism.challenge(data) if self._started else self.mechanism.start()
+        except SaslError as error:
+            self.give_up(f"the login with SASL failed: {error}")
+            return [Message("AUTHENTICATE", (ABORT,))]
+        self._started = True
+        return [Message("AUTHENTICATE", (part,)) for part in to_chunks(response)]
