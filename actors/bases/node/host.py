@@ -48,7 +48,7 @@ class Host:
         self._cells: dict[str, HostedCell] = {}
         self._primary: dict[str, ActorAddress] = {}
         self._global_names: dict[str, ActorAddress] = {}
-        self._dead_letters: list[ActorAddress] = []
+        self._dead_letters: ActorAddress | None = None
         self._numbers = itertools.count(1)
         capabilities.update(
             {
@@ -85,19 +85,19 @@ class Host:
         self.dead_letter(self.addresses.of(to), msg, sender)
 
     def dead_letter(self, to: ActorAddress, msg: Any, sender: Ref[Any] | None) -> None:  # noqa: ANN401
-        """Let those who asked for it have a message that found nobody."""
+        """Let the actor that asked for it have a message that found nobody."""
         if isinstance(msg, (DeadEnvelope, ChildActorExited)):
             return
-        for handler in self._dead_letters:
-            ref = self.addresses.ref(handler)
-            if ref is not None and ref.path in self._cells:
-                self.kernel.route(sender, ref, DeadEnvelope(to, msg))
+        ref = self.addresses.ref(self._dead_letters) if self._dead_letters is not None else None
+        if ref is not None and ref.path in self._cells:
+            self.kernel.route(sender, ref, DeadEnvelope(to, msg))
 
     def handle_dead_letters(self, address: ActorAddress, enable: bool) -> None:
-        """Add or remove a handler of dead letters."""
-        self._dead_letters = [known for known in self._dead_letters if known != address]
+        """Let an actor have the dead letters, instead of any other, or no more."""
         if enable:
-            self._dead_letters.append(address)
+            self._dead_letters = address
+        elif self._dead_letters == address:
+            self._dead_letters = None
 
     # Births.
 
@@ -156,7 +156,7 @@ class Host:
 
     def _check_fits(self, actor_class: Any, requirements: Any) -> None:  # noqa: ANN401
         if not checkActorCapabilities(actor_class, self.capabilities, requirements):
-            raise NoCompatibleSystemForActor(actor_class, "no system has compatible capabilities")
+            raise NoCompatibleSystemForActor(actor_class, "No compatible ActorSystem could be found")
 
     def _new_ref(self) -> Ref[Any]:
         return Ref(f"thespian/{next(self._numbers)}")

@@ -1,0 +1,37 @@
+"""Thespian's own tests, as they are installed, on the base ``node``."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+AT_ONCE = 8
+"""More than there are cores, for these tests mostly sleep."""
+
+
+def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest on Thespian's tests."""
+    settings = folder / "pytest.ini"
+    settings.write_text("[pytest]\n")
+    words = f"-m pytest -c {settings} --rootdir {folder} -p no:cacheprovider -p tests.thespian.node_plugin -q"
+    words += " --tb=short --show-capture=no -W ignore --pyargs thespian.test"
+    # Output that is lost with a killed process is among what they test.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    environment["PYTHONPATH"] = str(ROOT)
+    command = [sys.executable, *words.split(), *options]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_thespians_own_tests_pass_on_a_node(tmp_path: Path) -> None:
+    done = run(tmp_path, "-n", str(AT_ONCE))
+    summary = done.stdout.strip().rpartition("\n")[2]
+    assert done.returncode == 0, done.stdout
+    assert re.fullmatch(r"\d+ passed in .*", summary), summary
+    assert int(summary.split()[0]) > 300
+
+
+def test_each_exclusion_is_of_a_test_that_exists(tmp_path: Path) -> None:
+    done = run(tmp_path, "--collect-only")
+    assert done.returncode == 0, done.stderr
