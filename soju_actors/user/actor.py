@@ -4,6 +4,7 @@ import logging
 
 import msgspec
 
+import soju_actors.user.continuations  # noqa: F401 - it fills the table of continuations
 from actors import Actor, ChildGone, ChildRestarted, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.irc.errors import ReplyError, StandardReply, unknown_command
 from soju_actors.irc.message import Message
