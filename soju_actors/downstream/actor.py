@@ -217,10 +217,9 @@ class DownstreamActor(Actor[ToDownstream]):
             if question and isinstance(slot, Question):
                 self.questions[question] = slot
                 turn.perform("reader", msgspec.structs.replace(slot.query, request=question))
-        if self.outbox.size > self.args.settings.send_queue:
-            self._close("Your client does not read what it is sent", turn)
-            return
         self._flush(turn)
+        if self.congested and self.outbox.size > self.args.settings.send_queue:
+            self._close("Your client does not read what it is sent", turn)
 
     @on(Page)
     def page(self, msg: Page, turn: Turn) -> None:
