@@ -205,14 +205,16 @@ class Kernel:
     def _commit(self, cell: Cell, effects: list[Effect]) -> None:
         route = self.route
         me = cell.me
-        for kind, a, b in effects:
-            if kind is SEND:
-                route(me, a, b)
-            elif kind is WRITE:
-                self.sockets.write(cell, a, b)
-            else:
-                self._committers[kind](cell, a, b)
-        effects.clear()
+        try:
+            for kind, a, b in effects:
+                if kind is SEND:
+                    route(me, a, b)
+                elif kind is WRITE:
+                    self.sockets.write(cell, a, b)
+                else:
+                    self._committers[kind](cell, a, b)
+        finally:
+            effects.clear()  # the list serves the next turn, of another actor
 
     def _send_or_return(self, cell: Cell, to: Ref[Any], msg: Any) -> None:  # noqa: ANN401 - any message
         self.route(cell.me, to, msg, Undelivered.RETURN)

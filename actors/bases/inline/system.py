@@ -45,7 +45,8 @@ class InlineKernel(Kernel):
     def route(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered = DROP) -> None:  # noqa: ANN401
         """Send a message on its way."""
         data = codec.encode(to, sender, msg) if self.encode else None
-        due = self._arrival(sender.path if sender is not None else "", to.path)
+        path = sender.path if sender is not None else ""
+        due = self._arrival(path, to.path, (path, to.path))
         self.virtual.at(due, self._arrive, sender, to, data, msg, undelivered)
 
     def _arrive(self, sender: Sender, to: Ref[Any], data: bytes | None, msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
@@ -55,18 +56,18 @@ class InlineKernel(Kernel):
 
     def notify(self, socket: Socket, event: SystemMessage) -> None:
         """Send an event of a link on its way; its owner is known when it arrives."""
-        owner = socket.owner.me.path if socket.owner is not None else ""
-        due = self._arrival(f"link/{socket.link.id}", owner, one_way=False)
-        self.virtual.at(due, self._event, socket, codec.copy(event) if self.encode else event)
+        if socket.owner is not None:
+            path = f"link/{socket.link.id}"
+            due = self._arrival(path, socket.owner.me.path, (path, ""))
+            self.virtual.at(due, self._event, socket, codec.copy(event) if self.encode else event)
 
     def _event(self, socket: Socket, event: SystemMessage) -> None:
         super().notify(socket, event)
 
-    def _arrival(self, sender: str, to: str, *, one_way: bool = True) -> float:
+    def _arrival(self, sender: str, to: str, pair: tuple[str, str]) -> float:
         """Return when a message arrives: after a delay, but never before an older one of the pair."""
         if self.delay is None:
             return self.virtual.time
-        pair = (sender, to if one_way else "")
         due = max(self.virtual.time + self.delay(sender, to, self._rng), self._arrivals.get(pair, 0.0))
         self._arrivals[pair] = due
         return due
