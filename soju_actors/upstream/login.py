@@ -30,8 +30,7 @@ class Step(Enum):
     UNTRIED = auto()
     RUNNING = auto()
     SUCCEEDED = auto()
-    OVER = auto()
-    """It failed, or none is set."""
+    FAILED = auto()
 
 
 @dataclass(slots=True)
@@ -50,23 +49,10 @@ class Login:
     _chunks: ChunkReader = field(default_factory=ChunkReader)
     _started: bool = False
 
-    def __post_init__(self) -> None:
-        """Choose the mechanism."""
-        network = self.network
-        match network.sasl:
-            case SaslMechanism.PLAIN:
-                self.mechanism = Plain(network.sasl_username, network.sasl_password)
-            case SaslMechanism.EXTERNAL:
-                self.mechanism = External()
-            case SaslMechanism.SCRAM_SHA_256:
-                self.mechanism = ScramSha256(network.sasl_username, network.sasl_password, self.nonce)
-            case _:
-                self.step = Step.OVER
-
     @property
     def untried(self) -> bool:
         """Whether a login is set and has not begun."""
-        return self.step is Step.UNTRIED
+        return self.step is Step.UNTRIED and self.network.sasl is not SaslMechanism.NONE
 
     @property
     def running(self) -> bool:
@@ -83,22 +69,33 @@ class Login:
         return self.running and (message.command == "AUTHENTICATE" or message.command in OUTCOMES)
 
     def begin(self, caps: CapClient) -> list[Message]:
-        """Begin, if the server has the mechanism; else say why not."""
-        if self.mechanism is None:
-            return []
-        if "sasl" not in caps.enabled:
-            self.give_up("the server does not offer SASL")
+        """Begin, if a login is set and the server has the mechanism; else say why not."""
+        wanted = self.network.sasl
+        if wanted is SaslMechanism.NONE:
             return []
         offered = caps.available.get("sasl", "").upper().split(",")
-        if offered != [""] and self.mechanism.name not in offered:
-            self.give_up(f"the server does not offer {self.mechanism.name}, but {', '.join(offered)}")
+        if "sasl" not in caps.enabled:
+            self.give_up("the server does not offer SASL")
+        elif offered != [""] and wanted not in offered:
+            self.give_up(f"the server does not offer {wanted}, but {', '.join(offered)}")
+        else:
+            return self._begin()
+        return []
+
+    def _begin(self) -> list[Message]:
+        try:
+            self.mechanism = _mechanism(self.network, self.nonce)
+        except SaslError as error:
+            self.give_up(f"the login with SASL failed: {error}")
             return []
+        self.nonce += "+"  # so that another login has another
         self.step, self.problem, self._started = Step.RUNNING, "", False
+        self._chunks = ChunkReader()
         return [Message("AUTHENTICATE", (self.mechanism.name,))]
 
     def give_up(self, reason: str) -> None:
         """Go on without a login."""
-        self.step, self.problem = Step.OVER, reason
+        self.step, self.problem = Step.FAILED, reason
 
     def receive(self, message: Message) -> list[Message]:
         """Take a challenge or the outcome; return what the server is answered."""
@@ -129,3 +126,13 @@ class Login:
             return [Message("AUTHENTICATE", (ABORT,))]
         self._started = True
         return [Message("AUTHENTICATE", (part,)) for part in to_chunks(response)]
+
+
+def _mechanism(network: Network, nonce: str) -> Mechanism:
+    match network.sasl:
+        case SaslMechanism.SCRAM_SHA_256:
+            return ScramSha256(network.sasl_username, network.sasl_password, nonce)
+        case SaslMechanism.EXTERNAL:
+            return External()
+        case _:
+            return Plain(network.sasl_username, network.sasl_password)

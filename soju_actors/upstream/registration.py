@@ -12,7 +12,7 @@ from soju_actors.upstream.login import Login
 
 NICK_BELOW = 30
 """The length that no nick of ours reaches by appending ``_`` (row NCK-01)."""
-KEPT = frozenset({"NOTICE", "PRIVMSG", "WARN", "NOTE", "FAIL", "900", "901", "396"})
+KEPT = ("NOTICE", "PRIVMSG", "WARN", "NOTE", Numeric.RPL_LOGGEDIN, Numeric.RPL_LOGGEDOUT, Numeric.RPL_VISIBLEHOST)
 """What people, or the user actor, want to see although it comes before the welcome."""
 KEPT_MOST = 100
 OWN_COMMANDS = ("NICK", "USER", "PASS")
@@ -105,7 +105,7 @@ class Registration:
         return [Message("NICK", (self.nick,))]
 
     def bad_nick(self, message: Message) -> list[Message]:
-        """432: the nick is not allowed here, or has become too long for this server."""
+        """431, 432: the nick is not allowed here, or has become too long for this server."""
         as_wanted = self.nick == self.identity.nick
         self.failure = Failure(f"the server does not take the nick {self.nick}: {_text(message)}", for_good=as_wanted)
         return []
@@ -146,8 +146,10 @@ def _text(message: Message) -> str:
 
 REACTIONS: dict[str, Callable[[Registration, Message], list[Message]]] = {
     "CAP": Registration.cap,
+    **dict.fromkeys(KEPT, Registration.keep),
     "FAIL": Registration.fail,
     Numeric.RPL_WELCOME: Registration.welcome,
+    Numeric.ERR_NONICKNAMEGIVEN: Registration.bad_nick,
     Numeric.ERR_ERRONEUSNICKNAME: Registration.bad_nick,
     Numeric.ERR_NICKNAMEINUSE: Registration.next_nick,
     Numeric.ERR_NICKCOLLISION: Registration.next_nick,
@@ -157,4 +159,3 @@ REACTIONS: dict[str, Callable[[Registration, Message], list[Message]]] = {
     Numeric.ERR_PASSWDMISMATCH: Registration.refused_for_good,
     Numeric.ERR_YOUREBANNEDCREEP: Registration.refused_for_good,
 }
-REACTIONS.update(dict.fromkeys(("NOTICE", "PRIVMSG", "WARN", "NOTE", "900", "901", "396"), Registration.keep))
