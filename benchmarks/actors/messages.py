@@ -7,13 +7,13 @@ import uvloop
 
 from actors import ActorProtocol, ChildSpec, Ref
 from actors.bases.node import NodeBase
-from benchmarks.actors.cast import Ball, Marks, Player, PlayerArgs, Serve
+from benchmarks.actors.cast import Ball, Marks, PlayerArgs, Serve, ToPlayer
 
 COUNT = 500_000
 ROUNDS = 3
 
 
-async def measure(base: NodeBase, to: Ref[Player], msg: ActorProtocol) -> float:
+async def measure(base: NodeBase, to: Ref[ToPlayer], msg: ActorProtocol) -> float:
     """Return the seconds from a message to the end of what it begins."""
     done = asyncio.get_running_loop().create_future()
     Marks.done = done.set_result
@@ -26,7 +26,7 @@ async def measure(base: NodeBase, to: Ref[Player], msg: ActorProtocol) -> float:
 async def main(name: str) -> None:
     """Print the rates of ping-pong and of a stream under credit."""
     base = NodeBase(loop=asyncio.get_running_loop())
-    left: Ref[Player] = Ref("left")
+    left: Ref[ToPlayer] = Ref("left")
     for mine, other in (("left", "right"), ("right", "left")):
         base.spawn(ChildSpec(mine, "benchmarks.actors.cast:Player", PlayerArgs(Ref(other)), mailbox=100_000))
     for _ in range(ROUNDS):
