@@ -7,8 +7,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
+from actors import Service
 from soju_actors.adapters.database import Database, open_database
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import Network, NetworkId, User, UserId
@@ -21,7 +23,6 @@ from soju_actors.ports.database import (
     QueryHistory,
     ReadRange,
     SaveNetwork,
-    Saved,
     SaveUser,
     Search,
 )
@@ -54,6 +55,12 @@ def timed(what: str, count: int, work: Callable[[], object]) -> None:
     print(f"  {what:38} {cpu / count * 1e6:8.2f} µs CPU  {wall / count * 1e6:8.2f} µs")
 
 
+def all_of(service: Service, jobs: list[Commit]) -> None:
+    """Do all jobs."""
+    for job in jobs:
+        service.perform(job)
+
+
 def batches(network: NetworkId, target: str, size: int, rows: int) -> Iterator[Commit]:
     """Make the commits of one target."""
     for first in range(0, rows, size):
@@ -63,19 +70,17 @@ def batches(network: NetworkId, target: str, size: int, rows: int) -> Iterator[C
 def measure(database: Database) -> None:
     """Measure writing, indexing and reading."""
     writer, reader = database.writer(), database.reader()
-    user = writer.perform(SaveUser(User(UserId(0), f"bench{time.time_ns()}")))
-    assert isinstance(user, Saved)
-    saved = writer.perform(SaveNetwork(Network(NetworkId(0), UserId(user.id), "net", "host")))
-    assert isinstance(saved, Saved)
-    network = NetworkId(saved.id)
+    [user] = database.change(SaveUser(User(UserId(0), f"bench{time.time_ns()}")))
+    [made] = database.change(SaveNetwork(Network(NetworkId(0), UserId(user), "net", "host")))
+    network = NetworkId(made)
     for size, rows in ((500, ROWS), (50, ROWS // 10), (1, 1000)):
-        jobs = list(batches(network, f"#{size}", size, rows))
-        timed(f"commit, batches of {size}, each row", rows, lambda jobs=jobs: [writer.perform(job) for job in jobs])
+        jobs = batches(network, f"#{size}", size, rows)
+        timed(f"commit, batches of {size}, each row", rows, partial(all_of, writer, list(jobs)))
     spread = [
         Commit(tuple(Appended(network, f"#spread{n}", entries(first, 5)) for n in range(100)))
         for first in range(0, 200, 5)
     ]
-    timed("commit, 5 rows of 100 targets, each row", 500 * len(spread), lambda: [*map(writer.perform, spread)])
+    timed("commit, 5 rows of 100 targets, each row", 500 * len(spread), partial(all_of, writer, spread))
     timed("file what is recent, each row", 31_000, lambda: [writer.perform(Index(1)) for _ in range(5)])
     timed("index, each row", 20_000, lambda: [writer.perform(Index(1000)) for _ in range(20)])
     page = ReadRange(network, "#500", 0, 1000, 1000)
@@ -84,7 +89,7 @@ def measure(database: Database) -> None:
     timed("read the newest 1,000", 50, lambda: [reader.perform(latest) for _ in range(50)])
     word = Search(network, "#1", text="500")
     timed("search a rare word in 1,000", 50, lambda: [reader.perform(word) for _ in range(50)])
-    timed("load settings", 200, lambda: [reader.perform(LoadSettings(UserId(user.id))) for _ in range(200)])
+    timed("load settings", 200, lambda: [reader.perform(LoadSettings(UserId(user))) for _ in range(200)])
     writer.close()
     reader.close()
 

@@ -34,7 +34,7 @@ class Database:
             self._place.create()
             if self._is_current():
                 self._file_all()
-            elif self._place.own_process:
+            elif self._place.has_many_connections:
                 migrate_elsewhere(self._url, self._data_dir)
             else:
                 self._migrate()
@@ -123,7 +123,12 @@ class Database:
             session.close()
 
     def _migrate(self) -> None:
-        migrate(self._place.dialect, self._place.connect_to_migrate())
+        connection = self._place.connect_to_migrate()
+        try:
+            migrate(self._place.dialect, connection)
+        finally:
+            if self._place.has_many_connections:
+                connection.close()
 
 
 def open_database(url: str, data_dir: Path, *, full_sync: bool = False) -> Database:

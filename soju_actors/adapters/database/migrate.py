@@ -23,8 +23,8 @@ class Migration(msgspec.Struct, frozen=True):
     data_dir: str
 
 
-def migrate(dialect: str, connection: Any) -> None:  # noqa: ANN401 - a connection of either driver
-    """Run the changes that a database lacks, all or none of them.
+def migrate(dialect: str, connection: Any, to: str = "head") -> None:  # noqa: ANN401 - a connection of either driver
+    """Run the changes that a database lacks up to one of them, all or none.
 
     Processes that do so at the same time wait for each other.
     """
@@ -39,7 +39,7 @@ def migrate(dialect: str, connection: Any) -> None:  # noqa: ANN401 - a connecti
     config.set_main_option("path_separator", "os")
     with engine.begin() as begun:
         config.attributes["connection"] = begun
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def _lock(connection: "Connection") -> None:

@@ -11,8 +11,8 @@ class Place(ABC):
 
     dialect: str
     """SQLAlchemy's name for it."""
-    own_process = True
-    """Whether another process can reach it."""
+    has_many_connections = True
+    """Whether each session has its own; else nobody but this process can reach it."""
 
     @abstractmethod
     def session(self) -> Session:

@@ -227,7 +227,7 @@ class SqliteMemory(Place):
     """A database in memory, which all sessions of this process share: for tests."""
 
     dialect = "sqlite"
-    own_process = False
+    has_many_connections = False
 
     def __init__(self) -> None:
         self._connection = _set_up(

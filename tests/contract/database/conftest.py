@@ -1,0 +1,59 @@
+"""One suite for every kind of database; ``any_kind`` runs a test on all of them."""
+
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from soju_actors.adapters.database import open_database
+from tests.contract.database.storage import Storage
+from tests.support.postgres import Postgres
+
+POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))
+_names = count()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def template_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    open_database("sqlite:///template.db", folder).migrate()
+    return folder / "template.db"
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: Postgres) -> str:
+    open_database(postgres.create_database("made"), Path()).migrate()
+    return "made"
+
+
+@pytest.fixture(params=["file", "memory", POSTGRESQL])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def storage(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    """A database of each kind with the newest schema, empty."""
+    if kind == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        url = server.create_database(f"test{next(_names)}", request.getfixturevalue("template_database"))
+    elif kind == "file":
+        url = "sqlite:///soju.db"
+        shutil.copy(request.getfixturevalue("template_file"), tmp_path / "soju.db")
+    else:
+        url = "sqlite://"
+    database = open_database(url, tmp_path)
+    if kind == "memory":
+        database.migrate()
+    made = Storage(database, kind)
+    yield made
+    made.close()
