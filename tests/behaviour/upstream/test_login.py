@@ -348,3 +348,21 @@ def test_a_capability_that_goes_is_told() -> None:
     scene.hear(":irc.test CAP alice DEL :server-time")
     assert scene.caps.caps == frozenset()
     assert scene.caps.available == {"foo": "bar"}
+
+
+def test_services_that_come_back_are_nothing_without_credentials() -> None:
+    scene = login(f"> :irc.test CAP * LS :\n< CAP END\n> {WELCOME}")
+    scene.play(
+        """
+        > :irc.test CAP alice NEW :sasl=PLAIN
+        < CAP REQ sasl
+        > :irc.test CAP alice ACK :sasl
+        """
+    )
+    assert "sasl" in scene.told[-1].caps
+
+
+def test_a_server_that_knows_us_already_is_a_success() -> None:
+    """ERR_SASLALREADY, as from a server that trusts the certificate of the connection."""
+    scene = login(TO_SASL + f"< AUTHENTICATE PLAIN\n> :irc.test 907 * :Already\n< CAP END\n> {WELCOME}", **PLAIN)
+    assert scene.up.login_problem == ""
