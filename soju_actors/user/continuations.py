@@ -13,7 +13,7 @@ from soju_actors.user.attaching import take
 from soju_actors.user.bouncer import announce_network
 from soju_actors.user.client.bouncer import reply_to_bouncer
 from soju_actors.user.networks import add_network, change_network, remove_network
-from soju_actors.user.saving import Pending, continuation
+from soju_actors.user.saving import Pending, continuation, newest
 from soju_actors.user.service.errand import answer, asking_client
 from soju_actors.user.state import NetworkState, UserState
 
@@ -36,7 +36,7 @@ def network_changed(user: UserState, pending: Pending, done: Saved | WriteFailed
         if network is None or pending.network is None:
             done = WriteFailed("the network was deleted meanwhile", transient=False)
         else:
-            change_network(user, network, pending.network, turn)
+            change_network(user, network, newest(user, pending.network), turn)
     again = ", connecting again" if pending.network and pending.network.enabled else ""
     _reply(user, pending, done, turn, f"{_name(pending)} was updated{again}")
 

@@ -58,10 +58,26 @@ def continuation(function: Continuation) -> Continuation:
 
 
 def save(user: "UserState", job: SettingsJob, turn: Turn, pending: Pending | None = None) -> None:
-    """Store a setting; ``pending`` says what follows."""
+    """Store a setting; ``pending`` says what follows, and keeps the record until it is stored."""
     request = user.new_request()
-    user.pending[request] = pending or Pending()
+    pending = pending or Pending()
+    if isinstance(job, database.SaveNetwork):
+        pending = msgspec.structs.replace(pending, network=job.network)
+    elif isinstance(job, database.SaveChannel):
+        pending = msgspec.structs.replace(pending, channel=job.channel)
+    user.pending[request] = pending
     turn.perform("writer", msgspec.structs.replace(job, request=request))
+
+
+def newest(user: "UserState", record: Network) -> Network:
+    """Return a network's settings as they will be when all that is being stored is.
+
+    A change that began with less would undo the one before it.
+    """
+    for pending in reversed(user.pending.values()):
+        if pending.network is not None and pending.network.id == record.id:
+            return pending.network
+    return record
 
 
 def answered(user: "UserState", request: int, answer: object, turn: Turn) -> Pending | None:

@@ -13,7 +13,7 @@ from soju_actors.ports.protocols import ToRegistry
 from soju_actors.service.commands import Caller, Given
 from soju_actors.service.errors import CommandError
 from soju_actors.service.replies import fitting
-from soju_actors.user.saving import Pending, SettingsJob, save
+from soju_actors.user.saving import Pending, SettingsJob, newest, save
 from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.state import Client, NetworkState, UserState
 
@@ -53,10 +53,7 @@ class Errand:
 
     def record(self, network: NetworkState) -> Network:
         """Return a network's settings, with changes that are still being stored."""
-        for pending in reversed(self.user.pending.values()):
-            if pending.network is not None and pending.network.id == network.id:
-                return pending.network
-        return network.record
+        return newest(self.user, network.record)
 
     def channel(self, network: NetworkState, name: str) -> Channel | None:
         """Return a saved channel, with changes that are still being stored, None if there is none."""

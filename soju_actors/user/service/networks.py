@@ -45,7 +45,7 @@ def status(errand: Errand, given: Given) -> None:
     del given
     for network in errand.user.networks.values():
         current = ", current" if network is errand.bound else ""
-        errand.say(f"{network.record.name}: {_state(network)}{current} ({network.record.addr})")
+        errand.say(f"{network.record.name} ({network.record.addr}){current}: {_state(network)}")
     if not errand.user.networks:
         errand.say("You have no networks; say help network create")
 
@@ -121,7 +121,7 @@ def _state(network: NetworkState) -> str:
     if not network.up:
         return f"{network.link.value}: {network.error}" if network.error else network.link.value
     nick = f" as {network.nick}" if network.nick != record.nick else ""
-    return f"{network.link.value}{nick}, {len(network.rooms)} channels"
+    return f"{network.link.value}{nick}, {len(network.rooms)} channel{'' if len(network.rooms) == 1 else 's'}"
 
 
 def _line(errand: Errand, text: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from soju_actors.model.records import Network, SaslMechanism
 from soju_actors.ports.database import Saved, SaveNetwork, WriteFailed
 from soju_actors.service.commands import Given
 from soju_actors.service.errors import CommandError
-from soju_actors.user.saving import Pending, continuation
+from soju_actors.user.saving import Pending, continuation, newest
 from soju_actors.user.service.errand import Errand, Handler, answer
 from soju_actors.user.state import UserState
 
@@ -82,7 +82,7 @@ def sasl_changed(user: UserState, pending: Pending, done: Saved | WriteFailed, t
     elif network is None or pending.network is None:
         answer(user, pending, turn, error="the network was deleted meanwhile")
     else:
-        network.record = pending.network
+        network.record = newest(user, pending.network)
         if network.upstream.path:
             turn.send(network.upstream, SaslStored(network.record))
         answer(user, pending, turn, pending.words)

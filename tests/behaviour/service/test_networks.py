@@ -1,0 +1,273 @@
+"""Commands about networks (rows SVC-02 to SVC-06)."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from actors import Ref
+from soju_actors.irc.message import Message, parse_message
+from soju_actors.messages.downstream import Attached, AttachRefused
+from soju_actors.messages.upstream import Forward, Reconnect
+from soju_actors.messages.user import ClientSaid, UpstreamDown
+from soju_actors.model.records import Network, NetworkId, UserId
+from soju_actors.policy.server import ServerSettings
+from soju_actors.ports.database import DeleteNetwork, Saved, SaveNetwork, WriteFailed
+from tests.behaviour.service.scene import CLIENT, LIBERA, Scene
+
+OFTC = Network(NetworkId(2), UserId(1), "oftc", "irc.oftc.net")
+
+
+def test_a_network_is_connected_when_it_is_stored() -> None:
+    scene = Scene()
+    assert (
+        scene.say(
+            "network create -addr irc+insecure://irc.oftc.net -name oftc -nick al -username u -pass secret "
+            '-realname "Al B." -connect-command "MODE al +x" -connect-command "JOIN #a" -auto-away=false -sasl-required'
+        )
+        == []
+    )
+    assert scene.turn.spawned == []
+    assert scene.jobs[0][1].network == Network(
+        NetworkId(0),
+        UserId(1),
+        "oftc",
+        "irc+insecure://irc.oftc.net",
+        nick="al",
+        username="u",
+        realname="Al B.",
+        password="secret",
+        connect_commands=("MODE al +x", "JOIN #a"),
+        auto_away=False,
+        sasl_required=True,
+    )
+    assert scene.saved(5) == ["oftc was created; log in as alice/oftc to be on it"]
+    (spec,) = scene.turn.spawned
+    assert isinstance(spec.args, msgspec.Struct)
+    assert spec.args.network.id == 5
+
+
+def test_a_network_without_a_name_is_called_as_its_host() -> None:
+    scene = Scene()
+    scene.say("network create -addr ircs://IRC.oftc.net:6697")
+    assert scene.job("writer").network.name == "irc.oftc.net"
+
+
+def test_what_the_database_refuses_is_told_and_changes_nothing() -> None:
+    scene = Scene()
+    scene.say("network create -addr irc.oftc.net")
+    assert scene.refused("the disk is full") == ["error: the disk is full"]
+    assert scene.turn.spawned == []
+    assert scene.say("network status") == ["libera (ircs://irc.libera.test), current: disconnected"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "error"),
+    [
+        ("-addr http://x", "http:// is unknown: use ircs://"),
+        ("-addr 'a b' -name x", "no spaces"),
+        ("-addr x -name libera", "There is a network named 'libera' already"),
+        ("-addr x -name *", "'*' is no name for a network"),
+        ("-addr x -name -x", "'-x' is no name for a network"),
+        ("-addr x -name ''", ""),
+        ("-addr x -nick 'a b'", "'a b' is no nick"),
+        ("-addr irc+unix:///run/ircd.sock -name x", "Only an admin may connect to a Unix socket"),
+        ("-addr irc+unix:///run/ircd.sock", "give a network on a Unix socket a -name"),
+        ("-addr x -connect-command ':'", "a line to be sent is not IRC"),
+        ("-addr x " + "-connect-command X " * 21, "more than 20 connect commands"),
+    ],
+)
+def test_settings_are_checked_before_they_are_stored(flags: str, error: str) -> None:
+    scene = Scene()
+    answers = scene.say(f"network create {flags}")
+    if error:
+        assert len(answers) == 1
+        assert answers[0].startswith("error: ")
+        assert error in answers[0]
+        assert not scene.jobs
+    else:
+        assert scene.job("writer").network.name == "x"
+
+
+def test_an_admin_may_use_unix_sockets_and_ignore_the_limit() -> None:
+    settings = ServerSettings("bouncer.test", max_networks=1)
+    flags = "-addr irc+unix:///run/ircd.sock -name x"
+    assert Scene(settings=settings, admin=True).say(f"network create {flags}") == [
+        "error: You may have 1 enabled networks, no more"
+    ]
+    scene = Scene(settings=settings, admin=True)
+    assert scene.say(f"network create {flags} -ignore-limit") == []
+    assert scene.job("writer").network.enabled is True
+
+
+def test_status_tells_how_each_network_stands() -> None:
+    idle = msgspec.structs.replace(OFTC, id=NetworkId(3), name="idle", enabled=False)
+    scene = Scene(networks=(LIBERA, OFTC, idle)).up("#soju")
+    scene.tell(UpstreamDown(2, "no route to host", registered=False, retry=5.0))
+    assert scene.say("network status") == [
+        "libera (ircs://irc.libera.test), current: connected as alice, 1 channel",
+        "oftc (irc.oftc.net): disconnected: no route to host",
+        "idle (irc.oftc.net): disabled",
+    ]
+    assert Scene(networks=(), bound="").say("network status") == ["You have no networks; say help network create"]
+
+
+def test_status_never_shows_a_password() -> None:
+    secrets = msgspec.structs.replace(LIBERA, password="hunter2", sasl_username="a", sasl_password="hunter2")
+    scene = Scene(networks=(secrets,))
+    assert "hunter2" not in " ".join(scene.say("network status") + scene.say("sasl status"))
+
+
+def test_an_update_is_stored_and_then_connects_again() -> None:
+    """Row SVC-04: it does so always, also when nothing is different."""
+    scene = Scene().up()
+    assert scene.say("network update -nick al -connect-command ''") == []
+    assert scene.sent(Reconnect) == []
+    assert scene.saved() == ["libera was updated, connecting again"]
+    (reconnect,) = scene.sent(Reconnect)
+    assert (reconnect.nick, reconnect.network.nick) == ("al", "al")
+    assert scene.record.nick == "al"
+    assert scene.say("network update libera") == []
+    scene.saved()
+    assert len(scene.sent(Reconnect)) == 1
+
+
+def test_connect_commands_are_cleared_by_an_empty_one() -> None:
+    scene = Scene(networks=(msgspec.structs.replace(LIBERA, connect_commands=("A", "B")),))
+    scene.say("network update -connect-command ''")
+    assert scene.job("writer").network.connect_commands == ()
+
+
+def test_a_fingerprint_is_set_and_cleared() -> None:
+    scene = Scene()
+    scene.say(f"network update -certfp {':'.join(['AB'] * 32)}")
+    assert scene.job("writer").network.certfp == "sha-256:" + "ab" * 32
+    scene.say("network update -certfp ''")
+    assert scene.job("writer").network.certfp == ""
+
+
+def test_changes_that_follow_one_another_at_once_are_all_kept() -> None:
+    scene = Scene()
+    scene.say(
+        "network update -nick al", "network update -realname Al", "sasl set-plain al pw", "network update -pass x"
+    )
+    while scene.jobs:
+        scene.saved()
+    record = scene.record
+    assert (record.nick, record.realname, record.sasl_username, record.password) == ("al", "Al", "al", "x")
+
+
+def test_a_network_that_is_disabled_is_left() -> None:
+    scene = Scene().up()
+    scene.say("network update -enabled false")
+    assert scene.saved() == ["libera was updated"]
+    assert scene.turn.stopped == [Ref("registry/alice/upstream-1")]
+
+
+def test_a_network_must_be_named_where_there_is_no_current_one() -> None:
+    scene = Scene(networks=(LIBERA, OFTC), bound="")
+    assert scene.say("network update -nick x") == [
+        "error: name a network, since you are on none; your networks: libera, oftc"
+    ]
+    assert scene.say("network delete efnet") == ["error: there is no network 'efnet'; your networks: libera, oftc"]
+    assert scene.say("network update oftc -nick x") == []
+
+
+def test_a_deleted_network_tells_its_clients_before_they_are_closed() -> None:
+    scene = Scene().up()
+    assert scene.say("network delete libera") == []
+    assert isinstance(scene.jobs[0][1], DeleteNetwork)
+    assert scene.closed == []
+    assert scene.saved() == ["libera was deleted"]
+    assert scene.closed == [CLIENT]
+    order = [type(msg).__name__ for ref, msg in scene.turn.sent if ref == CLIENT]
+    assert order.index("Deliver") < order.index("CloseClient")
+
+
+def test_a_network_that_cannot_be_deleted_stays() -> None:
+    scene = Scene().up()
+    scene.say("network delete libera")
+    assert scene.refused("the database is locked") == ["error: the database is locked"]
+    assert scene.closed == []
+
+
+def test_a_change_of_a_network_that_was_deleted_meanwhile_is_an_error() -> None:
+    scene = Scene(bound="")
+    scene.say("network delete libera", "network update libera -nick x", "sasl set-plain -network libera a b")
+    assert scene.saved() == ["libera was deleted"]
+    assert scene.saved() == ["error: the network was deleted meanwhile"]
+    assert scene.saved() == ["error: the network was deleted meanwhile"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("PRIVMSG #soju :hi  there", "PRIVMSG #soju :hi  there"),
+        ("libera PRIVMSG #soju :it's me", "PRIVMSG #soju :it's me"),
+        ('libera "WHOIS bob"', "WHOIS bob"),
+        ('"WHOIS bob"', "WHOIS bob"),
+    ],
+)
+def test_a_quoted_line_is_sent_as_it_is(text: str, line: str) -> None:
+    scene = Scene().up()
+    assert scene.say(f"network quote {text}") == ["Sent to libera"]
+    (forward,) = scene.sent(Forward)
+    assert [str(message) for message in forward.messages] == [line]
+
+
+def test_a_line_cannot_be_quoted_to_a_network_that_is_down_or_if_it_is_none() -> None:
+    assert Scene().say("network quote WHOIS bob") == ["error: libera is not connected"]
+    assert Scene().up().say("network quote :") == ["error: a line to be sent is not IRC: a line has no command"]
+
+
+def test_bouncer_is_answered_in_its_own_way() -> None:
+    """The same continuations serve BOUNCER (rows CMD-29 to CMD-34)."""
+    scene = Scene(bound="")
+
+    def bouncer(*params: str) -> None:
+        scene.tell(ClientSaid((Message("BOUNCER", params),)), CLIENT)
+
+    bouncer("ADDNETWORK", "name=oftc;host=irc.oftc.net")
+    assert scene.lines() == []
+    scene.saved(7)
+    assert scene.lines() == ["BOUNCER ADDNETWORK 7"]
+    bouncer("CHANGENETWORK", "7", "nickname=al")
+    scene.saved()
+    assert scene.lines() == ["BOUNCER CHANGENETWORK 7"]
+    bouncer("DELNETWORK", "7")
+    scene.saved()
+    assert scene.lines() == ["BOUNCER DELNETWORK 7"]
+    bouncer("ADDNETWORK", "name=efnet;host=irc.efnet.org")
+    scene.refused("full")
+    assert scene.lines() == ["FAIL BOUNCER UNKNOWN_ERROR ADDNETWORK :full"]
+
+
+def test_a_client_that_names_an_address_is_attached_when_that_network_is_stored() -> None:
+    """Row USR-03."""
+    scene = Scene()
+    other: Ref[Any] = Ref("listener/2")
+    scene.attach(other, "irc.efnet.org")
+    assert scene.sent(Attached) == []
+    job = scene.job("writer")
+    assert isinstance(job, SaveNetwork)
+    scene.tell(Saved(job.request, 9))
+    assert [(ref, msg.network) for ref, msg in scene.turn.sent if isinstance(msg, Attached)] == [(other, 9)]
+
+
+def test_a_second_client_that_names_the_same_address_is_attached_to_the_same_network() -> None:
+    scene = Scene()
+    second, third = Ref[Any]("listener/2"), Ref[Any]("listener/3")
+    scene.attach(second, "irc.efnet.org")
+    scene.attach(third, "irc.efnet.org")
+    first, again = scene.job("writer"), scene.job("writer")
+    scene.tell(Saved(first.request, 9))
+    scene.tell(WriteFailed("the name is in use", transient=False, request=again.request))
+    assert [(ref, msg.network) for ref, msg in scene.turn.sent if isinstance(msg, Attached)] == [(third, 9)]
+
+
+def test_a_client_whose_network_cannot_be_stored_is_turned_away() -> None:
+    scene = Scene()
+    scene.attach(Ref("listener/2"), "irc.efnet.org")
+    scene.refused("full")
+    (refusal,) = scene.sent(AttachRefused)
+    assert parse_message(refusal.line).params == ("*", "The network could not be added: full")
