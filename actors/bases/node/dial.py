@@ -88,7 +88,7 @@ def describe(error: BaseException) -> str:
         case ssl.SSLCertVerificationError():
             return f"the certificate is not trusted: {error.verify_message}"
         case ssl.SSLError():
-            return f"TLS failed: {(error.reason or str(error)).replace('_', ' ').lower()}"
+            return f"TLS failed: {(getattr(error, 'reason', None) or str(error)).replace('_', ' ').lower()}"
         case OSError() if error.errno is not None:
             return os.strerror(error.errno).lower()  # asyncio's own text has a tuple in it
         case _:
