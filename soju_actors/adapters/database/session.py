@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
@@ -22,7 +22,7 @@ class Session(ABC):
 
     kind: Kind
 
-    def __init__(self, lock: AbstractContextManager[Any] | None = None) -> None:
+    def __init__(self, lock: "RLock | None" = None) -> None:
         self._lock = lock or RLock()
 
     @contextmanager

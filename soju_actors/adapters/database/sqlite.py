@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -97,7 +97,7 @@ class SqliteSession(Session):
         self,
         connect: Callable[[], sqlite3.Connection],
         *,
-        shared: AbstractContextManager[Any] | None = None,
+        shared: "RLock | None" = None,
     ) -> None:
         super().__init__(shared)
         self._connect = connect

@@ -10,7 +10,7 @@ import unicodedata
 LONGEST = 64
 """Letters of a word that count."""
 
-_PARAMS = re.compile(r"(?:@[^ ]* +)?(?::[^ ]* +)?[^ ]+ +[^ ]+ +(?::(.*)|([^ ]*))", re.DOTALL)
+_PARAMS = re.compile(r"(?:@[^ ]* ++)?+(?::[^ ]* ++)?+[^ ]++ ++[^ ]++ ++(?::(.*)|([^ ]*))", re.DOTALL)
 _FORMATTING = re.compile(
     "\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x04(?:[0-9A-Fa-f]{6}(?:,[0-9A-Fa-f]{6})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]"
 )
