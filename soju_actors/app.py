@@ -110,6 +110,7 @@ class _Daemon:
         base = self._base
         base.attach("writer", self._database.writer())
         base.attach("reader", self._database.reader(), threads=READERS)
+        base.attach("checkpointer", self._database.checkpointer())
         base.attach("hasher", Hasher(), threads=len(os.sched_getaffinity(0)))
         base.attach("certifier", Certifier())
         base.attach("console", self._console)

@@ -80,6 +80,7 @@ class BufferActor(Actor[ToBuffer]):
         pages: dict[Any, tuple[str, ...]] = {}
         for path, reader in self.readers.items():
             self._show(path, reader, turn, pages)
+        self.ring.trim()
 
     @on(Subscribe)
     def subscribe(self, msg: Subscribe, turn: Turn) -> None:

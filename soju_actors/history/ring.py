@@ -41,12 +41,18 @@ class Ring:
             self._kept = deque()
         self._kept.extend(entries)
         self.end += len(entries)
-        self._drop()
 
     def store_up_to(self, end: int) -> None:
         """Note that all messages below ``end`` are durable."""
         self.durable = max(self.durable, min(end, self.end))
-        self._drop()
+
+    def trim(self) -> None:
+        """Drop the oldest durable messages beyond the capacity, when who reads here has read."""
+        kept = self._kept
+        if kept is None:
+            return
+        for _ in range(min(len(kept) - self._capacity, self.durable - self.start)):
+            kept.popleft()
 
     def read(self, first: int, end: int) -> tuple[Entry, ...]:
         """Return the messages with ``first <= number < end``.
@@ -64,11 +70,3 @@ class Ring:
             newest = islice(reversed(kept), self.end - end, self.end - first)
             return tuple(newest)[::-1]
         return tuple(islice(kept, first - start, end - start))
-
-    def _drop(self) -> None:
-        kept = self._kept
-        if kept is None:
-            return
-        surplus = min(len(kept) - self._capacity, self.durable - (self.end - len(kept)))
-        for _ in range(surplus):
-            kept.popleft()

@@ -34,5 +34,9 @@ class Retry(msgspec.Struct, ToStore, frozen=True, tag="store.retry"):
     """Alarm: try the failed commit again."""
 
 
+class CheckpointNow(msgspec.Struct, ToStore, frozen=True, tag="store.checkpoint-now"):
+    """Alarm: something was committed a second ago, and its log is to be tidied up."""
+
+
 class IndexNow(msgspec.Struct, ToStore, frozen=True, tag="store.index-now"):
     """Alarm: nothing was appended for a while, so the search index is filled."""

@@ -84,6 +84,10 @@ class WriteFailed(msgspec.Struct, ToStore, ToUser, ToRegistry, frozen=True, tag=
     request: int = 0
 
 
+class Checkpoint(msgspec.Struct, frozen=True, tag="checkpointer.checkpoint"):
+    """For the service ``checkpointer``: tidy up behind the commits of the last second. No answer."""
+
+
 # --- writing settings ------------------------------------------------------
 
 

@@ -4,9 +4,9 @@ import logging
 
 from actors import Actor, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.messages.buffer import EntriesStored
-from soju_actors.messages.store import IndexNow, Retry, Store, StoreArgs, StoreCursor, WatchStorage
+from soju_actors.messages.store import CheckpointNow, IndexNow, Retry, Store, StoreArgs, StoreCursor, WatchStorage
 from soju_actors.messages.user import StorageState
-from soju_actors.ports.database import Commit, Committed, Index, Indexed, WriteFailed
+from soju_actors.ports.database import Checkpoint, Commit, Committed, Index, Indexed, WriteFailed
 from soju_actors.ports.protocols import ToStore, ToUser
 from soju_actors.store.group import Group, Waiting
 
@@ -18,6 +18,8 @@ INDEX_AFTER = 0.2
 """Seconds from an append to the indexing of what it brought."""
 INDEX_AT_ONCE = 100
 """Entries of one indexing job: some two milliseconds, which a commit may have to wait."""
+CHECKPOINT_AFTER = 1.0
+"""Seconds from a commit to the next checkpoint."""
 INDEXING = -1
 """The request of indexing jobs; commits count from 1."""
 
@@ -30,11 +32,13 @@ class StoreActor(Actor[ToStore]):
     that user actors give to their upstreams.
     """
 
-    __slots__ = ("commits", "delay", "group", "indexing", "problem", "quiet", "users", "waiting")
+    __slots__ = ("checkpointing", "commits", "delay", "group", "indexing", "problem", "quiet", "users", "waiting")
 
     def __init__(self, args: StoreArgs) -> None:  # noqa: ARG002 - an actor's shape
         self.waiting = Waiting()
         self.commits = 0
+        self.checkpointing = False
+        """An alarm for a checkpoint is set."""
         self.group: Group | None = None
         """What is being stored."""
         self.problem = ""
@@ -85,6 +89,9 @@ class StoreActor(Actor[ToStore]):
             self._tell("", turn)
         if self.waiting:
             self._commit(turn)
+        if not self.checkpointing:
+            self.checkpointing = True
+            turn.after("checkpoint", CHECKPOINT_AFTER, CheckpointNow())
         if not self.indexing and not self.quiet:
             self.indexing = True
             turn.after("index", INDEX_AFTER, IndexNow())
@@ -105,6 +112,12 @@ class StoreActor(Actor[ToStore]):
         """Give the same commit again."""
         if self.group is not None:
             turn.perform("writer", self.group.commit)
+
+    @on(CheckpointNow)
+    def checkpoint_now(self, msg: CheckpointNow, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Have the log of commits tidied up, beside the next commits."""
+        self.checkpointing = False
+        turn.perform("checkpointer", Checkpoint())
 
     @on(IndexNow)
     def index_now(self, msg: IndexNow, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape

@@ -39,6 +39,7 @@ from soju_actors.user.client import COMMANDS
 from soju_actors.user.queues import QueryStale
 from soju_actors.user.recording import UNCOMMITTED, append_fresh
 from soju_actors.user.routing import dispatch
+from soju_actors.user.said import Said
 from soju_actors.user.saving import answered
 from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.state import Client, UserState
@@ -187,8 +188,9 @@ class UserActor(Actor[ToUser]):
         network = user.networks.get(msg.network)
         if network is None or turn.sender != network.upstream:
             return
+        wall = turn.wall
         for message in msg.messages:
-            dispatch(user, network, message, turn)
+            dispatch(Said(user, network, message, turn, wall))
         self._deliver(turn)
         if network.uncommitted > UNCOMMITTED:
             network.owed += 1

@@ -1,21 +1,18 @@
 """From a message of a server to its handler and to who asked (rows RTE-01, RTE-06, UP-10)."""
 
-from actors import Turn
 from soju_actors.irc.labels import parse_label
-from soju_actors.irc.message import Message
 from soju_actors.user import queues
 from soju_actors.user.said import Said
 from soju_actors.user.server import HANDLERS
 from soju_actors.user.server.messages import is_channel_talk
-from soju_actors.user.state import NetworkState, UserState
 
 MOST_BATCHES = 100
 """Batches that a server may have open."""
 
 
-def dispatch(user: UserState, network: NetworkState, message: Message, turn: Turn) -> None:
+def dispatch(said: Said) -> None:
     """Handle one message of a server; what has no handler is shown as it is (row UP-33)."""
-    said = Said(user, network, message, turn)
+    network, message = said.network, said.message
     tags = message.tags
     if "label=" in tags or "batch=" in tags:
         _by_label(said)

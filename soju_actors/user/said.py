@@ -18,6 +18,8 @@ class Said:
     network: NetworkState
     message: Message
     turn: Turn
+    wall: float
+    """Unix time in seconds."""
     asker: Client | None = None
     """The client to whose command this answers, where the server's labels or the queue tell."""
     labelled: bool = False
@@ -40,18 +42,18 @@ class Said:
         """Return the message's line: with a time unless it is a numeric (row UP-34)."""
         if self.message.command.isdigit():
             return str(self.message.without_tags())
-        return stamped(self.message, self.turn.wall)[1]
+        return stamped(self.message, self.wall)[1]
 
     def record(self, *targets: str) -> None:
         """Store an event in the history of channels; its line must be shown after this, once."""
-        stamp = stamped(self.message, self.turn.wall)
+        stamp = stamped(self.message, self.wall)
         for target in targets:
             handle = record(self.user, self.network, target, self.message, stamp, self.turn)
             self.network.feed.run(handle.key, shown=False)
 
     def record_talk(self, target: str, *, hidden_from: int = 0) -> None:
         """Store a message and show it from its buffer, to all clients but one."""
-        stamp = stamped(self.message, self.turn.wall)
+        stamp = stamped(self.message, self.wall)
         handle = record(self.user, self.network, target, self.message, stamp, self.turn)
         self.network.feed.run(handle.key, shown=handle.shown, hidden_from=hidden_from)
 

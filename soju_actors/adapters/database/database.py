@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from soju_actors.adapters.database.checkpointer import Checkpointer
 from soju_actors.adapters.database.errors import ConflictError, DatabaseError, StorageError
 from soju_actors.adapters.database.indexing import file_recent
 from soju_actors.adapters.database.migrate import migrate, migrate_elsewhere
@@ -61,6 +62,10 @@ class Database:
     def reader(self) -> Reader:
         """Return the service ``reader``, for any number of threads."""
         return Reader(self._place.session)
+
+    def checkpointer(self) -> Checkpointer:
+        """Return the service ``checkpointer``, for one thread."""
+        return Checkpointer(self._place.session())
 
     @contextmanager
     def transaction(self, *, write: bool = True) -> Iterator[Session]:

@@ -67,6 +67,13 @@ class Session(ABC):
     def table_names(self) -> set[str]:
         """Return the names of the tables that the database has."""
 
+    def checkpoint(self) -> None:
+        """Copy a log of commits into the database, where it has one that is not copied by itself.
+
+        Raises:
+            StorageError: the database failed.
+        """
+
     @abstractmethod
     def close(self) -> None:
         """Close the connection; the next transaction opens another."""

@@ -22,8 +22,8 @@ from soju_actors.model.entry import Entry
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another program that writes."""
-CHECKPOINT_PAGES = 4000
-"""Pages of the log after which it is copied into the file: 16 MB."""
+CHECKPOINT_PAGES = 16_000
+"""Pages of the log, 64 MB, after which a commit copies it into the file where the checkpointer has not."""
 
 _LINE_FEED: ColumnElement[str] = literal_column("char(10)")
 
@@ -153,6 +153,13 @@ class SqliteSession(Session):
         """Return the names of the tables that the database has."""
         found = self._open.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         return {name.decode() for (name,) in found if not name.startswith(b"sqlite_")}
+
+    def checkpoint(self) -> None:
+        """Copy the log, as far as nobody needs it."""
+        try:
+            self._open.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.Error as error:
+            raise self._failed(error) or error from error
 
     def close(self) -> None:
         """Close the connection; the next transaction opens another."""

@@ -77,7 +77,7 @@ def topic(said: Said) -> None:
     if room is not None:
         room.topic = said.message.params[1] if len(said.message.params) > 1 else ""
         room.topic_by = said.message.source
-        room.topic_at = str(int(said.turn.wall))
+        room.topic_at = str(int(said.wall))
     _event(said, said.message.params[0])
 
 

@@ -47,5 +47,5 @@ def end_of_names(said: Said) -> None:
     if saved is not None and saved.detached:
         return
     for client in network.clients:
-        lines = enter_lines(said.user.settings.hostname, network, room, client, said.turn.wall)
+        lines = enter_lines(said.user.settings.hostname, network, room, client, said.wall)
         network.feed.lines_to(client, lines)
