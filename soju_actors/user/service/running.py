@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from actors import Turn
 from soju_actors.messages.registry import AdminDone
 from soju_actors.messages.user import RunCommand
-from soju_actors.ports.database import WriteFailed
 from soju_actors.service.admin import request_for
 from soju_actors.service.commands import Caller, Given
 from soju_actors.service.errors import CommandError
@@ -69,9 +68,6 @@ HANDLERS: Mapping[str, Handler] = {
 
 
 @continuation
-def admin_answered(user: UserState, pending: Pending, done: AdminDone | WriteFailed, turn: Turn) -> None:
+def admin_answered(user: UserState, pending: Pending, done: AdminDone, turn: Turn) -> None:
     """Pass on what the registry has answered."""
-    if isinstance(done, AdminDone):
-        answer(user, pending, turn, done.lines, done.error)
-    else:
-        answer(user, pending, turn, error=done.reason)
+    answer(user, pending, turn, done.lines, done.error)
