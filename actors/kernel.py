@@ -147,12 +147,12 @@ class Kernel:
                 turn.sender = sender
                 try:
                     handler(actor, msg, turn)
+                    if effects:
+                        self._commit(cell, effects)
                 except Exception:  # noqa: BLE001 - the supervisor logs it
                     effects.clear()
                     self.supervisor.failed(cell, msg)
                     break
-                if effects:
-                    self._commit(cell, effects)
             if cell.state is not RUNNING:
                 break
         self._end_run(cell)
@@ -205,16 +205,14 @@ class Kernel:
     def _commit(self, cell: Cell, effects: list[Effect]) -> None:
         route = self.route
         me = cell.me
-        try:
-            for kind, a, b in effects:
-                if kind is SEND:
-                    route(me, a, b)
-                elif kind is WRITE:
-                    self.sockets.write(cell, a, b)
-                else:
-                    self._committers[kind](cell, a, b)
-        finally:
-            effects.clear()  # the list serves the next turn, of another actor
+        for kind, a, b in effects:
+            if kind is SEND:
+                route(me, a, b)
+            elif kind is WRITE:
+                self.sockets.write(cell, a, b)
+            else:
+                self._committers[kind](cell, a, b)
+        effects.clear()
 
     def _send_or_return(self, cell: Cell, to: Ref[Any], msg: Any) -> None:  # noqa: ANN401 - any message
         self.route(cell.me, to, msg, Undelivered.RETURN)

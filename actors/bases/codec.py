@@ -44,7 +44,7 @@ class _Registry:
 
     def __init__(self, root: type) -> None:
         self._root = root
-        self._classes: dict[str, type] = {}
+        self._classes: dict[str, set[type]] = {}
 
     def find(self, tag: str) -> type:
         """Return the class with the tag.
@@ -55,19 +55,19 @@ class _Registry:
         """
         if tag not in self._classes:
             self._scan()
-        try:
-            return self._classes[tag]
-        except KeyError:
-            raise ValueError(f"unknown message {tag!r}") from None
+        found = self._classes.get(tag, set())
+        if not found:
+            raise ValueError(f"unknown message {tag!r}")
+        if len(found) > 1:
+            raise TypeError(f"{' and '.join(sorted(c.__qualname__ for c in found))} have the same tag")
+        return next(iter(found))
 
     def _scan(self) -> None:
-        classes: dict[str, type] = {}
+        self._classes = {}
         for found in messages_of(self._root):
-            if isinstance(found.__struct_config__.tag, str):
-                other = classes.setdefault(tag_of(found), found)
-                if other is not found:
-                    raise TypeError(f"{found.__qualname__} and {other.__qualname__} have the same tag")
-        self._classes = classes
+            config = found.__struct_config__
+            if config.frozen and isinstance(config.tag, str):
+                self._classes.setdefault(config.tag, set()).add(found)
 
 
 _MESSAGES = _Registry(ActorProtocol)

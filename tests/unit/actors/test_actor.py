@@ -93,10 +93,17 @@ def test_a_subclass_inherits_handlers_and_may_replace_them() -> None:
     assert Market.when_full[Sell] is Full.WAIT
 
 
-@pytest.mark.parametrize("options", [{"frozen": True}, {"tag": "unit.thawed"}])
-def test_a_message_is_frozen_and_has_a_tag(options: dict[str, object]) -> None:
-    loose = msgspec.defstruct("Loose", [], **options)  # type: ignore[call-overload]
-    with pytest.raises(TypeError, match="Loose is not a frozen msgspec.Struct with a tag"):
+class Untagged(msgspec.Struct, frozen=True):
+    """Nobody could tell what it is."""
+
+
+class Thawed(msgspec.Struct, tag="unit.thawed"):
+    """Its receiver could change it."""
+
+
+@pytest.mark.parametrize("loose", [Untagged, Thawed, int])
+def test_a_message_is_frozen_and_has_a_tag(loose: type) -> None:
+    with pytest.raises(TypeError, match=rf"{loose.__name__} is not a frozen msgspec\.Struct with a tag"):
         tag_of(loose)
 
 

@@ -28,6 +28,7 @@ class Loop:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, behaviour: dict[str, str]) -> None:
         self.loop = asyncio.get_running_loop()
         self.tried: list[str] = []
+        self.all_tried = asyncio.Event()
         self.sockets: list[socket.socket] = []
         self.behaviour = behaviour
         monkeypatch.setattr(self.loop, "getaddrinfo", self.getaddrinfo)
@@ -40,6 +41,8 @@ class Loop:
 
     async def sock_connect(self, sock: socket.socket, address: tuple[str, int]) -> None:
         self.tried.append(address[0])
+        if len(self.tried) == len(self.behaviour):
+            self.all_tried.set()
         self.sockets.append(sock)
         match self.behaviour[address[0]]:
             case "refused":
@@ -80,8 +83,7 @@ async def test_a_name_without_addresses_fails(monkeypatch: pytest.MonkeyPatch) -
 async def test_giving_up_leaves_no_socket_open(monkeypatch: pytest.MonkeyPatch) -> None:
     loop = Loop(monkeypatch, {"one": "silent", "two": "silent"})
     task = asyncio.create_task(dial.connect(loop.loop, "irc.test", 6667))
-    while len(loop.tried) < 2:
-        await asyncio.sleep(0)
+    await loop.all_tried.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -79,7 +79,7 @@ def test_delays_keep_the_order_of_a_links_events() -> None:
     peer.send(b"end")
     peer.close()
     system.advance(100.0)
-    events = [h.message for h in stage.heard if isinstance(h.message, BytesReceived | Closed)]
+    events: list[Any] = [h.message for h in stage.heard if isinstance(h.message, BytesReceived | Closed)]
     assert b"".join(e.data for e in events[:-1]) == b"".join(b"%d " % n for n in range(20)) + b"end"
     assert events[-1] == Closed(link, "closed by the peer", clean=True)
     assert {h.by for h in stage.heard if isinstance(h.message, BytesReceived)} <= {"alice", "heir"}
@@ -183,7 +183,7 @@ def test_a_client_outside_connects_with_address_and_fingerprint() -> None:
 
 
 def test_nobody_can_be_connected_to_where_nobody_listens() -> None:
-    with pytest.raises(ConnectionRefusedError, match="nobody listens at irc.test:6667"):
+    with pytest.raises(ConnectionRefusedError, match=r"nobody listens at irc\.test:6667"):
         InlineSystem().connect(SERVER)
 
 

@@ -8,7 +8,7 @@ from actors.bases.inline.system import InlineKernel, InlineServices
 from actors.link import FLUSH_TIMEOUT, READ_MOST, UNREAD_MOST
 from actors.sockets import Attempt, Socket
 from actors.supervision import ChildSpec
-from tests.contract.actors.cast import PUPPET, Do, Puppet, Stage, ref, stage
+from tests.contract.actors.cast import PUPPET, Do, Puppet, Say, Stage, ref, stage
 
 
 class Transport:
@@ -197,16 +197,16 @@ def test_a_link_is_forgotten_with_its_timer(rig: Rig) -> None:
     assert rig.kernel.sockets.empty
 
 
-def test_effects_that_cannot_be_carried_out_are_not_left_to_the_next_turn(rig: Rig) -> None:
+def test_a_turn_that_asks_for_the_impossible_fails_and_leaves_nothing_to_the_next(rig: Rig) -> None:
     rig.kernel.supervisor.spawn_top(ChildSpec("bob", PUPPET))
-    rig.settle()
+    rig.open()
 
     def script(_: Puppet, turn: Turn) -> None:
-        turn.send(None, None)  # type: ignore[type-var, arg-type]
+        turn.send(turn.me, None)  # type: ignore[type-var]
         turn.write(rig.link, b"never written")
 
-    rig.open()
-    with pytest.raises(AttributeError):
-        rig.do(script)
-    rig.do(lambda _, turn: turn.write(rig.link, b"mine"))
-    assert rig.transport.said == [b"mine"]
+    rig.do(script)
+    rig.kernel.route(None, ref("bob"), Do(stage.script(lambda _, turn: turn.send(turn.me, Say("bob lives")))))
+    rig.settle()
+    assert stage.heard[-1].message == Say("bob lives")
+    assert rig.transport.said == ["close"]

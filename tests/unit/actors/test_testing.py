@@ -95,7 +95,8 @@ class Benched(Actor[ToBenched]):
 
     @on(Closed)
     def closed(self, msg: Closed, turn: Turn) -> None:
-        turn.stop()
+        if msg.clean:
+            turn.stop()
 
 
 @pytest.fixture
