@@ -51,6 +51,7 @@ class Server:
         self.sessions: set[Session] = set()
         self.channels: dict[str, set[Session]] = {}
         self._ids = count(1)
+        self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._commands: dict[str, Callable[[Session, tuple[str, ...]], None]] = {
             "CAP": self._cap,
@@ -70,16 +71,22 @@ class Server:
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Close everything."""
         if self._server is not None:
             self._server.close()
         for session in self.sessions:
             session.writer.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         session = Session(writer)
         self.sessions.add(session)
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         lines = LineReader()
         try:
             while data := await reader.read(4096):

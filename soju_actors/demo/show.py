@@ -60,7 +60,7 @@ async def show(*, once: bool) -> int:
         raise DemoError(str(error)) from None
     finally:
         bots.cancel()
-        server.stop()
+        await server.stop()
     return 0
 
 

@@ -35,6 +35,10 @@ def up(user: UserState, network: NetworkState, msg: UpstreamUp, turn: Turn) -> N
     sync_away(network, turn)
     _offer(network, turn)
     _tell(network, f"Connected to {network.record.name}")
+    if msg.login_problem:
+        text = f"Not logged in to {network.record.name}: {msg.login_problem}"
+        for client in network.clients:
+            network.feed.line_to(client, service_notice(client, text))
     announce_network(user, network)
 
 
