@@ -11,6 +11,8 @@ from tests.support.ircclient import Endpoint, IrcClient, Login
 from tests.support.servers import Server
 
 ROOM = "#room"
+LOBBY = "#lobby"
+"""A second channel, for users who join the room by hand."""
 USER = "u1"
 PASSWORD = "pw-Secret1"
 
@@ -64,13 +66,13 @@ def sayings(lines: Sequence[str], word: str = "said") -> list[str]:
 
 @asynccontextmanager
 async def scene(folder: Path, server: Server, *, channels: Sequence[str] = (ROOM,)) -> AsyncIterator[Scene]:
-    """Set the scene; the user is in the room, if that is among the channels of the network."""
+    """Set the scene: the user is in the channels, the friend is there and in the room."""
     async with server, Daemon(folder / "bouncer") as bouncer:
         await bouncer.provision(user(server, channels=channels))
         async with await IrcClient.connect(server.endpoint, Login("friend")) as friend:
-            await friend.join(ROOM)
+            await friend.join(*{ROOM, *channels})
             await bouncer.start()
             stage = Scene(server, bouncer, friend)
-            if ROOM in channels:
-                await stage.until_user_joins()
+            for channel in channels:
+                await stage.until_user_joins(room=channel)
             yield stage

@@ -156,9 +156,9 @@ async def test_what_was_said_is_found_in_the_history(folder: Path, server: Serve
         await client.expect("said 19$")
         since = client.heard.here
         client.send(f"CHATHISTORY LATEST {ROOM} * 10")
-        start = await client.expect(rf" BATCH \+\S+ chathistory {ROOM}", since=since)
-        batch = start.split(" BATCH +")[1].split(" ")[0]
-        await client.expect(rf" BATCH -{batch}$", since=since)
+        start = await client.expect(rf"(^| )BATCH \+\S+ chathistory {ROOM}", since=since)
+        batch = start.split("BATCH +")[1].split(" ")[0]
+        await client.expect(rf"(^| )BATCH -{batch}$", since=since)
         assert client.said("^said", since=since) == [f"said {n}" for n in range(10, 20)]
         assert (
             len(client.heard.matching(rf"^@(\S+;)?batch={batch}[; ].*time=|^@(\S+;)?time=\S*;batch={batch}[; ]")) >= 10

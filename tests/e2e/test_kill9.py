@@ -106,9 +106,9 @@ class Trial:
             while after:
                 since = reader.heard.here
                 reader.send(f"CHATHISTORY AFTER {CHANNEL} {after} {PAGE}")
-                start = await reader.expect(rf" BATCH \+\S+ chathistory {CHANNEL}", since=since)
-                batch = re.escape(start.split(" BATCH +")[1].split(" ")[0])
-                await reader.expect(rf" BATCH -{batch}$", since=since)
+                start = await reader.expect(rf"(^| )BATCH \+\S+ chathistory {CHANNEL}", since=since)
+                batch = re.escape(start.split("BATCH +")[1].split(" ")[0])
+                await reader.expect(rf"(^| )BATCH -{batch}$", since=since)
                 page = numbers_in(
                     line for line in reader.heard.lines[since:] if re.match(rf"@\S*batch={batch}\b", line)
                 )

@@ -1,9 +1,9 @@
 """The commands of ``run.py`` as a newcomer uses them, each in an empty folder."""
 
 import re
-import shlex
 from pathlib import Path
 
+from tests.support.clients import in_terminal, type_keys
 from tests.support.daemon import FAULTS, run_py
 from tests.support.ircclient import Endpoint, IrcClient, Login
 from tests.support.ports import free_port
@@ -17,11 +17,14 @@ async def test_a_first_start_says_what_to_type_and_that_works(folder: Path) -> N
     command = run_py("--listen", f"irc+insecure://127.0.0.1:{port}")
     async with Program("the bouncer", command, cwd=folder) as bouncer:
         await bouncer.until_accepts("127.0.0.1", port)
-        typed = [line.strip() for line in bouncer.output.lines if re.match(r"\s*/(server|connect|set)\b", line)]
-        assert typed, bouncer.output.report("no line to type is printed")
-        password = await bouncer.output.expect(r"(?i)password:?\s+\S{8,}")
-        await weechat_is_welcomed(folder, typed)
-        secret = password.split()[-1]
+        secret = (await bouncer.output.expect(r"^\s*password\s+\S{8,}$")).split()[-1]
+        last = await bouncer.output.expect(r"^\s*irssi\s+/")
+        typed = [
+            match[1] for line in bouncer.output.lines if (match := re.search(r"(/(?:server|connect|set) .*)", line))
+        ]
+        of_irssi = [line for line in typed if line in last]
+        await weechat_is_welcomed(folder / "weechat", [line for line in typed if line not in of_irssi])
+        await irssi_is_welcomed(folder / "irssi", of_irssi)
         async with await IrcClient.connect(Endpoint(port), Login("admin", "admin", secret)) as client:
             client.send("PRIVMSG BouncerServ :server status")
             await client.expect(r"^:BouncerServ\S* (PRIVMSG|NOTICE) admin ")
@@ -36,28 +39,36 @@ async def test_a_first_start_says_what_to_type_and_that_works(folder: Path) -> N
 
 
 async def weechat_is_welcomed(folder: Path, typed: list[str]) -> None:
-    """Type the lines into a WeeChat and see that the bouncer welcomes it."""
+    """Type the lines into a WeeChat that knows nothing and see that the bouncer welcomes it."""
     settings = [f"/set logger.file.path {folder}/logs", "/set logger.file.flush_delay 0"]
     commands = [part for line in [*settings, *typed] for part in ("-r", line)]
-    weechat: list[str | Path] = [
-        need("weechat-headless"),
-        "-d",
-        folder / "weechat",
-        "-P",
-        "irc,logger",
-        "-s",
-        *commands,
-    ]
-    logs = folder / "logs"
-    logs.mkdir()
-    name = next(word for line in typed for word in shlex.split(line)[2:3])
-    log = logs / f"irc.server.{name}.weechatlog"
-    log.touch()
-    async with (
-        Program("WeeChat", weechat, cwd=folder),
-        Program("WeeChat's log", ["tail", "-n", "+1", "-f", log], cwd=folder) as shown,
-    ):
+    weechat: list[str | Path] = [need("weechat-headless"), "-d", folder, "-P", "irc,logger", "-s", *commands]
+    log = logged_at(folder / f"logs/irc.server.{typed[0].split()[2]}.weechatlog")
+    async with Program("WeeChat", weechat, cwd=folder), Program("its log", follow(log), cwd=folder) as shown:
         await shown.output.expect("(?i)welcome")
+
+
+async def irssi_is_welcomed(folder: Path, typed: list[str]) -> None:
+    """Type the lines into an irssi that knows nothing and see that the bouncer welcomes it."""
+    log = logged_at(folder / "all.log")
+    (folder / "config").write_text(f'logs = {{ "{log}" = {{ auto_open = "yes"; level = "ALL"; }}; }};')
+    irssi = in_terminal(folder, f"{need('irssi')} --home={folder} --config={folder}/config")
+    async with Program("irssi", irssi, cwd=folder) as program, Program("its log", follow(log), cwd=folder) as shown:
+        for line in typed:
+            await type_keys(program, line)
+        await shown.output.expect("(?i)welcome")
+
+
+def logged_at(path: Path) -> Path:
+    """Make an empty log, so that it can be followed."""
+    path.parent.mkdir(parents=True)
+    path.touch()
+    return path
+
+
+def follow(path: Path) -> list[str | Path]:
+    """Return the command that prints a file as it grows."""
+    return ["tail", "-n", "+1", "-f", path]
 
 
 async def test_the_demo_shows_a_replay_and_ends_well(folder: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.scene import ROOM, USER, login, sayings, scene
+from tests.e2e.scene import LOBBY, ROOM, USER, login, sayings, scene
 from tests.support.clients import ChatClient, Ii, Irssi, WeeChat
 from tests.support.servers import Server
 
@@ -15,7 +15,7 @@ async def test_a_person_joins_talks_leaves_and_catches_up_exactly_once(
 ) -> None:
     """Row RCP-01: the cursor belongs to the client's name and outlives the connection."""
     async with (
-        scene(folder, server, channels=()) as stage,
+        scene(folder, server, channels=[LOBBY]) as stage,
         program(folder / "client", stage.bouncer.port, login(program.__name__.lower()), ROOM) as client,
     ):
         await client.join()

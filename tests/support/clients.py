@@ -131,6 +131,29 @@ def write_fifo(path: Path, line: str) -> None:
         os.close(fifo)
 
 
+def in_terminal(folder: Path, command: str) -> list[str | Path]:
+    """Return a command that runs another one in a terminal of tmux, and takes tmux's commands on its input."""
+    tmux: list[str | Path] = [need("tmux"), "-S", folder / "tmux", "-f", "/dev/null", "-C"]
+    return [
+        *tmux,
+        "new-session",
+        "-x",
+        "200",
+        "-y",
+        "50",
+        f"exec {command}",
+        ";",
+        "set-option",
+        "destroy-unattached",
+        "on",
+    ]
+
+
+async def type_keys(terminal: Program, line: str) -> None:
+    """Type a line and Enter into a terminal of tmux."""
+    await terminal.enter(f"send-keys -H {line.encode().hex(' ')} 0d")
+
+
 class WeeChat(ChatClient):
     """WeeChat without a screen: its logger shows, its FIFO is typed into."""
 
@@ -208,9 +231,7 @@ class Irssi(ChatClient):
         (self.folder / "config").write_text(
             IRSSI.format(client=self, login=self.login, credentials=self._credentials())
         )
-        irssi = f"exec {need('irssi')} --home={self.folder} --config={self.folder}/config"
-        tmux: list[str | Path] = [need("tmux"), "-S", self.folder / "tmux", "-f", "/dev/null", "-C"]
-        return [*tmux, "new-session", "-x", "200", "-y", "50", irssi, ";", "set-option", "destroy-unattached", "on"]
+        return in_terminal(self.folder, f"{need('irssi')} --home={self.folder} --config={self.folder}/config")
 
     def _credentials(self) -> str:
         login = self.login
@@ -218,21 +239,17 @@ class Irssi(ChatClient):
             return f'password = "{login.password}";'
         return f'sasl_mechanism = "PLAIN"; sasl_username = "{login.username}"; sasl_password = "{login.password}";'
 
-    async def _keys(self, line: str) -> None:
-        keys = line.encode().hex(" ")
-        await self.program.enter(f"send-keys -H {keys} 0d")
-
     async def say(self, line: str) -> None:
         """Type into the channel whatever window is in front."""
-        await self._keys(line if line.startswith("/") else f"/msg {self.channel} {line}")
+        await type_keys(self.program, line if line.startswith("/") else f"/msg {self.channel} {line}")
 
     async def join(self) -> None:
         """Join; irssi opens a window for it."""
-        await self._keys(f"/join {self.channel}")
+        await type_keys(self.program, f"/join {self.channel}")
 
     async def quit(self) -> None:
         """Quit irssi; with it the only session of tmux ends."""
-        await self._keys("/quit bye")
+        await type_keys(self.program, "/quit bye")
         await self.program.ended()
 
 

@@ -15,7 +15,7 @@ from tests.support.process import Program
 from tests.support.transcript import Transcript
 
 ROOT = Path(__file__).parents[2]
-FAULTS = r"Traceback \(most recent call last\)|^\S*Error: |\b(ERROR|CRITICAL)\b"
+FAULTS = r"Traceback \(most recent call last\)|^\S*Error: |\b(ERROR|CRITICAL)\b|failed on \w+, starting again"
 """What no daemon may ever print: each of these is a bug, whatever a peer did."""
 
 LIMITS = {"connections_per_address": 30000, "connections_before_login": 30000}

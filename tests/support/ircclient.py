@@ -108,7 +108,9 @@ class IrcClient:
         await self.heard.expect(r"AUTHENTICATE \+")
         secret = base64.b64encode(f"\0{login.username}\0{login.password}".encode()).decode()
         self.send(f"AUTHENTICATE {secret}")
-        await self.heard.expect(r"^:\S+ 903 ")
+        answer = await self.heard.expect(r"^:\S+ 90[3-7] ")
+        if " 903 " not in answer:
+            raise AssertionError(self.heard.report("the login is refused"))
 
     async def _read(self) -> None:
         reason = "the connection was closed"
