@@ -1,6 +1,7 @@
 """The scheduling of actors in an event loop, and the way in from other threads."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import threading
@@ -45,23 +46,23 @@ class LoopKernel(Kernel):
 
     def _pump(self) -> None:
         """Let actors run, in order of their first waiting message, for a few milliseconds."""
-        ready = self._ready
-        clock = time.monotonic
-        end = clock() + PUMP_SECONDS
-        while ready:
-            cell = ready.popleft()
-            try:
-                cell.run(MOST_IN_A_RUN)
-            except Exception:
-                log.exception("the engine failed while %s was at its turn", cell.me)
-                self.supervisor.fail(cell, "the engine failed")
-                cell.queued = False
-            if clock() > end:
-                break
-        if ready:
-            self.loop.call_soon(self._pump)
-        else:
-            self._pumping = False
+        end = time.monotonic() + PUMP_SECONDS
+        try:
+            while self._ready and time.monotonic() < end:
+                self._run(self._ready.popleft())
+        finally:
+            if self._ready:
+                self.loop.call_soon(self._pump)
+            else:
+                self._pumping = False
+
+    def _run(self, cell: Cell) -> None:
+        try:
+            cell.run(MOST_IN_A_RUN)
+        except Exception:
+            log.exception("the engine failed while %s was at its turn", cell.me)
+            cell.queued = False
+            self.supervisor.fail(cell, "the engine failed")
 
     @property
     def idle(self) -> bool:
@@ -75,7 +76,9 @@ class LoopKernel(Kernel):
             if self._woken:
                 return
             self._woken = True
-        self.loop.call_soon_threadsafe(self._take_posted)
+        # A service that is still at work when everything has ended has nobody to tell.
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._take_posted)
 
     def _take_posted(self) -> None:
         with self._lock:

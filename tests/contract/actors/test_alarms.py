@@ -73,3 +73,17 @@ def test_an_alarm_without_delay_rings_after_the_turn(world: World) -> None:
     world.do(alice, lambda _, turn: turn.after("alarm", 0.0, Say("ring")))
     world.settle()
     assert world.heard(alice) == [Say("ring")]
+
+
+def test_an_actor_that_fails_at_an_alarm_is_restarted(world: World) -> None:
+    def fail(puppet: Puppet, turn: Turn) -> None:
+        turn.send(turn.me, Say(f"never said by {puppet}"))
+        raise RuntimeError("as the script says")
+
+    alice = world.puppet("alice")
+    ringing = world.script(fail)
+    world.do(alice, lambda puppet, _: setattr(puppet, "value", 1))
+    world.do(alice, lambda _, turn: turn.after("alarm", 1.0, ringing))
+    world.advance(10.0)
+    world.do(alice, lambda puppet, turn: puppet.hear(puppet.value, turn))
+    assert world.heard(alice) == [0]

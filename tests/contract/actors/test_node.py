@@ -283,8 +283,11 @@ def test_a_stop_does_not_wait_for_ever(caplog: pytest.LogCaptureFixture) -> None
     base.spawn(ChildSpec("alice", PUPPET, PuppetArgs(first)))
     loop.run_until_complete(base.stop(timeout=0.05))
     assert "a service has not finished in time" in caplog.text
-    gate.open.set()
     loop.close()
+    gate.open.set()
+    (worker,) = [thread for thread in threading.enumerate() if thread.name == "gate-0"]
+    worker.join(PATIENCE)
+    assert gate.closed_in == ["gate-0"]
 
 
 def test_the_loop_is_served_while_an_actor_is_never_done(world: NodeWorld) -> None:
@@ -313,3 +316,29 @@ def test_other_threads_may_spawn_and_tell(world: NodeWorld) -> None:
     world.loop.run_until_complete(world.loop.run_in_executor(None, work))
     world.settle()
     assert world.heard(Ref("alice")) == [Say(str(number)) for number in range(100)]
+
+
+def test_an_error_of_the_engine_ends_the_actor_and_no_other(
+    world: NodeWorld, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice, bob = world.puppet("alice"), world.puppet("bob")
+
+    flush = world.base._kernel.sockets.flush
+
+    def broken() -> None:
+        monkeypatch.setattr(world.base._kernel.sockets, "flush", flush)
+        world.base._kernel.sockets.dirty.clear()
+        raise RuntimeError("a bug of the engine")
+
+    monkeypatch.setattr(world.base._kernel.sockets, "flush", broken)
+    monkeypatch.setattr(world.base._kernel.sockets, "dirty", [None])
+    world.tell(alice, Say("hello"))
+    world.settle()
+    world.tell(bob, Say("still here"))
+    world.settle()
+    assert world.heard(bob) == [Say("still here")]
+    assert "the engine failed while alice was at its turn" in caplog.text
+    world.advance(10.0)
+    world.tell(alice, Say("again"))
+    world.settle()
+    assert world.heard(alice)[-1] == Say("again")

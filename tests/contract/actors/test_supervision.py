@@ -191,3 +191,39 @@ def test_a_neighbour_does_not_notice(world: World) -> None:
     world.fail(CHILD)
     world.do(bob, lambda puppet, turn: puppet.hear(puppet.value, turn))
     assert world.heard(bob) == [1]
+
+
+@pytest.mark.parametrize("name", ["", "a/b"])
+def test_a_top_level_name_is_one_part_of_a_path(world: World, name: str) -> None:
+    with pytest.raises(ValueError, match="is no name for an actor"):
+        world.puppet(name)
+
+
+def test_an_actor_that_is_ending_starts_no_children(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    parent = world.puppet("parent", last=lambda _, turn: turn.spawn(world.spec("child")))
+    world.do(parent, lambda _, turn: turn.stop())
+    assert not world.running(CHILD.path)
+    assert "parent is ending and cannot start child" in caplog.text
+
+
+def test_a_child_that_is_ending_after_a_failure_can_be_stopped_for_good(world: World) -> None:
+    order: list[str] = []
+
+    def first(_: Puppet, turn: Turn) -> None:
+        turn.spawn(world.spec("grandchild", last=lambda _, __: order.append("grandchild")))
+
+    parent = family(world, first=first)
+
+    def script(_: Puppet, turn: Turn) -> None:
+        turn.send(CHILD, failing)
+        turn.stop(CHILD)
+
+    def fail(_: Puppet, __: Turn) -> None:
+        raise RuntimeError("as the script says")
+
+    failing = world.script(fail)
+    world.do(parent, script)
+    world.advance(100.0)
+    assert order == ["grandchild"]
+    assert world.heard(parent) == [ChildGone(CHILD, FAILED)]
+    assert not world.running(CHILD.path)

@@ -202,7 +202,7 @@ def test_a_turn_that_asks_for_the_impossible_fails_and_leaves_nothing_to_the_nex
     rig.open()
 
     def script(_: Puppet, turn: Turn) -> None:
-        turn.send(turn.me, None)  # type: ignore[type-var]
+        turn.send(turn.me, None)
         turn.write(rig.link, b"never written")
 
     rig.do(script)
@@ -210,3 +210,21 @@ def test_a_turn_that_asks_for_the_impossible_fails_and_leaves_nothing_to_the_nex
     rig.settle()
     assert stage.heard[-1].message == Say("bob lives")
     assert rig.transport.said == ["close"]
+
+
+def test_bytes_that_wait_in_the_givers_mailbox_move_with_the_link(rig: Rig) -> None:
+    rig.kernel.supervisor.spawn_top(ChildSpec("heir", PUPPET))
+    rig.open()
+    rig.kernel.route(None, ref("alice"), Do(stage.script(lambda _, turn: turn.give(rig.link, ref("heir")))))
+    rig.kernel.route(None, ref("alice"), Say("stays with alice"))
+    for number in range(3):
+        rig.socket.received(b"%d" % number)
+    rig.settle()
+    rig.socket.received(b"3")
+    rig.settle()
+    heard = [(h.by, h.message) for h in stage.heard[1:]]
+    assert [by for by, msg in heard if isinstance(msg, Say)] == ["alice"]
+    assert [(by, msg.data) for by, msg in heard if isinstance(msg, BytesReceived)] == [
+        ("heir", b"%d" % number) for number in range(4)
+    ]
+    assert rig.socket.unread == 0
