@@ -38,8 +38,9 @@ class CursorMoved(msgspec.Struct, frozen=True):
 class Commit(msgspec.Struct, frozen=True, tag="writer.commit"):
     """Store entries and cursors, all or none.
 
-    A target is created with its first entry or cursor. An entry whose number is
-    stored already is left as it is, so a commit may be tried again. Entries and
+    A target is created with its first entry or cursor. An entry whose number is not
+    after the target's last one is taken as stored and left as it is, so a commit may
+    be tried again, also one whose answer was lost. Entries and
     cursors of networks that are gone are dropped. Answer: :class:`Committed` or
     :class:`WriteFailed`.
     """
@@ -57,6 +58,9 @@ class Committed(msgspec.Struct, ToStore, frozen=True, tag="writer.committed"):
 
 class Index(msgspec.Struct, frozen=True, tag="writer.index"):
     """Index up to ``limit`` entries that the search and msgid indexes lack.
+
+    It also puts in order what commits left at the end of the file, and deletes in
+    portions what belonged to networks that are gone.
 
     Answer: :class:`Indexed` or :class:`WriteFailed`.
     """
@@ -94,7 +98,8 @@ class Checkpoint(msgspec.Struct, frozen=True, tag="checkpointer.checkpoint"):
 class SaveUser(msgspec.Struct, frozen=True, tag="writer.save-user"):
     """Insert (id 0) or update a user. Answer: :class:`Saved` or :class:`WriteFailed`.
 
-    A name that is in use is a failure that is not transient.
+    A name that is in use is a failure that is not transient. An update leaves the
+    revision as it is: only other processes raise it.
     """
 
     user: User
@@ -140,7 +145,8 @@ class DeleteChannel(msgspec.Struct, frozen=True, tag="writer.delete-channel"):
 class SaveClient(msgspec.Struct, frozen=True, tag="writer.save-client"):
     """Make a client name known on a network, with a cursor at the end of each target (RCP-05).
 
-    ``cursors`` gives these ends, as the user actor knows them.
+    ``cursors`` gives these ends, as the user actor knows them. A cursor that the name
+    has already stays where it is.
     """
 
     network_id: NetworkId
@@ -253,7 +259,7 @@ class HistoryRead(msgspec.Struct, ToDownstream, frozen=True, tag="reader.history
 
 
 class QueryTargets(msgspec.Struct, frozen=True, tag="reader.targets"):
-    """Targets whose newest message lies between two times (ms, exclusive).
+    """Targets whose newest PRIVMSG or NOTICE lies between two times (ms, exclusive).
 
     Answer: :class:`TargetsRead` or :class:`ReadFailed`.
     """

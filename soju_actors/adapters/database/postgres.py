@@ -157,6 +157,9 @@ class PostgresSession(Session):
         found = self._open.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall()
         return {name for (name,) in found}
 
+    def checkpoint(self) -> None:
+        """Nothing: the server does it by itself."""
+
     def close(self) -> None:
         """Close the connection; the next transaction opens another."""
         if self._connection is not None:

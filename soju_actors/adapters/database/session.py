@@ -67,6 +67,7 @@ class Session(ABC):
     def table_names(self) -> set[str]:
         """Return the names of the tables that the database has."""
 
+    @abstractmethod
     def checkpoint(self) -> None:
         """Copy a log of commits into the database, where it has one that is not copied by itself.
 

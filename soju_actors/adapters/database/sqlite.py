@@ -156,10 +156,11 @@ class SqliteSession(Session):
 
     def checkpoint(self) -> None:
         """Copy the log, as far as nobody needs it."""
-        try:
-            self._open.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        except sqlite3.Error as error:
-            raise self._failed(error) or error from error
+        with self._lock:
+            try:
+                self._open.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            except sqlite3.Error as error:
+                raise self._failed(error) or error from error
 
     def close(self) -> None:
         """Close the connection; the next transaction opens another."""

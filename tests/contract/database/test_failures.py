@@ -6,14 +6,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from soju_actors.adapters.database import sqlite
+from soju_actors.adapters.database import open_database, sqlite
 from soju_actors.model.records import User, UserId
 from soju_actors.ports.database import (
     Appended,
+    Checkpoint,
     Commit,
     Committed,
     Index,
     LoadUsers,
+    RangeRead,
     ReadFailed,
     ReadRange,
     Saved,
@@ -98,6 +100,28 @@ class TestFile:
         (tmp_path / "soju.db").write_bytes(sound)
         storage.store(network, "#a", line(1))
         assert storage.entries(network, "#a") == (line(0), line(1))
+
+    def test_a_checkpoint_brings_commits_into_the_file_itself(self, storage: Storage, tmp_path: Path) -> None:
+        network = storage.network()
+        storage.store(network, "#a", *BIG)
+        copy = tmp_path / "copy.db"
+        checkpointer = storage.database.checkpointer()
+        checkpointer.perform(Checkpoint())
+        copy.write_bytes((tmp_path / "soju.db").read_bytes())  # without the log beside it
+        copied = open_database("sqlite:///copy.db", tmp_path).reader()
+        found = copied.perform(ReadRange(network, "#a", 0, 9999, 9999))
+        assert isinstance(found, RangeRead)
+        assert found.entries == BIG
+        copied.close()
+        checkpointer.close()
+
+    def test_a_checkpoint_that_fails_is_left_to_the_next_one(self, storage: Storage, tmp_path: Path) -> None:
+        checkpointer = storage.database.checkpointer()
+        (tmp_path / "soju.db").rename(tmp_path / "elsewhere.db")
+        checkpointer.perform(Checkpoint())
+        (tmp_path / "elsewhere.db").rename(tmp_path / "soju.db")
+        checkpointer.perform(Checkpoint())
+        checkpointer.close()
 
     def test_two_writers_take_turns(self, storage: Storage) -> None:
         """Another process, such as the command line, may write while the bouncer runs."""

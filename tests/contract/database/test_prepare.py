@@ -75,6 +75,18 @@ def test_a_file_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "data" / "soju.db").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize(("full_sync", "level"), [(False, 1), (True, 2)])
+def test_commits_survive_a_power_failure_where_that_is_asked_for(full_sync: bool, level: int, tmp_path: Path) -> None:
+    """Row DBX-02. Spec: https://www.sqlite.org/pragma.html#pragma_synchronous"""
+    database = open_database("sqlite:///soju.db", tmp_path, full_sync=full_sync)
+    database.migrate()
+    with database.transaction() as session:
+        execute = session._open.execute  # type: ignore[attr-defined]
+        assert execute("PRAGMA synchronous").fetchone() == (level,)
+        assert execute("PRAGMA journal_mode").fetchone() == (b"wal",)
+        assert execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
 def test_what_an_earlier_process_left_is_filed(storage: Storage) -> None:
     network = storage.network()
     storage.store(network, "#a", line(0))

@@ -30,6 +30,77 @@ nick = "u1"
 channels = ["#a", "#b"]
 """
 
+EVERYTHING = f"""
+[[user]]
+name = "u1"
+password_hash = "{HASH}"
+admin = true
+enabled = false
+nick = "n"
+realname = "r"
+max_networks = 5
+[[user.network]]
+name = "net"
+addr = "ircs://irc.test"
+nick = "nn"
+username = "nu"
+realname = "nr"
+certfp = "sha-256:{"ab" * 32}"
+password = "np"
+connect_commands = ["MODE nn +i"]
+sasl = "PLAIN"
+sasl_username = "su"
+sasl_password = "sp"
+sasl_certificate = "sc"
+sasl_key = "sk"
+sasl_required = true
+auto_away = false
+enabled = false
+[[user.network.channels]]
+name = "#a"
+key = "k"
+detached = true
+relay_detached = "highlight"
+reattach_on = "message"
+detach_on = "none"
+detach_after = 60
+"""
+USER = User(UserId(1), "u1", HASH, admin=True, enabled=False, nick="n", realname="r", max_networks=5)
+NETWORKS = (
+    Network(
+        NetworkId(1),
+        UserId(1),
+        "net",
+        "ircs://irc.test",
+        nick="nn",
+        username="nu",
+        realname="nr",
+        certfp=f"sha-256:{'ab' * 32}",
+        password="np",
+        connect_commands=("MODE nn +i",),
+        sasl=SaslMechanism.PLAIN,
+        sasl_username="su",
+        sasl_password="sp",
+        sasl_certificate="sc",
+        sasl_key="sk",
+        sasl_required=True,
+        auto_away=False,
+        enabled=False,
+    ),
+)
+CHANNELS = (
+    Channel(
+        NetworkId(1),
+        "#a",
+        key="k",
+        detached=True,
+        relay_detached=Filter.HIGHLIGHT,
+        reattach_on=Filter.MESSAGE,
+        detach_on=Filter.NONE,
+        detach_after=60,
+    ),
+)
+
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
@@ -77,83 +148,11 @@ def test_users_networks_and_channels_are_created_once(database: Database, tmp_pa
 
 
 def test_every_setting_can_be_declared(database: Database, tmp_path: Path) -> None:
-    provision(
-        database,
-        tmp_path,
-        f"""
-        [[user]]
-        name = "u1"
-        password_hash = "{HASH}"
-        admin = true
-        enabled = false
-        nick = "n"
-        realname = "r"
-        max_networks = 5
-        [[user.network]]
-        name = "net"
-        addr = "ircs://irc.test"
-        nick = "nn"
-        username = "nu"
-        realname = "nr"
-        certfp = "sha-256:{"ab" * 32}"
-        password = "np"
-        connect_commands = ["MODE nn +i"]
-        sasl = "PLAIN"
-        sasl_username = "su"
-        sasl_password = "sp"
-        sasl_certificate = "sc"
-        sasl_key = "sk"
-        sasl_required = true
-        auto_away = false
-        enabled = false
-        [[user.network.channels]]
-        name = "#a"
-        key = "k"
-        detached = true
-        relay_detached = "highlight"
-        reattach_on = "message"
-        detach_on = "none"
-        detach_after = 60
-        """,
-    )
+    provision(database, tmp_path, EVERYTHING)
     [found] = users(database)
-    assert replace(found.user, revision=0, created_at=0.0) == User(
-        UserId(1), "u1", HASH, admin=True, enabled=False, nick="n", realname="r", max_networks=5
-    )
-    assert found.networks == (
-        Network(
-            NetworkId(1),
-            UserId(1),
-            "net",
-            "ircs://irc.test",
-            nick="nn",
-            username="nu",
-            realname="nr",
-            certfp=f"sha-256:{'ab' * 32}",
-            password="np",
-            connect_commands=("MODE nn +i",),
-            sasl=SaslMechanism.PLAIN,
-            sasl_username="su",
-            sasl_password="sp",
-            sasl_certificate="sc",
-            sasl_key="sk",
-            sasl_required=True,
-            auto_away=False,
-            enabled=False,
-        ),
-    )
-    assert found.channels == (
-        Channel(
-            NetworkId(1),
-            "#a",
-            key="k",
-            detached=True,
-            relay_detached=Filter.HIGHLIGHT,
-            reattach_on=Filter.MESSAGE,
-            detach_on=Filter.NONE,
-            detach_after=60,
-        ),
-    )
+    assert replace(found.user, revision=0, created_at=0.0) == USER
+    assert found.networks == NETWORKS
+    assert found.channels == CHANNELS
 
 
 def test_what_is_declared_otherwise_is_changed_and_the_rest_stays(database: Database, tmp_path: Path) -> None:
