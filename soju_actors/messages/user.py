@@ -133,6 +133,10 @@ class UserChanged(msgspec.Struct, ToUser, frozen=True, tag="user.changed"):
     disconnect: bool = False
 
 
+class UserDeleted(msgspec.Struct, ToUser, frozen=True, tag="user.deleted"):
+    """The user is no more: the clients are told so before the actor is stopped."""
+
+
 class SettingsChanged(msgspec.Struct, ToUser, frozen=True, tag="user.settings-changed"):
     """The configuration was read again."""
 

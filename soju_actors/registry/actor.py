@@ -22,7 +22,7 @@ from soju_actors.messages.registry import (
     SettingsReloaded,
     UserCounts,
 )
-from soju_actors.messages.user import Broadcast, RunCommand, SettingsChanged, UserArgs, UserChanged
+from soju_actors.messages.user import Broadcast, RunCommand, SettingsChanged, UserArgs, UserChanged, UserDeleted
 from soju_actors.model.records import User
 from soju_actors.ports.console import SetDetail
 from soju_actors.ports.database import LoadUsers, ReadFailed, Saved, SaveUser, UsersLoaded, WriteFailed
@@ -223,6 +223,7 @@ class RegistryActor(Actor[ToRegistry]):
         if done is None:
             return
         if done.kind == "delete":
+            turn.send(self.state.users[done.user.name].ref, UserDeleted())
             self._stop(done.user.name, turn)
         elif done.user.name in self.state.users:
             known = self.state.users[done.user.name]

@@ -29,6 +29,7 @@ from soju_actors.messages.user import (
     UpstreamUp,
     UserArgs,
     UserChanged,
+    UserDeleted,
 )
 from soju_actors.ports.certificates import CertificateMade
 from soju_actors.ports.database import LoadSettings, ReadFailed, Saved, SettingsLoaded, WriteFailed
@@ -42,7 +43,7 @@ from soju_actors.user.routing import dispatch
 from soju_actors.user.said import Said
 from soju_actors.user.saving import answered
 from soju_actors.user.service.identity import SERVICE_SOURCE
-from soju_actors.user.state import Client, UserState
+from soju_actors.user.state import Client, UserState, counts_of
 
 log = logging.getLogger(__name__)
 
@@ -61,11 +62,12 @@ class UserActor(Actor[ToUser]):
     be shown is collected in feeds, which go out at the end of the turn.
     """
 
-    __slots__ = ("early", "loaded", "user")
+    __slots__ = ("counts", "early", "loaded", "user")
 
     def __init__(self, args: UserArgs) -> None:
         self.user = UserState(args.user, args.settings, args.store, args.registry, args.pacer)
         self.loaded = False
+        self.counts = counts_of(self.user)
         self.early: list[tuple[Ref[ToDownstream], Attach]] = []
         """Clients that came before the settings were there."""
 
@@ -76,15 +78,13 @@ class UserActor(Actor[ToUser]):
 
     def stopping(self, turn: Turn) -> None:
         """Close the clients; the upstreams have sent their QUIT."""
-        for client in self.user.clients.values():
-            turn.send(client.ref, CloseClient("The bouncer is shutting down"))
+        self._close_clients("The bouncer is shutting down", turn)
 
     @on(SettingsLoaded)
     def settings_loaded(self, msg: SettingsLoaded, turn: Turn) -> None:
         """Begin with what is stored, or take over what another process has changed."""
         if msg.settings is None:
-            for client in self.user.clients.values():
-                turn.send(client.ref, CloseClient("This account was deleted"))
+            self._close_clients("This account was deleted", turn)
             turn.stop()
             return
         loading.apply(self.user, msg.settings, turn)
@@ -115,10 +115,14 @@ class UserActor(Actor[ToUser]):
         """Take over changed settings; close the clients if they have to log in again."""
         self.user.record = msg.user
         if msg.disconnect or not msg.user.enabled:
-            reason = "The password was changed" if msg.user.enabled else "This account is disabled"
-            for client in list(self.user.clients.values()):
-                turn.send(client.ref, CloseClient(reason))
+            self._close_clients("The password was changed" if msg.user.enabled else "This account is disabled", turn)
         turn.perform("reader", LoadSettings(self.user.record.id))
+
+    @on(UserDeleted)
+    def user_deleted(self, msg: UserDeleted, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Tell the clients; this actor is stopped next."""
+        self._close_clients("This account was deleted", turn)
+        self.user.clients.clear()
 
     # --- clients
 
@@ -279,7 +283,11 @@ class UserActor(Actor[ToUser]):
 
     @on(RunCommand)
     def run_command(self, msg: RunCommand, turn: Turn) -> None:
-        """Run a service command for an admin elsewhere."""
+        """Run a service command for an admin elsewhere, once the settings are there."""
+        if not self.loaded:
+            if turn.sender is not None:
+                turn.send(turn.sender, AdminDone(msg.request, error="The user is still being loaded, try again"))
+            return
         service.run_for(self.user, msg, turn)
         self._deliver(turn)
 
@@ -337,6 +345,10 @@ class UserActor(Actor[ToUser]):
         except (ReplyError, StandardReply) as error:
             call.fail(error)
 
+    def _close_clients(self, reason: str, turn: Turn) -> None:
+        for client in self.user.clients.values():
+            turn.send(client.ref, CloseClient(reason))
+
     def _failed(self, request: int, answer: WriteFailed, reason: str, turn: Turn) -> None:
         pending = answered(self.user, request, answer, turn)
         if pending is None or not pending.then:
@@ -353,5 +365,9 @@ class UserActor(Actor[ToUser]):
         if user.touched:
             append_fresh(user, turn)
         user.lobby.deliver(user.unbound(), turn)
+        counts = counts_of(user)
+        if counts != self.counts:
+            self.counts = counts
+            turn.send(user.registry, counts)
         for network in user.networks.values():
             network.feed.deliver(network.clients, turn)

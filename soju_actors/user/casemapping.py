@@ -1,19 +1,15 @@
 """A server tells how it compares names: everything is keyed anew (row MSC-02)."""
 
-import msgspec
-
 from actors import Turn
 from soju_actors.irc.casemap import Casemapping
-from soju_actors.ports.database import SaveNetwork
-from soju_actors.user.saving import save
+from soju_actors.user.saving import change_now
 from soju_actors.user.state import NetworkState, UserState
 
 
 def change(user: UserState, network: NetworkState, new: Casemapping, turn: Turn) -> None:
     """Compare the names of a network in this way from now on, and remember it for the next start."""
     if network.record.casemapping != new:
-        network.record = msgspec.structs.replace(network.record, casemapping=str(new))
-        save(user, SaveNetwork(network.record), turn)
+        change_now(user, network, turn, casemapping=str(new))
     if network.casemapping is new:
         return
     network.casemapping = new

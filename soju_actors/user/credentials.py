@@ -1,12 +1,10 @@
 """Passwords that a client tells NickServ are kept for the next connection (rows AUP-04, AUP-05)."""
 
-import msgspec
-
 from soju_actors.irc.message import Message
 from soju_actors.messages.upstream import SaslStored
 from soju_actors.model.records import SaslMechanism
-from soju_actors.ports.database import SaveNetwork
 from soju_actors.user.call import Call
+from soju_actors.user.saving import change_now
 
 
 def note_nickserv(call: Call, message: Message) -> None:
@@ -19,10 +17,7 @@ def note_nickserv(call: Call, message: Message) -> None:
         return
     account, password = found
     mechanism = network.record.sasl if network.record.sasl is not SaslMechanism.NONE else SaslMechanism.PLAIN
-    network.record = msgspec.structs.replace(
-        network.record, sasl=mechanism, sasl_username=account, sasl_password=password
-    )
-    call.save(SaveNetwork(network.record))
+    change_now(call.user, network, call.turn, sasl=mechanism, sasl_username=account, sasl_password=password)
     call.turn.send(network.upstream, SaslStored(network.record))
 
 

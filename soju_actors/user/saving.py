@@ -15,7 +15,7 @@ from soju_actors.model.records import Channel, Network
 from soju_actors.ports import database
 
 if TYPE_CHECKING:
-    from soju_actors.user.state import UserState
+    from soju_actors.user.state import NetworkState, UserState
 
 SettingsJob = (
     database.SaveUser
@@ -78,6 +78,12 @@ def newest(user: "UserState", record: Network) -> Network:
         if pending.network is not None and pending.network.id == record.id:
             return pending.network
     return record
+
+
+def change_now(user: "UserState", network: "NetworkState", turn: Turn, **fields: Any) -> None:  # noqa: ANN401 - as they are
+    """Change settings of a network that count at once, and store them with those that are being stored."""
+    network.record = msgspec.structs.replace(network.record, **fields)
+    save(user, database.SaveNetwork(msgspec.structs.replace(newest(user, network.record), **fields)), turn)
 
 
 def answered(user: "UserState", request: int, answer: object, turn: Turn) -> Pending | None:

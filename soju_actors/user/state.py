@@ -9,6 +9,7 @@ from soju_actors.irc.casemap import Casemapping, FoldedDict
 from soju_actors.irc.isupport import Isupport
 from soju_actors.irc.message import Message
 from soju_actors.irc.modes import ChannelModes
+from soju_actors.messages.registry import UserCounts
 from soju_actors.messages.upstream import Forward
 from soju_actors.messages.user import Attach
 from soju_actors.model.entry import Entry
@@ -233,3 +234,14 @@ class UserState:
         """Return a number for the next question to a service."""
         self.requests += 1
         return self.requests
+
+
+def counts_of(user: UserState) -> UserCounts:
+    """Return what the user has, for the admins (row SVC-24)."""
+    networks = user.networks.values()
+    return UserCounts(
+        clients=len(user.clients),
+        networks=len(networks),
+        connected=sum(network.up for network in networks),
+        channels=sum(len(network.saved) for network in networks),
+    )

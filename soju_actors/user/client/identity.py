@@ -8,11 +8,12 @@ from soju_actors.irc.names import valid_nick
 from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.downstream import Renamed
 from soju_actors.messages.upstream import WantNick
-from soju_actors.ports.database import SaveNetwork, SaveUser
+from soju_actors.ports.database import SaveUser
 from soju_actors.user.away import sync_away
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.networks import reconnect
+from soju_actors.user.saving import change_now
 from soju_actors.user.service.identity import SERVICE_NICK
 
 TABLE = CommandTable()
@@ -30,8 +31,7 @@ def nick(call: Call) -> None:
         _default_nick(call, new)
         return
     network = call.bound
-    network.record = msgspec.structs.replace(network.record, nick=new)
-    call.save(SaveNetwork(network.record))
+    change_now(call.user, network, call.turn, nick=new)
     call.turn.send(network.upstream, WantNick(new))
     if network.up:
         call.forward(Message("NICK", (new,)))
@@ -73,11 +73,10 @@ def setname(call: Call) -> None:
         return
     network = call.bound
     same = network.record.realname == new
-    network.record = msgspec.structs.replace(network.record, realname=new)
     if same:
         network.feed.line_to(call.client, str(Message("SETNAME", (new,), source=call.client.nick)))
         return
-    call.save(SaveNetwork(network.record))
+    change_now(call.user, network, call.turn, realname=new)
     if network.up and "setname" in network.caps:
         call.forward(Message("SETNAME", (new,)))
         return
