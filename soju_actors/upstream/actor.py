@@ -46,7 +46,7 @@ from soju_actors.upstream.state import ATTEMPT, OPEN, Connection, Phase
 
 log = logging.getLogger(__name__)
 
-WINDOW = 8
+WINDOW = 4
 """Batches that the user actor need not have taken."""
 PACER_AGAIN = 1.0
 """Seconds after which a pacer that has failed is asked again."""

@@ -14,7 +14,7 @@ from soju_actors.user.state import Client, Handle, NetworkState, UserState
 
 CREDIT = 2000
 """Lines of one buffer that may be on their way to one client."""
-UNCOMMITTED = 2000
+UNCOMMITTED = 1000
 """Messages of a network that may wait for the database before its server is read no further."""
 
 
