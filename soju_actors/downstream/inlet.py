@@ -24,31 +24,24 @@ class Inlet:
     """Lines taken whose credit the buffer has not got back."""
     _lines: list[str] = field(default_factory=list)
     _start: int = 0
-    """The number of the first of the lines."""
+    """The number of the first of the lines, those that were taken included."""
 
     def add(self, page: Page) -> None:
         """Take in a page; where history was deleted, numbers without lines come before it."""
-        if self._lines and page.first > self.end:
-            self._lines.extend([""] * (page.first - self.end))
-        if self._lines:
-            self._lines.extend(page.lines)
-        else:
+        if self.position == self.end:
             self._lines = list(page.lines)
             self._start = page.first
+        else:
+            if page.first > self.end:
+                self._lines.extend([""] * (page.first - self.end))
+            self._lines.extend(page.lines)
         self.end = page.end
 
     def take(self, end: int) -> list[str]:
         """Take out what has come below ``end``, empty lines included."""
+        first = max(0, self.position - self._start)
+        taken = self._lines[first : max(0, end - self._start)]
         self.position = end
-        count = end - self._start
-        if count <= 0:
-            return []
-        if count >= len(self._lines):
-            taken, self._lines = self._lines, []
-        else:
-            taken = self._lines[:count]
-            del self._lines[:count]
-        self._start += len(taken)
         self.owed += len(taken)
         return taken
 

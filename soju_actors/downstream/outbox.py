@@ -15,12 +15,14 @@ from soju_actors.ports.protocols import ToBuffer
 
 
 @dataclass(slots=True)
-class _Run:
-    """So many messages of one buffer are next; ``shown`` or passed over."""
+class _Runs:
+    """A ticket, or the rest of one: messages of buffers, run after run."""
 
-    key: int
-    count: int
-    shown: bool
+    runs: tuple[tuple[int, int], ...]
+    at: int = 0
+    """The run that is next."""
+    taken: int = 0
+    """How many of its messages have gone."""
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class Outbox:
     size: int = 0
     received: dict[Ref[ToBuffer], int] = field(default_factory=dict)
     """For each buffer how far the client has been sent messages since this was last emptied."""
-    _queue: deque[tuple[str, ...] | _Run | _Replay | _Asked] = field(default_factory=deque)
+    _queue: deque[tuple[str, ...] | _Runs | _Replay | _Asked] = field(default_factory=deque)
     _inlets: dict[int, Inlet] = field(default_factory=dict)
     _asked: dict[int, _Asked] = field(default_factory=dict)
     _questions: int = 0
@@ -64,8 +66,7 @@ class Outbox:
                 self._queue.append(lines)
                 self.size += len(lines)
             case Ticket(runs):
-                for key, count in runs:
-                    self._put_run(key, abs(count), shown=count > 0)
+                self._put_runs(runs)
             case Backlog():
                 self._queue.append(_Replay(slot))
                 self.size += 1
@@ -77,13 +78,16 @@ class Outbox:
                 return self._questions
         return 0
 
-    def _put_run(self, key: int, count: int, *, shown: bool) -> None:
+    def _put_runs(self, runs: tuple[tuple[int, int], ...]) -> None:
+        """Add a ticket; one that goes on with the run before it makes that longer."""
         last = self._queue[-1] if self._queue else None
-        if type(last) is _Run and last.key == key and last.shown is shown:
-            last.count += count
-            return
-        self._queue.append(_Run(key, count, shown))
-        self.size += 1
+        if type(last) is _Runs and len(last.runs) == len(runs) == 1:
+            (key, count), (other, more) = last.runs[0], runs[0]
+            if key == other and (count > 0) is (more > 0):
+                last.runs = ((key, count + more),)
+                return
+        self._queue.append(_Runs(runs))
+        self.size += len(runs)
 
     def put_page(self, page: Page, buffer: Ref[ToBuffer]) -> None:
         """Take in messages of a buffer."""
@@ -104,9 +108,10 @@ class Outbox:
         queue = self._queue
         while queue:
             item = queue[0]
-            if type(item) is _Run:
-                if not self._run(item, out):
+            if type(item) is _Runs:
+                if not self._take_runs(item, out):
                     break
+                self.size -= len(item.runs) - 1
             elif type(item) is tuple:
                 adapt = self.view.adapt
                 out.extend([text for line in item if (text := adapt(line)) is not None])
@@ -130,20 +135,24 @@ class Outbox:
         """Return the credit to give back to buffers whose lines went out."""
         return [(inlet.buffer, owed) for inlet in self._inlets.values() if (owed := inlet.owes(least))]
 
-    def _run(self, run: _Run, out: list[str]) -> bool:
-        """Send what there is of a run; whether that was all of it."""
-        inlet = self._inlets.get(run.key)
-        if inlet is None:
-            return False
-        count = min(run.count, inlet.end - inlet.position)
-        if count <= 0:
-            return False
-        lines = inlet.take(inlet.position + count)
-        self.received[inlet.buffer] = inlet.position
-        if run.shown:
-            out.extend(lines if "" not in lines else filter(None, lines))
-        run.count -= count
-        return run.count == 0
+    def _take_runs(self, item: _Runs, out: list[str]) -> bool:
+        """Send what there is of a ticket; whether that was all of it."""
+        runs, inlets = item.runs, self._inlets
+        for at in range(item.at, len(runs)):
+            key, signed = runs[at]
+            inlet = inlets.get(key)
+            wanted = abs(signed) - item.taken
+            there = 0 if inlet is None else inlet.end - inlet.position
+            if inlet is not None and there > 0:
+                lines = inlet.take(inlet.position + min(wanted, there))
+                self.received[inlet.buffer] = inlet.position
+                if signed > 0:
+                    out.extend(lines if "" not in lines else filter(None, lines))
+            if there < wanted:
+                item.at, item.taken = at, item.taken + max(there, 0)
+                return False
+            item.taken = 0
+        return True
 
     def _replay(self, replay: _Replay, out: list[str]) -> bool:
         """Send what there is of a backlog, as a batch if the client knows those; whether that was all of it."""

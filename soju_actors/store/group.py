@@ -7,7 +7,7 @@ from soju_actors.messages.store import Store
 from soju_actors.ports.database import Commit, CursorMoved
 from soju_actors.ports.protocols import ToBuffer
 
-MOST = 5000
+MOST = 20_000
 """Entries in one commit, more only where one append alone has more."""
 
 
