@@ -62,15 +62,27 @@ async def test_too_many_connections_before_login_are_told_and_closed(folder: Pat
 
 
 @pytest.mark.parametrize("logged_in", [False, True])
-async def test_a_line_of_a_megabyte_is_refused(folder: Path, logged_in: bool) -> None:
-    """It is not read to its end: its sender is told that it was too long."""
+async def test_a_line_that_is_too_long_is_refused(folder: Path, logged_in: bool) -> None:
+    """Its sender is told; it need not come to its end."""
     async with siege(folder) as stage:
         opened = stage.attach() if logged_in else IrcClient.open("the wordy one", stage.bouncer.endpoint)
         async with await opened as client:
             since = client.heard.here
-            client.send_bytes(b"PRIVMSG #x :" + b"a" * 2**20)
-            client.send_bytes(b"\r\n")
+            client.send_bytes(b"PRIVMSG #x :" + b"a" * 9_000)
             await client.expect(r"^ERROR :|^:\S+ 417 ", since=since)
+        await stage.holds()
+
+
+@pytest.mark.parametrize("logged_in", [False, True])
+async def test_a_line_of_a_megabyte_is_not_kept(folder: Path, logged_in: bool) -> None:
+    """Twenty of them one after the other: each sender is told or cut off."""
+    async with siege(folder) as stage:
+        for _ in range(20):
+            opened = stage.attach() if logged_in else IrcClient.open("the wordy one", stage.bouncer.endpoint)
+            async with await opened as client:
+                client.send_bytes(b"PRIVMSG #x :" + b"a" * 2**20)
+                client.send("")
+                await client.heard.until(lambda: client.heard.matching("^ERROR| 417 ") or client.heard.ended, "an end")
         await stage.holds()
 
 
@@ -93,8 +105,14 @@ async def test_a_client_that_never_reads_costs_the_others_nothing(folder: Path) 
             await stage.server.flush()
             await stage.honest_is_served()
         await stage.holds()
-        shown = numbers_in(stage.honest.heard.lines)
-        assert shown == list(range(shown[0], shown[0] + len(shown)))
+        stuck.read_on()
+        last = rf"line {stage.server.said - 1:07}$"
+        await stuck.heard.until(
+            lambda: stuck.heard.matching(last, since=-1) or stuck.heard.ended, "the end", seconds=60
+        )
+        for client in (stage.honest, stuck):
+            shown = numbers_in(client.heard.lines)
+            assert shown == list(range(shown[0], shown[0] + len(shown)))
 
 
 async def test_a_client_that_asks_for_too_much_waits_and_nobody_else_does(folder: Path) -> None:

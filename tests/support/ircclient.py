@@ -174,11 +174,18 @@ class IrcClient:
     def stop_reading(self) -> None:
         """Read nothing more: what the peer sends fills the buffers on the way, which are made small."""
         self._writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2**14)
-        self._pump.cancel()
+        self._incoming.pause_reading()
+
+    def read_on(self) -> None:
+        """Read again after :meth:`stop_reading`."""
+        self._incoming.resume_reading()
+
+    @property
+    def _incoming(self) -> asyncio.ReadTransport:
         transport = self._writer.transport
         if not isinstance(transport, asyncio.ReadTransport):
             raise TypeError(f"{transport} cannot be stopped")
-        transport.pause_reading()
+        return transport
 
     async def abort(self) -> None:
         """Drop the connection without a word."""
