@@ -45,7 +45,7 @@ SQLITE = Kind(
     named=dialect.dialect(paramstyle="named"),
     positional=dialect.dialect(paramstyle="qmark"),
     insert=dialect.insert,
-    file_from=32,
+    file_from=1000,
     packed_rows=_rows_as_json,
     packed_entries=_messages_as_lines,
     has_words=WORDS.c.message_words.op("MATCH")(bindparam("words")),
