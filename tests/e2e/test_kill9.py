@@ -25,6 +25,17 @@ CAPS = {"plain": (), "modern": ("batch", "server-time", "message-tags", "echo-me
 """Client names and what they negotiate. ``plain`` is there in each round, ``modern`` in some."""
 
 
+async def at(moment: float) -> None:
+    """Return at a moment of the loop's clock, or at once when that is past."""
+    loop = asyncio.get_running_loop()
+    due = asyncio.Event()
+    alarm = loop.call_at(moment, due.set)
+    try:
+        await due.wait()
+    finally:
+        alarm.cancel()
+
+
 class Trial:
     """The daemon between the numbered server and its clients, and what each of them was shown."""
 
@@ -49,13 +60,11 @@ class Trial:
 
     async def speak(self) -> None:
         """Say lines at a steady rate, until cancelled."""
-        loop = asyncio.get_running_loop()
+        began = asyncio.get_running_loop().time()
         for step in range(10**9):
             self.server.say(BURST)
             await self.server.flush()
-            due = loop.create_future()
-            loop.call_at(max(loop.time(), self._began + step * PERIOD), due.set_result, None)
-            await due
+            await at(began + step * PERIOD)
 
     async def round(self) -> None:
         """Start the daemon, attach clients while lines come, kill it at a random moment."""
@@ -64,13 +73,11 @@ class Trial:
         since = self.server.log.here
         await self.bouncer.start()
         await self.server.until_joined("u1", since=since)
-        self._began = loop.time()
+        moment = loop.time() + self.rng.uniform(0.0, 2.5)
         speaking = asyncio.create_task(self.speak())
-        moment = loop.create_future()
-        loop.call_later(self.rng.uniform(0.0, 2.5), moment.set_result, None)
         names = [name for name in CAPS if name == "plain" or self.rng.random() < 0.5]
         clients = [await self.attach(name) for name in names]
-        await moment
+        await at(moment)
         killed = loop.time()
         await self.bouncer.kill()
         speaking.cancel()
