@@ -95,4 +95,5 @@ class Transcript:
     def report(self, complaint: str, *, last: int = 25) -> str:
         """Return the complaint with the last lines."""
         tail = "".join(f"\n    {line[:400]}" for line in self.lines[-last:]) or "\n    (nothing)"
-        return f"{self.name}: {complaint}\n  last {min(last, self.here)} of {self.here} lines:{tail}"
+        text = f"{self.name}: {complaint}\n  last {min(last, self.here)} of {self.here} lines:{tail}"
+        return text.encode(errors="backslashreplace").decode()
