@@ -421,11 +421,11 @@ class DownstreamActor(Actor[ToDownstream]):
             return
         lines = self.outbox.ready()
         if "draft/chathistory" in self.caps.enabled:
-            self.outbox.received.clear()
-        elif self.outbox.received:
-            ping = self.receipts.ask(self.outbox.received)
-            if ping:
-                lines.append(ping)
+            self.outbox.received()  # it keeps no cursor (row RCP-10)
+        elif not self.receipts.awaited:
+            received = self.outbox.received()
+            if received:
+                lines.append(self.receipts.ask(received))
         if lines:
             turn.write(self.args.link, encode_lines(lines))
         for buffer, credit in self.outbox.credits(LEAST_CREDIT):

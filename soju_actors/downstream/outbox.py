@@ -52,8 +52,8 @@ class Outbox:
     view: View
     names: BatchNames
     size: int = 0
-    received: dict[Ref[ToBuffer], int] = field(default_factory=dict)
-    """For each buffer how far the client has been sent messages since this was last emptied."""
+    _touched: set[int] = field(default_factory=set)
+    """Keys of buffers of which the client has been sent messages since somebody asked."""
     _queue: deque[tuple[str, ...] | _Runs | _Replay | _Asked] = field(default_factory=deque)
     _inlets: dict[int, Inlet] = field(default_factory=dict)
     _asked: dict[int, _Asked] = field(default_factory=dict)
@@ -127,6 +127,12 @@ class Outbox:
             self.size -= 1
         return out
 
+    def received(self) -> dict[Ref[ToBuffer], int]:
+        """Return how far the client has been sent the messages of buffers, where that is news."""
+        inlets = [self._inlets[key] for key in self._touched]
+        self._touched.clear()
+        return {inlet.buffer: inlet.position for inlet in inlets}
+
     def buffers(self) -> list[Ref[ToBuffer]]:
         """Return the buffers that have sent pages."""
         return [inlet.buffer for inlet in self._inlets.values()]
@@ -137,19 +143,19 @@ class Outbox:
 
     def _take_runs(self, item: _Runs, out: list[str]) -> bool:
         """Send what there is of a ticket; whether that was all of it."""
-        runs, inlets = item.runs, self._inlets
+        runs, inlets, touched = item.runs, self._inlets, self._touched.add
         for at in range(item.at, len(runs)):
             key, signed = runs[at]
-            inlet = inlets.get(key)
             wanted = abs(signed) - item.taken
-            there = 0 if inlet is None else inlet.end - inlet.position
-            if inlet is not None and there > 0:
-                lines = inlet.take(inlet.position + min(wanted, there))
-                self.received[inlet.buffer] = inlet.position
+            inlet = inlets.get(key)
+            there = 0 if inlet is None else min(wanted, inlet.end - inlet.position)
+            if inlet is not None and there:
+                lines = inlet.take(inlet.position + there)
+                touched(key)
                 if signed > 0:
                     out.extend(lines if "" not in lines else filter(None, lines))
             if there < wanted:
-                item.at, item.taken = at, item.taken + max(there, 0)
+                item.at, item.taken = at, item.taken + there
                 return False
             item.taken = 0
         return True
@@ -162,7 +168,7 @@ class Outbox:
         end = min(inlet.end, replay.slot.end)
         lines = [line for line in inlet.take(end) if line] if end > inlet.position else []
         if lines:
-            self.received[inlet.buffer] = end
+            self._touched.add(replay.slot.buffer)
             if self.view.batch and not replay.batch:
                 replay.batch = self.names.new()
                 out.append(str(open_batch(replay.batch, "chathistory", replay.slot.target)))

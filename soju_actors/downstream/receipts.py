@@ -20,12 +20,14 @@ class Receipts:
     """What the PING under way stands for; empty when none is."""
     _count: int = 0
 
+    @property
+    def awaited(self) -> bool:
+        """Whether a PONG is awaited."""
+        return bool(self._asked)
+
     def ask(self, received: dict[Ref[ToBuffer], int]) -> str:
-        """Return a PING line for what the client was sent; empty if there is nothing to ask now."""
-        if self._asked or not received:
-            return ""
-        self._asked.update(received)
-        received.clear()
+        """Return the PING line for what the client was sent; none may be under way."""
+        self._asked = received
         self._count += 1
         return f"PING :{PREFIX}{self._count}"
 

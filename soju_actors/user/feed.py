@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, cast
 
 from actors import Turn
 from soju_actors.messages.downstream import Deliver
@@ -13,12 +14,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class _Run:
-    """Messages of a buffer that are next; ``hidden_from`` is the serial of a client that is not shown them."""
+class _Hidden:
+    """A message of a buffer that one client, given by its serial, is not shown."""
 
     key: int
-    count: int
-    shown: bool
     hidden_from: int
 
 
@@ -50,7 +49,8 @@ class _Private:
 class Feed:
     """Collects lines and tickets during a turn; most are for all clients, and then made once for all."""
 
-    _items: list[str | _Run | _Private] = field(default_factory=list)
+    _items: list[int | str | _Hidden | _Private] = field(default_factory=list)
+    """An integer is the key of a buffer whose next message is shown to all; negative, to none."""
     _common: bool = True
     """Every item is for every client."""
 
@@ -83,14 +83,11 @@ class Feed:
 
     def run(self, key: int, *, shown: bool = True, hidden_from: int = 0) -> None:
         """Take the next message of a buffer, and show it to all clients but one."""
-        items = self._items
-        last = items[-1] if items else None
-        if type(last) is _Run and last.key == key and last.shown is shown and last.hidden_from == hidden_from:
-            last.count += 1
-            return
-        items.append(_Run(key, 1, shown, hidden_from))
-        if hidden_from:
+        if hidden_from and shown:
+            self._items.append(_Hidden(key, hidden_from))
             self._common = False
+        else:
+            self._items.append(key if shown else -key)
 
     def deliver(self, clients: Iterable["Client"], turn: Turn) -> None:
         """Send each client what is for it, and begin anew."""
@@ -108,37 +105,33 @@ class Feed:
         self._common = True
 
 
-def _slots(items: "list[str | _Run | _Private]", client: "Client | None") -> tuple[Slot, ...]:
+def _slots(items: list[int | str | _Hidden | _Private], client: "Client | None") -> tuple[Slot, ...]:
     """Group what a client gets into slots; without a client, what all of them get."""
+    wanted = items if client is None else [what for item in items if (what := _for_client(item, client)) != ""]
     slots: list[Slot] = []
-    lines: list[str] = []
-    runs: list[tuple[int, int]] = []
-    for item in items:
-        if type(item) is _Run:
-            _close_lines(lines, slots)
-            hidden = not item.shown or (client is not None and item.hidden_from == client.serial)
-            runs.append((item.key, -item.count if hidden else item.count))
-            continue
-        what = item.what if type(item) is _Private and client is not None and item.is_for(client) else item
-        if type(what) is str:
-            _close_runs(runs, slots)
-            lines.append(what)
-        elif isinstance(what, Backlog | Question):
-            _close_runs(runs, slots)
-            _close_lines(lines, slots)
-            slots.append(what)
-    _close_runs(runs, slots)
-    _close_lines(lines, slots)
+    for kind, group in groupby(wanted, type):
+        if kind is int:
+            slots.append(Ticket(_runs(cast(Iterable[int], group))))
+        elif kind is str:
+            slots.append(Lines(tuple(cast(Iterable[str], group))))
+        else:
+            slots.extend(cast(Iterable[Slot], group))
     return tuple(slots)
 
 
-def _close_lines(lines: list[str], slots: list[Slot]) -> None:
-    if lines:
-        slots.append(Lines(tuple(lines)))
-        lines.clear()
+def _for_client(item: int | str | _Hidden | _Private, client: "Client") -> int | str | Backlog | Question:
+    """Return what a client gets of an item; an empty line, which is none, if nothing."""
+    if isinstance(item, _Hidden):
+        return -item.key if item.hidden_from == client.serial else item.key
+    if isinstance(item, _Private):
+        return item.what if item.is_for(client) else ""
+    return item
 
 
-def _close_runs(runs: list[tuple[int, int]], slots: list[Slot]) -> None:
-    if runs:
-        slots.append(Ticket(tuple(runs)))
-        runs.clear()
+def _runs(keys: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """Count equal keys in a row: with the key, how many messages; negative if they are not shown."""
+    runs = []
+    for key, same in groupby(keys):
+        count = len(list(same))
+        runs.append((key, count) if key > 0 else (-key, -count))
+    return tuple(runs)

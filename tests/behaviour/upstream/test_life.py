@@ -14,6 +14,7 @@ from soju_actors.messages.upstream import (
 from soju_actors.messages.user import UpstreamDown
 from soju_actors.model.records import SaslMechanism
 from soju_actors.policy.upstream import UpstreamSettings
+from soju_actors.upstream.actor import WINDOW
 from tests.behaviour.upstream.scene import ADDR, PACER, WELCOME, Scene, network
 
 # Dialing
@@ -136,7 +137,7 @@ def test_a_talking_server_is_not_sent_ping() -> None:
 
 def test_silence_of_our_own_making_does_not_count() -> None:
     scene = Scene().register()
-    for _ in range(8):
+    for _ in range(WINDOW):
         scene.hear(":irc.test NOTICE alice :tick")
     assert scene.turn.paused
     scene.advance(1000.0)

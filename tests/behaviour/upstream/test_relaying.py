@@ -8,6 +8,7 @@ from actors import BytesReceived, Closed, Link
 from soju_actors.irc.message import Message
 from soju_actors.messages.upstream import Disconnect, Forward, Taken
 from soju_actors.messages.user import UpstreamDown, UpstreamSaid
+from soju_actors.upstream.actor import WINDOW
 from tests.behaviour.upstream.scene import Scene
 
 HELLO = ":bob!b@test PRIVMSG #soju :hello"
@@ -73,45 +74,45 @@ def test_a_line_that_is_not_irc_is_left_out(caplog: pytest.LogCaptureFixture) ->
     ]
 
 
-def test_eight_batches_may_be_under_way() -> None:
+def test_so_many_batches_may_be_under_way() -> None:
     scene = Scene().register()  # the welcome was one
-    for _ in range(7):
+    for _ in range(WINDOW - 1):
         assert not scene.hear(HELLO).paused
     assert scene.hear("PING :irc.test", HELLO).paused == [scene.link]
     assert not scene.hear(HELLO).paused
-    assert len(scene.told) == 7
+    assert len(scene.told) == WINDOW - 1
     assert scene.heard() == ["PONG irc.test"], "a busy user actor must not cost the connection"
     turn = scene.tell(Taken(1))
-    assert len(scene.told) == 8
+    assert len(scene.told) == WINDOW
     assert not turn.resumed
     turn = scene.tell(Taken(1))
-    assert len(scene.told) == 9
+    assert len(scene.told) == WINDOW + 1
     assert turn.resumed == [scene.link]
 
 
 def test_what_was_said_before_the_end_is_told_before_the_end() -> None:
     """Promise 2: no line is lost because the server closed."""
     scene = Scene().register()
-    for n in range(9):
+    for n in range(WINDOW + 1):
         scene.hear(f":bob PRIVMSG #soju :{n}")
     scene.close()
-    assert len(scene.told) == 7
-    scene.tell(Taken(8))
-    assert scene.said() == [f":bob PRIVMSG #soju :{n}" for n in range(9)]
+    assert len(scene.told) == WINDOW - 1
+    scene.tell(Taken(WINDOW))
+    assert scene.said() == [f":bob PRIVMSG #soju :{n}" for n in range(WINDOW + 1)]
     assert isinstance(scene.told[-1], UpstreamDown)
 
 
 def test_the_next_connection_is_told_after_the_last() -> None:
     scene = Scene().register()
-    for _ in range(8):
+    for _ in range(WINDOW):
         scene.hear(HELLO)
     scene.close()
     scene.advance(0.0)
     scene.connect()
     scene.hear(":irc.test 001 alice :Again")
-    assert len(scene.told) == 7
+    assert len(scene.told) == WINDOW - 1
     scene.tell(Taken(1))
-    kinds = [type(msg).__name__ for msg in scene.told[7:]]
+    kinds = [type(msg).__name__ for msg in scene.told[WINDOW - 1 :]]
     assert kinds == ["UpstreamSaid", "UpstreamDown", "UpstreamUp", "UpstreamSaid"]
 
 
@@ -128,7 +129,7 @@ def test_credit_that_the_user_actor_forgot_at_the_end_is_not_missed() -> None:
 def test_credit_of_an_upstream_that_failed_is_no_error() -> None:
     scene = Scene().register()
     scene.tell(Taken(5))
-    for _ in range(9):
+    for _ in range(WINDOW + 1):
         turn = scene.hear(HELLO)
     assert turn.paused == [scene.link]
 

@@ -13,6 +13,7 @@ from soju_actors.messages.pacer import PacerArgs
 from soju_actors.messages.upstream import Disconnect, Reconnect, Taken, UpstreamArgs
 from soju_actors.messages.user import UpstreamDown, UpstreamSaid, UpstreamUp
 from soju_actors.policy.upstream import UpstreamSettings
+from soju_actors.upstream.actor import WINDOW
 from tests.behaviour.upstream.listening_user import ListeningArgs
 from tests.behaviour.upstream.scene import WELCOME, network
 
@@ -164,7 +165,7 @@ def test_a_user_actor_that_is_behind_stops_the_server() -> None:
     sent = [f":bob PRIVMSG #soju :{n} {'x' * 1000}" for n in range(1000)]
     for line in sent:
         world.say(line)
-    assert len([msg for msg in world.told if isinstance(msg, UpstreamSaid)]) == 8
+    assert len([msg for msg in world.told if isinstance(msg, UpstreamSaid)]) == WINDOW
     held = world.system.actor(world.upstream).relay.held
     assert len(held) < 300, "the socket is not read any more"
     for _ in range(2000):
