@@ -1,18 +1,31 @@
-"""An IRC server for one user, played by rules: it registers, lets join, and echoes; the rest a test says."""
+"""An IRC server for one user: it registers by itself; the rest it does by rules, or as the test says."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-NAME = "irc.libera.test"
+from tests.support.dialog import CLOSED
+
+MODERN = (
+    "server-time message-tags batch echo-message labeled-response multi-prefix away-notify "
+    "account-notify account-tag extended-join chghost setname invite-notify"
+)
+"""The capabilities of a server that has nearly all of them."""
+ISUPPORT = "CASEMAPPING=rfc1459 CHANTYPES=# PREFIX=(ov)@+ CHANMODES=b,k,l,imnpst NETWORK=Libera"
 
 
 class Wire(Protocol):
     """The server's end of a connection."""
 
-    closed: bool
+    @property
+    def closed(self) -> bool:
+        """Whether it is over."""
 
     def send(self, data: bytes) -> None:
         """Send bytes."""
+
+    def close(self) -> None:
+        """Close the connection."""
 
     def take(self) -> bytes:
         """Return what has come since the last look."""
@@ -20,42 +33,60 @@ class Wire(Protocol):
 
 @dataclass
 class FakeServer:
-    """Answers what every server answers, and keeps the rest in ``heard``."""
+    """Answers registration, CAP and PING; while it is obliging also JOIN, MODE, NICK and PRIVMSG."""
 
-    caps: str
-    isupport: str = "CASEMAPPING=rfc1459 CHANTYPES=# PREFIX=(ov)@+ CHANMODES=b,k,l,imnpst NETWORK=Libera"
+    caps: str = MODERN
+    isupport: str = ISUPPORT
     members: str = "@bob carol"
-    heard: list[str] = field(default_factory=list)
-    """What the bouncer has sent beyond registration, JOIN and their follow-ups."""
+    """Who is in each channel beside the user, as in a reply to NAMES."""
+    name: str = "irc.libera.test"
     nick: str = "alice"
+    heard: list[str] = field(default_factory=list)
+    """What the bouncer has said beyond what was answered by rule."""
+    obliging: bool = True
     quiet: bool = False
     """It answers nothing."""
+    welcomed: bool = False
+    """It has accepted the user on this connection."""
+    pongs: list[str] = field(default_factory=list)
+    """Tokens of the PONGs that have come."""
     _enabled: set[str] = field(default_factory=set)
     _wire: Wire | None = None
     _buffer: str = ""
     _accepted: int = 0
 
-    def serve(self, accepted: list[Wire]) -> bool:
+    def serve(self, accepted: Sequence[Wire]) -> bool:
         """Answer what has come on the newest connection; return whether there was anything."""
-        busy = len(accepted) > self._accepted
-        if busy:
+        busy = self._read()
+        if len(accepted) > self._accepted:
             self._accepted = len(accepted)
-            self._wire, self._buffer = accepted[-1], ""
+            self._wire, self._buffer, self.welcomed = accepted[-1], "", False
             self._enabled.clear()
+            self._read()
+            return True
+        return busy
+
+    def _read(self) -> bool:
         if self._wire is None:
             return False
         text = self._wire.take().decode("utf-8", "surrogateescape")
         self._buffer += text
         *lines, self._buffer = self._buffer.split("\r\n")
         for line in lines:
-            if not self.quiet:
-                self._answer(line)
-        return busy or bool(text)
+            self._hear(line)
+        if self._wire.closed:
+            self._wire = None
+            self.heard.append(CLOSED)
+        return bool(text)
 
     def say(self, *lines: str) -> None:
         """Send the bouncer lines."""
-        assert self._wire is not None, "the bouncer is not connected"
-        self._wire.send("".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape"))
+        self.wire.send("".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape"))
+
+    def close(self) -> None:
+        """Close the connection, as a server does that is restarted."""
+        wire, self._wire = self.wire, None
+        wire.close()
 
     @property
     def wire(self) -> Wire:
@@ -63,52 +94,79 @@ class FakeServer:
         assert self._wire is not None, "the bouncer has not connected"
         return self._wire
 
-    def _answer(self, line: str) -> None:
+    @property
+    def connected(self) -> bool:
+        """Whether the bouncer is connected and welcomed."""
+        return self._wire is not None and self.welcomed
+
+    def hello(self) -> None:
+        """Accept the user."""
+        self.welcomed = True
+        self.say(
+            f":{self.name} 001 {self.nick} :Welcome",
+            f":{self.name} 004 {self.nick} {self.name} test-1 i nt",
+            f":{self.name} 005 {self.nick} {self.isupport} :are supported by this server",
+            f":{self.name} 376 {self.nick} :End of MOTD",
+        )
+
+    def _hear(self, line: str) -> None:
         tags, _, rest = line.partition(" ") if line.startswith("@") else ("", "", line)
         words = rest.split(" ")
-        match words[0], words[1:]:
-            case "CAP", ["LS", *_]:
-                self.say(f":{NAME} CAP * LS :{self.caps}")
-            case "CAP", ["REQ", *caps]:
+        if self.quiet or not (self._register(words) or (self.obliging and self._oblige(tags, rest, words))):
+            self.heard.append(line)
+
+    def _register(self, words: list[str]) -> bool:
+        """Answer what belongs to the connection itself."""
+        match words:
+            case ["CAP", "LS", *_]:
+                self.say(f":{self.name} CAP * LS :{self.caps}")
+            case ["CAP", "REQ", *caps]:
                 names = [cap.lstrip(":") for cap in caps]
                 self._enabled.update(names)
-                self.say(f":{NAME} CAP * ACK :{' '.join(names)}")
-            case "NICK", [nick] if not self.heard or nick != self.nick:
+                self.say(f":{self.name} CAP * ACK :{' '.join(names)}")
+            case ["CAP", "END"]:
+                self.hello()
+            case ["NICK", nick] if not self.welcomed:
                 self.nick = nick
-            case "USER", _:
+            case ["USER", *_]:
                 if not self.caps:
-                    self._welcome()
-            case "CAP", ["END"]:
-                self._welcome()
-            case "JOIN", [names, *_]:
+                    self.hello()
+            case ["PING", token]:
+                self.say(f":{self.name} PONG {self.name} {token}")
+            case ["PONG", *tokens]:
+                self.pongs += [token.lstrip(":") for token in tokens]
+            case ["PASS", _]:
+                pass
+            case _:
+                return False
+        return True
+
+    def _oblige(self, tags: str, rest: str, words: list[str]) -> bool:
+        """Do what a server does for its users; return whether that was all of it."""
+        match words:
+            case ["JOIN", names, *_]:
                 for name in names.split(","):
                     self._join(name)
-            case "MODE", [name] if name.startswith("#"):
-                self.say(f":{NAME} 324 {self.nick} {name} +nt", f":{NAME} 329 {self.nick} {name} 1700000000")
-            case "PRIVMSG" | "NOTICE", _ if "echo-message" in self._enabled:
-                self.heard.append(rest)
-                self.say(f"{tags} :{self.nick}!a@host {rest}".strip())
-            case "AWAY" | "PONG" | "PASS" | "QUIT", _:
+            case ["MODE", name] if name.startswith("#"):
+                self.say(f":{self.name} 324 {self.nick} {name} +nt", f":{self.name} 329 {self.nick} {name} 1700000000")
+            case ["NICK", nick]:
+                self.say(f":{self.nick}!a@host NICK {nick}")
+                self.nick = nick
+            case ["AWAY" | "QUIT", *_]:
                 pass
-            case "PING", [token]:
-                self.say(f":{NAME} PONG {NAME} {token}")
+            case ["PRIVMSG" | "NOTICE", *_] if "echo-message" in self._enabled:
+                self.say(f"{tags} :{self.nick}!a@host {rest}".strip())
+                return False
             case _:
-                self.heard.append(rest)
-
-    def _welcome(self) -> None:
-        self.say(
-            f":{NAME} 001 {self.nick} :Welcome",
-            f":{NAME} 004 {self.nick} {NAME} test-1 i nt",
-            f":{NAME} 005 {self.nick} {self.isupport} :are supported by this server",
-            f":{NAME} 376 {self.nick} :End of MOTD",
-        )
+                return False
+        return True
 
     def _join(self, name: str) -> None:
         extended = " * :Alice" if "extended-join" in self._enabled else ""
         self.say(
             f":{self.nick}!a@host JOIN {name}{extended}",
-            f":{NAME} 332 {self.nick} {name} :About {name}",
-            f":{NAME} 333 {self.nick} {name} bob!b@host 1700000000",
-            f":{NAME} 353 {self.nick} = {name} :{self.nick} {self.members}",
-            f":{NAME} 366 {self.nick} {name} :End of /NAMES list.",
+            f":{self.name} 332 {self.nick} {name} :About {name}",
+            f":{self.name} 333 {self.nick} {name} bob!b@host 1700000000",
+            f":{self.name} 353 {self.nick} = {name} :{self.nick} {self.members}",
+            f":{self.name} 366 {self.nick} {name} :End of /NAMES list.",
         )

@@ -1,11 +1,12 @@
 """The whole bouncer on the inline engine: servers and clients are played by the test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from typing import Any
 
-from actors import ChildSpec, Endpoint, Ref
+from actors import ChildSpec, Endpoint, Ref, Service
 from actors.bases.inline import InlineSystem, Peer
 from soju_actors.adapters.database import Database, open_database
 from soju_actors.messages.listener import Entrance, ListenerArgs
@@ -15,13 +16,17 @@ from soju_actors.messages.store import StoreArgs
 from soju_actors.model.records import Channel, Network, NetworkId, User, UserId
 from soju_actors.policy.downstream import DownstreamSettings
 from soju_actors.policy.server import ServerSettings
+from soju_actors.policy.upstream import UpstreamSettings
 from soju_actors.ports.database import SaveChannel, SaveNetwork, SaveUser
 from soju_actors.ports.passwords import CheckPassword, HashPassword, PasswordChecked, PasswordHashed
-from tests.support.fakeserver import FakeServer
+from tests.support.fakeserver import ISUPPORT, MODERN, FakeServer
 
 HOSTNAME = "bouncer.test"
-LISTEN = Endpoint(host="bouncer.test", port=6667)
+LISTEN = Endpoint(host=HOSTNAME, port=6667)
 CONTROL = Endpoint(path="/control.sock")
+DOWNSTREAM = DownstreamSettings(HOSTNAME)
+UPSTREAM = UpstreamSettings(rate_burst=1000)
+RECEIPT = "PING :soju-actors-receipt-"
 Delay = Callable[[str, str, Random], float]
 
 
@@ -51,7 +56,71 @@ class Quiet:
         """Nothing is held."""
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The bouncer of a test: its user ``alice`` (password ``secret``, an admin), her networks, its limits."""
+
+    channels: tuple[str, ...] = ("#soju",)
+    """Those that are saved on the first network."""
+    caps: str = MODERN
+    """What the servers offer."""
+    isupport: str = ISUPPORT
+    members: str = "@bob carol"
+    networks: tuple[str, ...] = ("libera",)
+    users: tuple[User, ...] = ()
+    """Further users, without networks."""
+    ring: int = 1024
+    settings: DownstreamSettings = DOWNSTREAM
+    upstream: UpstreamSettings = UPSTREAM
+    server: Mapping[str, Any] = field(default_factory=dict)
+    """Further settings of the server."""
+    of_network: Mapping[str, Any] = field(default_factory=dict)
+    """Further settings of the networks."""
+
+    def new_servers(self) -> dict[str, FakeServer]:
+        """Return a server for each network."""
+        return {
+            name: FakeServer(self.caps, self.isupport, self.members, name=f"irc.{name}.test") for name in self.networks
+        }
+
+    def declare(self, database: Database, addresses: Mapping[str, str]) -> None:
+        """Store users, networks and channels."""
+        (user, *_) = database.change(
+            SaveUser(User(UserId(0), "alice", "plain:secret", admin=True)), *map(SaveUser, self.users)
+        )
+        for name in self.networks:
+            record = Network(NetworkId(0), UserId(user), name, addresses[name], nick="alice", **self.of_network)
+            (network,) = database.change(SaveNetwork(record))
+            if name == self.networks[0]:
+                database.change(*[SaveChannel(Channel(NetworkId(network), channel)) for channel in self.channels])
+
+    def specs(self, *entrances: Entrance) -> list[ChildSpec]:
+        """Return the actors that the bouncer begins with."""
+        store, pacer, registry = Ref[Any]("store"), Ref[Any]("pacer"), Ref[Any]("registry")
+        server = ServerSettings(HOSTNAME, ring=self.ring, upstream=self.upstream, **self.server)
+        return [
+            ChildSpec(name, f"soju_actors.{name}.actor:{name.capitalize()}Actor", args)
+            for name, args in (
+                ("store", StoreArgs()),
+                ("pacer", PacerArgs()),
+                ("registry", RegistryArgs(store, pacer, server, b"key")),
+                ("listener", ListenerArgs(registry, entrances, self.settings)),
+            )
+        ]
+
+
+def services_of(database: Database) -> dict[str, Service]:
+    """Return all that actors have jobs done by."""
+    return {
+        "writer": database.writer(),
+        "reader": database.reader(),
+        "checkpointer": database.checkpointer(),
+        "hasher": PlainHasher(),
+        "console": Quiet(),
+    }
+
+
+@dataclass(eq=False)
 class InlineClient:
     """A client of the bouncer, line by line."""
 
@@ -59,6 +128,8 @@ class InlineClient:
     world: "World"
     lines: list[str] = field(default_factory=list)
     answers_pings: bool = True
+    """Receipts are answered; in any case they are left out of the lines."""
+    _rest: str = ""
 
     def send(self, *lines: str) -> None:
         """Send lines and let the bouncer do what follows from them."""
@@ -66,23 +137,22 @@ class InlineClient:
         self.world.run()
 
     def received(self) -> list[str]:
-        """Return the lines that have come since the last look, receipts answered and left out."""
+        """Return the lines that have come since the last look, without receipts."""
         self.collect()
         lines, self.lines = self.lines, []
         return lines
 
     def collect(self) -> bool:
-        """Take in what has come; return whether that included a PING that was answered."""
-        text = self.peer.take().decode("utf-8", "surrogateescape")
-        pinged = False
-        for line in text.split("\r\n"):
-            if line.startswith("PING :soju-actors-receipt-"):
-                if self.answers_pings:
-                    self.peer.send(f"PONG {line[5:]}\r\n".encode())
-                    pinged = True
-            elif line:
-                self.lines.append(line)
-        return pinged
+        """Take in what has come; return whether that included a receipt that was answered."""
+        text = self._rest + self.peer.take().decode("utf-8", "surrogateescape")
+        *lines, self._rest = text.split("\r\n")
+        receipts = [line for line in lines if line.startswith(RECEIPT)]
+        self.lines += [line for line in lines if not line.startswith(RECEIPT)]
+        if not self.answers_pings or self.peer.closed:
+            return False
+        for line in receipts:
+            self.peer.send(f"PONG {line[5:]}\r\n".encode())
+        return bool(receipts)
 
     def close(self) -> None:
         """Close the connection."""
@@ -91,68 +161,58 @@ class InlineClient:
 
 
 class World:
-    """One bouncer with one user ``alice`` (password ``secret``), and the network ``libera``."""
+    """One bouncer, with the servers of its user's networks.
+
+    With a database it is a bouncer that begins again on that. Nothing has to be ended: a
+    world that is left is one that was killed.
+    """
 
     def __init__(
         self,
+        setting: Setting | None = None,
         *,
-        channels: tuple[str, ...] = ("#soju",),
-        caps: str = "server-time message-tags batch echo-message labeled-response multi-prefix away-notify "
-        "account-notify account-tag extended-join chghost setname invite-notify",
         seed: int = 0,
         delay: Delay | None = None,
-        ring: int = 1024,
         database: Database | None = None,
-        settings: DownstreamSettings | None = None,
+        services: Mapping[str, Service] | None = None,
     ) -> None:
+        setting = setting or Setting()
+        self.setting = setting
         self.database = database or open_database("sqlite://", Path("/nonexistent"))
         if database is None:
             self.database.prepare()
-            self._declare(channels)
-        self.server = FakeServer(caps)
-        services = {
-            "writer": self.database.writer(),
-            "reader": self.database.reader(),
-            "checkpointer": self.database.checkpointer(),
-            "hasher": PlainHasher(),
-            "console": Quiet(),
-        }
-        self.system = InlineSystem(seed=seed, delay=delay, services=services)
-        self.listening = self.system.serve(Endpoint(host="irc.libera.test", port=6667))
+            addresses = {name: f"irc+insecure://irc.{name}.test" for name in setting.networks}
+            setting.declare(self.database, addresses)
+        self.servers = setting.new_servers()
+        self.server = next(iter(self.servers.values()), FakeServer())
+        """The first of them."""
+        self.system = InlineSystem(seed=seed, delay=delay, services={**services_of(self.database), **(services or {})})
+        self._dialed = {name: self.system.serve(Endpoint(host=f"irc.{name}.test", port=6667)) for name in self.servers}
         self.clients: list[InlineClient] = []
-        self._start(settings or DownstreamSettings(HOSTNAME), ring)
+        entrances = (Entrance("clients", LISTEN), Entrance("control", CONTROL, control=True))
+        for spec in setting.specs(*entrances):
+            self.system.spawn(spec)
         self.run()
 
-    def _declare(self, channels: tuple[str, ...]) -> None:
-        (user,) = self.database.change(SaveUser(User(UserId(0), "alice", "plain:secret", admin=True)))
-        record = Network(NetworkId(0), UserId(user), "libera", "irc+insecure://irc.libera.test", nick="alice")
-        (network,) = self.database.change(SaveNetwork(record))
-        self.database.change(*[SaveChannel(Channel(NetworkId(network), name)) for name in channels])
-
-    def _start(self, settings: DownstreamSettings, ring: int) -> None:
-        store, pacer, registry = Ref("store"), Ref("pacer"), Ref("registry")
-        entrances = (Entrance("clients", LISTEN), Entrance("control", CONTROL, control=True))
-        server = ServerSettings(HOSTNAME, ring=ring)
-        for name, behaviour, args in (
-            ("store", "soju_actors.store.actor:StoreActor", StoreArgs()),
-            ("pacer", "soju_actors.pacer.actor:PacerActor", PacerArgs()),
-            ("registry", "soju_actors.registry.actor:RegistryActor", RegistryArgs(store, pacer, server, b"key")),
-            ("listener", "soju_actors.listener.actor:ListenerActor", ListenerArgs(registry, entrances, settings)),
-        ):
-            self.system.spawn(ChildSpec(name, behaviour, args))
-
     def run(self) -> None:
-        """Let everything happen that is due: the bouncer, the server's own answers, receipts."""
+        """Let everything happen that is due: the bouncer, the servers' own answers, receipts."""
         busy = True
         while busy:
             self.system.run()
-            busy = self.server.serve(self.listening.accepted)
+            busy = False
+            for name, server in self.servers.items():
+                busy |= server.serve(self._dialed[name].accepted)
             for client in self.clients:
                 busy |= client.collect()
 
     def advance(self, seconds: float) -> None:
         """Let virtual time pass."""
         self.system.advance(seconds)
+        self.run()
+
+    def say(self, *lines: str) -> None:
+        """Let the server say lines, and let the bouncer do what follows from them."""
+        self.server.say(*lines)
         self.run()
 
     def connect(self) -> InlineClient:
@@ -166,9 +226,11 @@ class World:
         """Connect and log in; what the welcome says is left to be read."""
         client = self.connect()
         client.answers_pings = pings
-        if caps:
-            client.send("CAP LS 302", f"CAP REQ :{caps}")
-        client.send("PASS secret", "NICK alice", f"USER {name} 0 * :Alice")
-        if caps:
-            client.send("CAP END")
+        client.send(*login_lines(name, caps))
         return client
+
+
+def login_lines(name: str, caps: str = "") -> list[str]:
+    """Return what a client says to log in."""
+    begin = ["CAP LS 302", f"CAP REQ :{caps}"] if caps else []
+    return [*begin, "PASS secret", "NICK alice", f"USER {name} 0 * :Alice", *(["CAP END"] if caps else [])]
