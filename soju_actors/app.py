@@ -178,7 +178,7 @@ class _Daemon:
         end = loop.time() + ENDING
         for ref in (REGISTRY, LISTENER):
             self._base.stop_actor(ref)
-            while self._base.running(ref) and loop.time() < end:
+            while self._base.running(ref) and loop.time() < end:  # noqa: ASYNC110 - actors have no futures
                 await asyncio.sleep(0.01)
         await self._base.stop()
 

@@ -27,7 +27,13 @@ def _entrance(config: Config, listen: Listen) -> Entrance:
     mode = None if not address.path else 0o600 if admin else 0o775
     tls = _tls(config, listen) if address.tls else None
     endpoint = Endpoint(host=address.host, port=address.port, path=address.path, tls=tls, mode=mode)
-    return Entrance(listen.uri, endpoint, control=admin)
+    return Entrance(listen.uri, endpoint, control=admin, version=_version(tls))
+
+
+def _version(tls: Tls | None) -> str:
+    """Return what changes when the certificate is renewed."""
+    paths = [Path(path) for path in (tls.certificate, tls.key)] if tls else []
+    return " ".join(str(path.stat().st_mtime_ns) for path in paths)
 
 
 def _tls(config: Config, listen: Listen) -> Tls:
@@ -56,6 +62,7 @@ def server_settings(config: Config) -> ServerSettings:
         max_networks=config.max_user_networks,
         max_channels=config.limits.channels,
         max_targets=config.limits.buffers,
+        targets=config.limits.targets,
         ring=config.history.ring,
         upstream=UpstreamSettings(
             **{name: getattr(config.upstream, name) for name in UpstreamSettings.__struct_fields__}

@@ -19,11 +19,14 @@ from actors import (
 )
 from soju_actors.messages.control import ControlArgs
 from soju_actors.messages.downstream import DownstreamArgs
-from soju_actors.messages.listener import Entrance, ListenerArgs, LoggedIn, Reload
+from soju_actors.messages.listener import Entrance, ListenAgain, ListenerArgs, LoggedIn, Reload
 from soju_actors.ports.console import ListenFailed, ListeningAt
 from soju_actors.ports.protocols import ToListener
 
 log = logging.getLogger(__name__)
+
+AGAIN = 5.0
+"""Seconds after which listening is tried again where it failed."""
 
 
 class ListenerActor(Actor[ToListener]):
@@ -32,7 +35,7 @@ class ListenerActor(Actor[ToListener]):
     It counts connections, by address and before login, and turns away what is too much.
     """
 
-    __slots__ = ("addresses", "args", "connections", "entrances", "links", "settings", "strangers")
+    __slots__ = ("addresses", "args", "connections", "entrances", "failed", "links", "settings", "strangers")
 
     def __init__(self, args: ListenerArgs) -> None:
         self.args = args
@@ -40,6 +43,8 @@ class ListenerActor(Actor[ToListener]):
         self.entrances: dict[Link, Entrance] = {}
         self.links: dict[str, Link] = {}
         """By the entrance's name."""
+        self.failed: set[str] = set()
+        """Names of entrances where listening has failed since the start."""
         self.connections = 0
         self.addresses: dict[str, str] = {}
         """The address of each connection, by path."""
@@ -61,8 +66,11 @@ class ListenerActor(Actor[ToListener]):
                 log.info("no longer listening on %s", name)
                 turn.close(link)
                 del self.entrances[link], self.links[name]
+        for name in self.failed - wanted.keys():
+            turn.cancel(f"listen {name}")
         for name, entrance in wanted.items():
             if name not in self.links:
+                turn.cancel(f"listen {name}")
                 self._open(entrance, turn)
 
     @on(Listening)
@@ -81,6 +89,14 @@ class ListenerActor(Actor[ToListener]):
             del self.links[entrance.name]
             log.error("cannot listen on %s: %s", entrance.name, msg.reason)
             turn.perform("console", ListenFailed(entrance.name, msg.reason))
+            self.failed.add(entrance.name)
+            turn.after(f"listen {entrance.name}", AGAIN, ListenAgain(entrance))
+
+    @on(ListenAgain)
+    def listen_again(self, msg: ListenAgain, turn: Turn) -> None:
+        """Try again, unless somebody has in the meantime."""
+        if msg.entrance.name not in self.links:
+            self._open(msg.entrance, turn)
 
     @on(Closed)
     def closed(self, msg: Closed, turn: Turn) -> None:

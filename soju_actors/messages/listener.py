@@ -14,6 +14,8 @@ class Entrance(msgspec.Struct, frozen=True):
     """As the configuration has it."""
     endpoint: Endpoint
     control: bool = False
+    version: str = ""
+    """Changes with the contents of the certificate's files, which are read when listening begins."""
 
 
 class ListenerArgs(msgspec.Struct, Args, frozen=True, tag="listener.args"):
@@ -32,6 +34,12 @@ class Reload(msgspec.Struct, ToListener, frozen=True, tag="listener.reload"):
 
     entrances: tuple[Entrance, ...]
     settings: DownstreamSettings
+
+
+class ListenAgain(msgspec.Struct, ToListener, frozen=True, tag="listener.listen-again"):
+    """Alarm: try again where listening has failed."""
+
+    entrance: Entrance
 
 
 class LoggedIn(msgspec.Struct, ToListener, frozen=True, tag="listener.logged-in"):

@@ -14,8 +14,6 @@ class DownstreamSettings(msgspec.Struct, frozen=True):
     """A whole line with its tags."""
     command_burst: int = 200
     commands_per_second: float = 50.0
-    targets: int = 100
-    """Targets of one command."""
     send_queue: int = 10_000
     """Lines and tickets that may wait for a client that does not read."""
     ping_after: float = 180.0

@@ -16,7 +16,9 @@ class ServerSettings(msgspec.Struct, frozen=True):
     max_channels: int = 10_000
     """Saved channels of a network."""
     max_targets: int = 10_000
-    """Targets of a network with history."""
+    """Targets of a network with history of their own."""
+    targets: int = 100
+    """Targets of one message of a client."""
     ring: int = 1024
     """Messages of a target that are kept in memory."""
     upstream: UpstreamSettings = UpstreamSettings()

@@ -14,6 +14,10 @@ from soju_actors.user.state import Client, Handle, NetworkState, UserState
 
 CREDIT = 2000
 """Lines of one buffer that may be on their way to one client."""
+OTHERS = "*"
+"""The target in which the messages of all targets beyond the limit are kept: no server has one of that name."""
+MOST_SPELLINGS = 20_000
+"""Spellings of names that are remembered; a server may think of many."""
 UNCOMMITTED = 1000
 """Messages of a network that may wait for the database before its server is read no further."""
 
@@ -25,6 +29,8 @@ def record(  # noqa: PLR0917 - the hot path
     handle = network.spelled.get(target)
     if handle is None:
         handle = awake(user, network, target, turn)
+        if len(network.spelled) >= MOST_SPELLINGS:
+            network.spelled.clear()
         network.spelled[target] = handle
     if not handle.fresh:
         user.touched.append(handle)
@@ -45,7 +51,13 @@ def append_fresh(user: UserState, turn: Turn) -> None:
 
 
 def awake(user: UserState, network: NetworkState, target: str, turn: Turn) -> Handle:
-    """Return the handle of a target, with its buffer started and its readers subscribed."""
+    """Return the handle of a target, with its buffer started and its readers subscribed.
+
+    Beyond the limit of targets all new ones share one.
+    """
+    known = target in network.handles or target in network.asleep
+    if not known and len(network.handles) + len(network.asleep) >= user.settings.max_targets:
+        target = OTHERS
     handle = network.handles.get(target)
     if handle is not None:
         return handle

@@ -24,7 +24,10 @@ def talk(call: Call) -> None:
     if command in ("PRIVMSG", "NOTICE") and (len(call.params) == 1 or not call.params[1]):
         raise ReplyError(Numeric.ERR_NOTEXTTOSEND, "No text to send")
     tags = {key: value for key, value in call.message.tag_map().items() if key.startswith("+")}
-    for target in call.params[0].split(","):
+    targets = call.params[0].split(",")
+    if len(targets) > call.user.settings.targets:
+        raise ReplyError(Numeric.ERR_TOOMANYTARGETS, f"A message has at most {call.user.settings.targets} targets")
+    for target in targets:
         with call.one_target():
             message = Message(command, (target, *call.params[1:]), tags=format_tags(tags))
             if target.casefold() == SERVICE_NICK.casefold():

@@ -19,6 +19,8 @@ def join(said: Said) -> None:
     name = message.params[0]
     source = parse_source(message.source)
     if network.is_me(source.nick):
+        if name not in network.rooms and len(network.rooms) >= said.user.settings.max_channels:
+            return  # no server has so many that somebody has asked for
         network.rooms[name] = Room(name, members={network.fold(network.nick): ""})
         network.host = f"{source.user}@{source.host}" if source.host else network.host
         said.send("MODE", name)

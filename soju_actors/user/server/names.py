@@ -10,6 +10,9 @@ from soju_actors.user.state import Person
 
 TABLE = ServerTable()
 
+MOST_MEMBERS = 100_000
+"""Members of a channel that are remembered; what a server makes up beyond that is not."""
+
 
 @TABLE.on(Numeric.RPL_NAMREPLY, params=4)
 def names_reply(said: Said) -> None:
@@ -18,6 +21,8 @@ def names_reply(said: Said) -> None:
     room = network.rooms.get(name)
     if room is None:
         said.show()
+        return
+    if len(room.members) >= MOST_MEMBERS:
         return
     symbols = network.isupport.prefix_symbols
     for entry in entries.split():
