@@ -1,6 +1,5 @@
 """Keys and certificates (row SVC-11, AUP-03)."""
 
-import hashlib
 import ssl
 import stat
 import sys
@@ -9,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from soju_actors.adapters.certificates import CertificateError, Certifier, ensure_server_certificate, fingerprints
+from soju_actors.adapters.certificates import CertificateError, Certifier, ensure_server_certificate
 from soju_actors.ports.certificates import CertificateMade, MakeCertificate
 
 KEYS = {"rsa": rsa.RSAPrivateKey, "ecdsa": ec.EllipticCurvePrivateKey, "ed25519": ed25519.Ed25519PrivateKey}
@@ -38,17 +37,6 @@ def test_a_client_certificate_is_signed_by_its_own_key_for_twenty_years(kind: st
     assert list(usage) == [ExtendedKeyUsageOID.CLIENT_AUTH]
     (tmp_path / "pair.pem").write_text(made.certificate + made.key)
     ssl.create_default_context().load_cert_chain(tmp_path / "pair.pem")
-
-
-def test_fingerprints_are_those_of_the_certificate() -> None:
-    made = Certifier().perform(MakeCertificate("ed25519"))
-    certificate = x509.load_pem_x509_certificate(made.certificate.encode())
-    found = fingerprints(made.certificate)
-    assert found.sha1 == certificate.fingerprint(hashes.SHA1()).hex()  # noqa: S303 - networks ask for it
-    assert found.sha256 == certificate.fingerprint(hashes.SHA256()).hex()
-    assert found.sha512 == hashlib.sha512(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
-    with pytest.raises(ValueError, match="PEM"):
-        fingerprints("no certificate")
 
 
 @pytest.mark.parametrize(
