@@ -159,7 +159,7 @@ def spoilt(rng: random.Random, line: str) -> str:
     return " ".join([*words[:place], *words[place + rng.randrange(2) :]])
 
 
-@pytest.mark.parametrize("kind", [noise, nonsense(CLIENT)])
+@pytest.mark.parametrize("kind", [noise, nonsense(CLIENT)], ids=["noise", "nonsense"])
 async def test_before_login_on_each_listener(folder: Path, kind: Callable[[random.Random], bytes]) -> None:
     """Whoever speaks no IRC is answered or closed; nobody else notices."""
     rng = seeded()
@@ -187,7 +187,7 @@ async def test_before_login_on_each_listener(folder: Path, kind: Callable[[rando
         await stage.holds()
 
 
-@pytest.mark.parametrize("kind", [noise, nonsense(CLIENT)])
+@pytest.mark.parametrize("kind", [noise, nonsense(CLIENT)], ids=["noise", "nonsense"])
 async def test_after_login(folder: Path, kind: Callable[[random.Random], bytes]) -> None:
     """A client that has logged in breaks nothing but its own connection."""
     rng = seeded()
@@ -206,7 +206,7 @@ async def test_after_login(folder: Path, kind: Callable[[random.Random], bytes])
         await stage.holds()
 
 
-@pytest.mark.parametrize("kind", [noise, nonsense(SERVER)])
+@pytest.mark.parametrize("kind", [noise, nonsense(SERVER)], ids=["noise", "nonsense"])
 async def test_from_a_server(folder: Path, kind: Callable[[random.Random], bytes]) -> None:
     """A server that talks nonsense loses its connection at most; the user and his client stay."""
     rng = seeded()

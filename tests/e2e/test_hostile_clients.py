@@ -108,7 +108,7 @@ async def test_a_client_that_never_reads_costs_the_others_nothing(folder: Path) 
         stuck.read_on()
         last = rf"line {stage.server.said - 1:07}$"
         await stuck.heard.until(
-            lambda: stuck.heard.matching(last, since=-1) or stuck.heard.ended, "the end", seconds=60
+            lambda: stuck.heard.matching(last, since=-3) or stuck.heard.ended, "the end", seconds=60
         )
         for client in (stage.honest, stuck):
             shown = numbers_in(client.heard.lines)
