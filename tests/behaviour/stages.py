@@ -186,6 +186,8 @@ class SocketStage(AnyStage):
         self._listening = [self._run(self._serve(name)) for name in self.servers]
         ports = [server.sockets[0].getsockname()[1] for server in self._listening]
         self.port = self._begin(setting, folder, dict(zip(self.servers, ports, strict=True)))
+        first = next(iter(self.servers.values()))
+        self._run(self._until(lambda: first.joined.issuperset(setting.channels)))
         self._run(self._until(lambda: all(server.welcomed for server in self.servers.values())))
 
     @abstractmethod

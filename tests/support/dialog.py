@@ -49,6 +49,7 @@ def play(stage: Stage, script: str) -> dict[str, str]:
     Raises:
         DialogError: the bouncer said something else, too little, or too much.
     """
+    __tracebackhide__ = True
     found: dict[str, str] = {}
     steps = [line.strip(" ") for line in script.splitlines()]
     for number, step in enumerate(steps):

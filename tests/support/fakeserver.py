@@ -48,6 +48,8 @@ class FakeServer:
     """It answers nothing."""
     welcomed: bool = False
     """It has accepted the user on this connection."""
+    joined: set[str] = field(default_factory=set)
+    """Channels that the user was let in to by rule, and has asked for the modes of."""
     pongs: list[str] = field(default_factory=list)
     """Tokens of the PONGs that have come."""
     _enabled: set[str] = field(default_factory=set)
@@ -148,6 +150,7 @@ class FakeServer:
                 for name in names.split(","):
                     self._join(name)
             case ["MODE", name] if name.startswith("#"):
+                self.joined.add(name)
                 self.say(f":{self.name} 324 {self.nick} {name} +nt", f":{self.name} 329 {self.nick} {name} 1700000000")
             case ["NICK", nick]:
                 self.say(f":{self.nick}!a@host NICK {nick}")

@@ -10,7 +10,13 @@ import pytest
 from tests.behaviour.stages import AnyStage, DaemonStage, InlineStage, NodeStage
 from tests.support.world import Setting
 
-Raise = Callable[..., AnyStage]
+SetStage = Callable[..., AnyStage]
+SetInline = Callable[..., InlineStage]
+
+everywhere = pytest.mark.parametrize(
+    "engine", ["inline", "node", pytest.param("daemon", marks=pytest.mark.e2e)], indirect=True
+)
+"""For dialogs that are played against a daemon too."""
 
 
 @pytest.fixture(params=["inline", "node"])
@@ -21,24 +27,47 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def stage(engine: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[Raise]:
-    """Return what makes the stage, given the fields of its :class:`Setting`; no actor may fail on it."""
+def no_faults(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """No actor fails, and nothing else is an error of the bouncer's."""
+    yield
+    faults = [record for when in ("setup", "call") for record in caplog.get_records(when) if _is_fault(record)]
+    assert [record.getMessage() for record in faults] == []
+
+
+def _is_fault(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
+
+
+@pytest.fixture
+def set_stage(engine: str, tmp_path: Path, no_faults: None) -> Iterator[SetStage]:  # noqa: ARG001 - it looks at the log
+    """Return what sets the stage, given the fields of its :class:`Setting`."""
     stages: list[AnyStage] = []
 
     def make(**fields: Any) -> AnyStage:  # noqa: ANN401 - the fields of Setting
         setting = Setting(**fields)
         match engine:
             case "inline":
-                made: AnyStage = InlineStage(setting)
+                stage: AnyStage = InlineStage(setting)
             case "node":
-                made = NodeStage(setting, tmp_path)
+                stage = NodeStage(setting, tmp_path)
             case _:
-                made = DaemonStage(setting, tmp_path)
-        stages.append(made)
-        made.script()
-        return made
+                stage = DaemonStage(setting, tmp_path)
+        stages.append(stage)
+        stage.script()
+        return stage
 
     yield make
-    for made in stages:
-        made.close()
-    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+    for stage in stages:
+        stage.close()
+
+
+@pytest.fixture
+def set_inline(no_faults: None) -> SetInline:  # noqa: ARG001 - it looks at the log
+    """Return what sets the stage in virtual time, where tests can let it pass."""
+
+    def make(**fields: Any) -> InlineStage:  # noqa: ANN401 - the fields of Setting
+        stage = InlineStage(Setting(**fields))
+        stage.script()
+        return stage
+
+    return make

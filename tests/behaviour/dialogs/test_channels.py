@@ -1,15 +1,15 @@
 """JOIN, PART, KICK, TOPIC, MODE, NAMES (rows CMD-07 to CMD-13, CMD-15)."""
 
-from tests.behaviour.dialogs.conftest import Raise
+from tests.behaviour.dialogs.conftest import SetStage
 from tests.support.dialog import play
 
 
-def test_a_channel_that_is_joined_is_shown_when_its_names_are_complete(stage: Raise) -> None:
+def test_a_channel_that_is_joined_is_shown_when_its_names_are_complete(set_stage: SetStage) -> None:
     """Spec: https://modern.ircdocs.horse/#join-message."""
-    there = stage(caps="")
-    there.attach("laptop")
+    stage = set_stage(caps="")
+    stage.attach("laptop")
     play(
-        there,
+        stage,
         """
         laptop > JOIN #new key
         libera < JOIN #new key
