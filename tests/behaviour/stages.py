@@ -17,7 +17,7 @@ from tests.support.fakeserver import FakeServer
 from tests.support.ports import free_port
 from tests.support.world import RECEIPT, InlineClient, Setting, World, login_lines, services_of
 
-PATIENCE = 10.0
+PATIENCE = 5.0
 """Real seconds after which a line that should come is taken not to."""
 T = TypeVar("T")
 
