@@ -206,9 +206,9 @@ def _first_start(config: Config, database: Database) -> None:
 
 Write the password down, it is not shown again. To connect:
 
-    WeeChat   /server add bouncer {host}/{port}{tls.replace("-", "-")} -username=admin -password={password}
+    WeeChat   /server add bouncer {host}/{port}{tls} -username=admin -password={password}
               /connect bouncer
-    irssi     /connect{tls} {host} {port} {password} admin
+    irssi     /connect{tls} {host} {port} admin:{password}
     others    server {host}, port {port}, user name admin, server password {password}
 
 Then add a network:

@@ -124,7 +124,7 @@ async def _explain(port: int) -> None:
     tell("A small IRC server, two bots and the bouncer are running. Attach any IRC client:")
     tell()
     tell(f"    server 127.0.0.1, port {port}, no TLS, user name demo/demo, password {PASSWORD}")
-    tell(f"    irssi    /connect 127.0.0.1 {port} {PASSWORD} demo/demo  (with /set user_name demo/demo)")
+    tell(f"    irssi    /connect 127.0.0.1 {port} demo/demo:{PASSWORD}")
     tell(f"    WeeChat  /server add demo 127.0.0.1/{port} -notls -username=demo/demo -password={PASSWORD}")
     tell("             /connect demo")
     tell()

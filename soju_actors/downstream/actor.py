@@ -19,7 +19,7 @@ from soju_actors.irc.filtering import View
 from soju_actors.irc.framing import CLIENT_TAGS_LIMIT, LineReader, encode_lines
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.irc.numerics import Numeric
-from soju_actors.irc.replies import reply_to
+from soju_actors.irc.replies import reply_to, sayable
 from soju_actors.messages.buffer import Acknowledge, MoreCredit, ViewChanged
 from soju_actors.messages.downstream import (
     Attached,
@@ -158,7 +158,7 @@ class DownstreamActor(Actor[ToDownstream]):
     def login_accepted(self, msg: LoginAccepted, turn: Turn) -> None:
         """Go on with registration."""
         self.user = msg.user
-        self.registration.accepted(msg.name, admin=msg.admin)
+        self.registration.accepted(msg.name, admin=msg.admin, named=msg.named)
         turn.send(self.args.listener, LoggedIn())
         if self.registration.by_sasl:
             self._say(turn, Message(Numeric.RPL_SASLSUCCESS, (self.nick, "SASL authentication successful")))
@@ -449,7 +449,8 @@ class DownstreamActor(Actor[ToDownstream]):
         if messages:
             hostname = self.args.settings.hostname
             bare = ("PING", "AUTHENTICATE")
-            lines = [str(m if m.source or m.command in bare else m.replaced(source=hostname)) for m in messages]
+            named = [m if m.source or m.command in bare else m.replaced(source=hostname) for m in messages]
+            lines = [str(sayable(message)) for message in named]
             turn.write(self.args.link, encode_lines(lines))
 
     def _close(self, reason: str, turn: Turn) -> None:

@@ -3,6 +3,7 @@
 from soju_actors.history.batches import history_lines, in_batch, target_lines
 from soju_actors.irc.filtering import View
 from soju_actors.irc.message import Message
+from soju_actors.irc.replies import sayable
 from soju_actors.messages.slots import Question
 from soju_actors.ports.database import HistoryRead, Search, TargetsRead
 
@@ -20,4 +21,4 @@ def answer_lines(question: Question, answer: HistoryRead | TargetsRead, view: Vi
 def failure_line(question: Question, reason: str) -> str:
     """Return the FAIL for a question that cannot be answered (row HIS-05)."""
     params = (question.command, "MESSAGE_ERROR", question.target, f"History cannot be read now: {reason}")
-    return str(Message("FAIL", params))
+    return str(sayable(Message("FAIL", params)))

@@ -122,13 +122,13 @@ class Registration:
         login = parse_login(self.user)
         return self._ask(Credentials(login.user, self.password, login))
 
-    def accepted(self, name: str, *, admin: bool) -> None:
-        """Note that the credentials were right."""
+    def accepted(self, name: str, *, admin: bool, named: str = "") -> None:
+        """Note that the credentials were right; ``named`` is the login if it stood in front of the password."""
         self.checking = False
         self.admin = admin
         asked, self._asked = self._asked, None
         if asked is not None:
-            self.login = asked.login._replace(user=name)
+            self.login = (parse_login(named) if named else asked.login)._replace(user=name)
 
     def refused(self) -> None:
         """Note that the credentials were wrong."""

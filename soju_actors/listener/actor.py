@@ -25,6 +25,8 @@ from soju_actors.ports.protocols import ToListener
 
 log = logging.getLogger(__name__)
 
+MAILBOX = 1_000_000
+"""Messages that may wait for a client's actor: as many pages as it has buffers, whatever their number."""
 AGAIN = 5.0
 """Seconds after which listening is tried again where it failed."""
 
@@ -133,7 +135,9 @@ class ListenerActor(Actor[ToListener]):
                 secure=entrance.endpoint.tls is not None or bool(entrance.endpoint.path),
                 settings=self.settings,
             )
-            spec = ChildSpec(name, "soju_actors.downstream.actor:DownstreamActor", client, Restart.TEMPORARY)
+            spec = ChildSpec(
+                name, "soju_actors.downstream.actor:DownstreamActor", client, Restart.TEMPORARY, mailbox=MAILBOX
+            )
         child: Ref[ToListener] = turn.spawn(spec)
         turn.give(msg.link, child)
         if not entrance.control:

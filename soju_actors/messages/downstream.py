@@ -23,11 +23,15 @@ class DownstreamArgs(msgspec.Struct, Args, frozen=True, tag="downstream.args"):
 
 
 class LoginAccepted(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.login-accepted"):
-    """The registry knows the user and the password fits."""
+    """The registry knows the user and the password fits.
+
+    ``named`` is the login ``user[/network][@client]`` where it stood in front of the password.
+    """
 
     user: Ref[ToUser]
     name: str
     admin: bool
+    named: str = ""
 
 
 class LoginRefused(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.login-refused"):

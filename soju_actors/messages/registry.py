@@ -26,6 +26,12 @@ class LoadUsersAgain(msgspec.Struct, ToRegistry, frozen=True, tag="registry.load
     """Alarm: the users could not be read."""
 
 
+class StartAgain(msgspec.Struct, ToRegistry, frozen=True, tag="registry.start-again"):
+    """Alarm: the actor of a user has failed too often a while ago; it gets another chance."""
+
+    name: str
+
+
 class SettingsReloaded(msgspec.Struct, ToRegistry, frozen=True, tag="registry.settings-reloaded"):
     """The configuration was read again (row CLI-11)."""
 

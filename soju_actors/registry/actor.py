@@ -3,6 +3,8 @@
 import logging
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from actors import Actor, ChildGone, ChildRestarted, ChildSpec, Ref, Restart, ServiceFailed, Turn, on
 from soju_actors.messages.downstream import LoginAccepted, LoginRefused
 from soju_actors.messages.registry import (
@@ -20,10 +22,12 @@ from soju_actors.messages.registry import (
     RunAs,
     SetDebug,
     SettingsReloaded,
+    StartAgain,
     UserCounts,
 )
 from soju_actors.messages.user import Broadcast, RunCommand, SettingsChanged, UserArgs, UserChanged, UserDeleted
 from soju_actors.model.records import User
+from soju_actors.policy.login import parse_login
 from soju_actors.ports.console import SetDetail
 from soju_actors.ports.database import LoadUsers, ReadFailed, Saved, SaveUser, UsersLoaded, WriteFailed
 from soju_actors.ports.passwords import CheckPassword, PasswordChecked, PasswordHashed
@@ -34,6 +38,8 @@ from soju_actors.registry.state import Known, RegistryState
 
 log = logging.getLogger(__name__)
 
+START_AGAIN = 60.0
+"""Seconds after which an actor that failed too often is started again."""
 LOAD_AGAIN = 2.0
 """Seconds after which users that could not be read are read again."""
 
@@ -110,13 +116,23 @@ class RegistryActor(Actor[ToRegistry]):
         turn.send(Ref[ToUser](msg.child.path), SettingsChanged(self.state.settings))
 
     @on(ChildGone)
-    def child_gone(self, msg: ChildGone, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
-        """Log that a user's actor has failed for good; the user can log in again after a refresh."""
-        for name, known in list(self.state.users.items()):
+    def child_gone(self, msg: ChildGone, turn: Turn) -> None:
+        """Start a user's actor that has failed too often again later: whatever made it fail may be over."""
+        if not msg.gave_up:
+            return
+        for name, known in self.state.users.items():
             if known.ref == msg.child:
-                del self.state.users[name]
-                if msg.gave_up:
-                    log.error("the actor of user %s failed too often: %s", name, msg.reason)
+                log.error(
+                    "the actor of user %s failed too often, starting it in %g s: %s", name, START_AGAIN, msg.reason
+                )
+                turn.after(f"start {name}", START_AGAIN, StartAgain(name))
+
+    @on(StartAgain)
+    def start_again(self, msg: StartAgain, turn: Turn) -> None:
+        """Start a user's actor, unless the user has gone in the meantime."""
+        known = self.state.users.get(msg.name)
+        if known is not None:
+            self._start(known.user, turn)
 
     @on(UserCounts)
     def user_counts(self, msg: UserCounts, turn: Turn) -> None:
@@ -144,6 +160,8 @@ class RegistryActor(Actor[ToRegistry]):
             reason = f"Too many failed logins from your address, try again in {delay:.0f} s"
             turn.send(waiting.client, LoginRefused(reason))
             return
+        if msg.name not in self.state.users:
+            msg, waiting = self._named_in_password(msg, waiting)
         known = self.state.users.get(msg.name)
         password_hash = known.user.password_hash if known else ""
         key = self.passwords.key(msg.name, msg.password, password_hash)
@@ -157,6 +175,14 @@ class RegistryActor(Actor[ToRegistry]):
         request = self.state.new_request()
         self.checks[request] = Check(key, msg.name, [waiting])
         turn.perform("hasher", CheckPassword(msg.password, password_hash, request))
+
+    def _named_in_password(self, msg: Login, waiting: Waiting) -> tuple[Login, Waiting]:
+        """Take ``PASS user[/network][@client]:password`` of clients whose username is that of their machine."""
+        named, _, password = msg.password.partition(":")
+        name = parse_login(named).user
+        if name not in self.state.users or msg.on_behalf_of:
+            return msg, waiting
+        return replace(msg, name=name, password=password), Waiting(waiting.client, name, waiting.remote, "", named)
 
     @on(PasswordChecked)
     def password_checked(self, msg: PasswordChecked, turn: Turn) -> None:
@@ -186,7 +212,7 @@ class RegistryActor(Actor[ToRegistry]):
         elif not known.user.enabled:
             turn.send(waiting.client, LoginRefused("This account is disabled", fatal=True))
         else:
-            turn.send(waiting.client, LoginAccepted(known.ref, known.user.name, known.user.admin))
+            turn.send(waiting.client, LoginAccepted(known.ref, known.user.name, known.user.admin, waiting.named))
 
     def _upgrade(self, name: str, password_hash: str, turn: Turn) -> None:
         known = self.state.users.get(name)
@@ -300,4 +326,5 @@ class RegistryActor(Actor[ToRegistry]):
 
     def _stop(self, name: str, turn: Turn) -> None:
         known = self.state.users.pop(name)
+        turn.cancel(f"start {name}")
         turn.stop(known.ref)

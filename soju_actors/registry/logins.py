@@ -21,6 +21,8 @@ class Waiting:
     name: str
     remote: str
     on_behalf_of: str
+    named: str = ""
+    """The login that stood in front of the password."""
 
 
 @dataclass(slots=True)

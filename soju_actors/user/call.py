@@ -9,7 +9,7 @@ from actors import Turn
 from soju_actors.irc.errors import ReplyError, StandardReply, cannot_here
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
-from soju_actors.irc.replies import reply_to
+from soju_actors.irc.replies import reply_to, sayable
 from soju_actors.messages.slots import Question
 from soju_actors.messages.upstream import Forward
 from soju_actors.user.feed import Feed
@@ -70,7 +70,7 @@ class Call:
 
     def say(self, message: Message) -> None:
         """Answer with a message."""
-        self.feed.line_to(self.client, str(message))
+        self.feed.line_to(self.client, str(sayable(message)))
 
     def lines(self, lines: Iterable[str]) -> None:
         """Answer with lines."""

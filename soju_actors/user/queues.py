@@ -7,6 +7,7 @@ import msgspec
 from actors import Turn
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
+from soju_actors.irc.replies import sayable
 from soju_actors.ports.protocols import ToUser
 from soju_actors.user.state import Client, NetworkState, Query, UserState
 
@@ -98,11 +99,13 @@ def aborted(user: UserState, client: Client, message: Message) -> str:
         (client.nick, *(about or ("*",) if message.command != "LIST" else ()), "The server has not answered"),
         source=user.settings.hostname,
     )
-    return str(end)
+    return str(sayable(end))
 
 
 def _next(network: NetworkState, kind: str, turn: Turn) -> None:
-    queue = network.queues[kind]
+    queue = network.queues.get(kind)
+    if not queue:
+        return  # the end of an answer that nobody waits for
     turn.cancel(f"query-{network.id}-{kind}")
     queue.pop(0)
     while queue and network.with_serial(queue[0].client) is None:

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from soju_actors.irc.membership import highest
+from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
+from soju_actors.irc.replies import sayable
 from soju_actors.user.call import Call
 from soju_actors.user.service.identity import SERVICE_NICK, SERVICE_REALNAME
 from soju_actors.user.state import NetworkState, Person
@@ -46,4 +48,5 @@ def who_lines(call: Call, members: list[Member], mask: str) -> Iterator[str]:
     elif call.bound is None and mask.casefold() == call.client.nick.casefold():
         user = call.user.record
         yield f"{start} * {user.name} {hostname} {hostname} {call.client.nick} H :0 {user.realname or user.name}"
-    yield f":{hostname} {Numeric.RPL_ENDOFWHO} {call.client.nick} {mask} :End of /WHO list"
+    end = Message(Numeric.RPL_ENDOFWHO, (call.client.nick, mask, "End of /WHO list"), hostname)
+    yield str(sayable(end))
