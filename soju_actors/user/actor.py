@@ -34,11 +34,12 @@ from soju_actors.messages.user import (
 from soju_actors.ports.certificates import CertificateMade
 from soju_actors.ports.database import LoadSettings, ReadFailed, Saved, SettingsLoaded, WriteFailed
 from soju_actors.ports.protocols import ToDownstream, ToUser
-from soju_actors.user import attaching, connecting, loading, queues, service
+from soju_actors.user import attaching, connecting, loading, queues, regain, service
 from soju_actors.user.call import Call
 from soju_actors.user.client import COMMANDS
 from soju_actors.user.queues import QueryStale
 from soju_actors.user.recording import UNCOMMITTED, append_fresh
+from soju_actors.user.regain import RegainNick
 from soju_actors.user.routing import dispatch
 from soju_actors.user.said import Said
 from soju_actors.user.saving import answered
@@ -226,6 +227,13 @@ class UserActor(Actor[ToUser]):
         if network is not None:
             queues.abort(self.user, network, msg.kind, turn)
             self._deliver(turn)
+
+    @on(RegainNick)
+    def regain_nick(self, msg: RegainNick, turn: Turn) -> None:
+        """Try for the nick that the user wants."""
+        network = self.user.networks.get(msg.network)
+        if network is not None:
+            regain.attempt(self.user, network, turn)
 
     # --- history
 

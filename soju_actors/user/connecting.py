@@ -56,6 +56,8 @@ def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) 
     for kind in network.queues:
         turn.cancel(f"query-{network.id}-{kind}")
     network.owed = 0
+    network.wanted = ""
+    network.regaining = False
     _offer(network, turn)
     again = "" if msg.retry is not None else "; not trying again until the network is changed"
     if msg.registered:

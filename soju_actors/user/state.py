@@ -130,6 +130,11 @@ class NetworkState:
     welcomed: bool = False
     """The first end of the message of the day has been seen."""
     away: bool = False
+    wanted: str = ""
+    """The nick that somebody else had at registration."""
+    regaining: bool = False
+    """An attempt to get it is under way."""
+    regain_delay: float = 0.0
     error: str = ""
     """Why the last attempt failed."""
     told: str = ""

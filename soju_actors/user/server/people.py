@@ -3,6 +3,7 @@
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import nick_of
 from soju_actors.messages.downstream import Renamed
+from soju_actors.user import regain
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
 from soju_actors.user.state import Person
@@ -28,9 +29,41 @@ def nick(said: Said) -> None:
     said.show_all()
     if mine:
         network.nick = new
+        if network.wanted and network.is_me(network.wanted):
+            regain.stop(network, said.turn)
         for client in network.clients:
             client.nick = new
             said.turn.send(client.ref, Renamed(new))
+
+
+@TABLE.on(Numeric.ERR_NICKNAMEINUSE, Numeric.ERR_ERRONEUSNICKNAME, Numeric.ERR_UNAVAILRESOURCE, params=2)
+def nick_refused(said: Said) -> None:
+    """Keep the failure of an attempt of the bouncer's own from clients (row NCK-03)."""
+    network = said.network
+    if network.regaining and not said.answers and network.fold(said.message.params[1]) == network.fold(network.wanted):
+        network.regaining = False
+        return
+    said.show()
+
+
+@TABLE.on(Numeric.RPL_MONOFFLINE, params=2)
+def offline(said: Said) -> None:
+    """Take the wanted nick when nobody has it (row NCK-02); other nicks are the clients' affair."""
+    network = said.network
+    gone = [nick_of(source) for source in said.message.params[1].split(",")]
+    if network.wanted and network.fold(network.wanted) in map(network.fold, gone):
+        regain.attempt(said.user, network, said.turn)
+        if len(gone) == 1:
+            return
+    said.show()
+
+
+@TABLE.on(Numeric.RPL_MONONLINE, params=2)
+def online(said: Said) -> None:
+    """Keep to itself that somebody has the wanted nick."""
+    network = said.network
+    if not network.wanted or network.fold(nick_of(said.message.params[1])) != network.fold(network.wanted):
+        said.show()
 
 
 @TABLE.on("AWAY")

@@ -3,7 +3,7 @@
 from soju_actors.irc.casemap import Casemapping
 from soju_actors.irc.isupport import delta, format_isupport
 from soju_actors.irc.numerics import Numeric
-from soju_actors.user import casemapping
+from soju_actors.user import casemapping, regain
 from soju_actors.user.isupport import for_clients
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
@@ -53,6 +53,7 @@ def end_of_motd(said: Said) -> None:
         said.show()
         return
     network.welcomed = True
+    regain.begin(said.user, network, said.turn)
     if "CASEMAPPING" not in network.isupport.tokens:
         casemapping.change(said.user, network, Casemapping.RFC1459, said.turn)
 
