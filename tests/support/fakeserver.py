@@ -36,6 +36,7 @@ class FakeServer:
     """Answers registration, CAP and PING; while it is obliging also JOIN, MODE, NICK and PRIVMSG."""
 
     caps: str = MODERN
+    """What it offers; without any it does not know CAP."""
     isupport: str = ISUPPORT
     members: str = "@bob carol"
     """Who is in each channel beside the user, as in a reply to NAMES."""
@@ -120,6 +121,8 @@ class FakeServer:
     def _register(self, words: list[str]) -> bool:
         """Answer what belongs to the connection itself."""
         match words:
+            case ["CAP", *_] if not self.caps:
+                self.say(f":{self.name} 421 * CAP :Unknown command")
             case ["CAP", "LS", *_]:
                 self.say(f":{self.name} CAP * LS :{self.caps}")
             case ["CAP", "REQ", *caps]:
