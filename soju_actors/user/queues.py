@@ -28,7 +28,7 @@ PARTS: Mapping[str, str] = {
     **dict.fromkeys(
         ("276", "307", "311", "313", "317", "319", "320", "330", "335", "338", "378", "379", "671"), "WHOIS"
     ),
-    Numeric.RPL_WHOWASUSER: "WHOWAS",
+    **dict.fromkeys((Numeric.RPL_WHOWASUSER, Numeric.ERR_WASNOSUCHNICK), "WHOWAS"),
 }
 """Numerics that belong to an answer."""
 
@@ -56,7 +56,7 @@ def _send(network: NetworkState, queue: list[Query], turn: Turn) -> None:
 
 def asker(network: NetworkState, message: Message) -> tuple[bool, Client | None]:
     """Return whether a message answers a question under way, and the client that asked, if it is still here."""
-    kind = PARTS.get(message.command) or _kind_that_ends(network, message)
+    kind = PARTS.get(message.command) or _kind_that_ends(network, message) or _kind_about(network, message)
     queue = network.queues.get(kind or "")
     if not queue:
         return False, None
@@ -122,7 +122,15 @@ def _kind_that_ends(network: NetworkState, message: Message) -> str | None:
     params = message.params
     if message.command in ("421", "461", "263", "416") and len(params) > 1 and params[1].upper() in ENDS:
         return params[1].upper()
-    if message.command == "402" and len(params) > 1:
-        queue = network.queues.get("WHOIS")
-        return "WHOIS" if queue and params[1] in queue[0].message.params else None
-    return None
+    return _kind_about(network, message) if message.command == Numeric.ERR_NOSUCHSERVER else None
+
+
+def _kind_about(network: NetworkState, message: Message) -> str | None:
+    """Return WHOIS if a message says that what is asked about does not exist (row UP-27).
+
+    The end of the answer follows where it is a nick, and does not where it is a server.
+    """
+    if message.command not in (Numeric.ERR_NOSUCHNICK, Numeric.ERR_NOSUCHSERVER) or len(message.params) < 2:  # noqa: PLR2004
+        return None
+    queue = network.queues.get("WHOIS")
+    return "WHOIS" if queue and message.params[1] in queue[0].message.params else None
