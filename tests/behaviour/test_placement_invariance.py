@@ -1,0 +1,106 @@
+"""Promise 1: what a client sees, and in which order, does not depend on how messages between actors are delayed."""
+
+from random import Random
+
+import pytest
+
+from soju_actors.policy.downstream import DownstreamSettings
+from soju_actors.policy.upstream import UpstreamSettings
+from tests.support.world import HOSTNAME, Delay, Setting, World
+
+CLIENTS = {
+    "alice/libera@laptop": "server-time message-tags batch echo-message",
+    "alice/libera@phone": "",
+    "alice/libera@tablet": "server-time batch away-notify account-notify extended-join",
+    "alice/libera@modern": "server-time message-tags batch draft/chathistory draft/event-playback",
+}
+CHANNELS = ("#one", "#two", "#three")
+PEOPLE = ("bob", "carol", "dave")
+NEVER = 1e6
+SETTING = Setting(
+    channels=CHANNELS,
+    ring=32,
+    settings=DownstreamSettings(HOSTNAME, ping_after=NEVER, read_deadline=NEVER),
+    upstream=UpstreamSettings(ping_after=NEVER, read_deadline=NEVER),
+)
+"""A small ring, so that who is late is served from the database; and nobody asks whether the other is there."""
+
+
+def a_day(rng: Random) -> list[list[str]]:
+    """Bursts of what a server says: talk in channels and in private, comings and goings, modes, numerics."""
+    number = 0
+
+    def line() -> str:
+        nonlocal number
+        number += 1
+        who, channel = rng.choice(PEOPLE), rng.choice(CHANNELS)
+        tags = f"@time=2024-05-01T10:{number // 60 % 60:02}:{number % 60:02}.000Z;msgid=m{number}"
+        source = f":{who}!{who}@host"
+        return rng.choice(
+            [
+                *[f"{tags} {source} PRIVMSG {channel} :line {number}"] * 8,
+                f"{tags} {source} NOTICE {channel} :notice {number}",
+                f"{tags} {source} PRIVMSG alice :in private {number}",
+                f"{tags};+react=x {source} TAGMSG {channel}",
+                f"{tags} {source} TOPIC {channel} :topic {number}",
+                f"{tags} {source} PART {channel} :for {number}",
+                f"{tags} {source} JOIN {channel} {who} :{who}",
+                f"{tags} {source} AWAY :away {number}",
+                f"{tags} {source} NICK {who}",
+                f"{tags} {source} MODE {channel} +v {who}",
+                f":irc.libera.test 999 alice :numeric {number}",
+            ]
+        )
+
+    return [[line() for _ in range(rng.randint(1, 40))] for _ in range(12)]
+
+
+def settle(world: World) -> None:
+    """Let virtual time pass until nothing is on its way any more."""
+    for _ in range(80):
+        world.advance(0.25)
+
+
+def relay(seed: int, delay: Delay | None) -> dict[str, list[str]]:
+    """Play a day in a world with these delays; return what each client got."""
+    world = World(SETTING, delay=delay, seed=seed)
+    settle(world)
+    clients = {}
+    for name, caps in CLIENTS.items():
+        clients[name] = world.attach(name, caps)
+        settle(world)
+    for client in clients.values():
+        welcome = client.received()
+        assert any(" 366 " in line for line in welcome), welcome
+    rng = Random(f"pauses {seed}")  # noqa: S311 - chance that the test can repeat
+    for burst in a_day(Random(seed)):  # noqa: S311 - the same
+        world.server.say(*burst)
+        world.advance(rng.choice((0.0, 0.05, 0.3, 2.0)))
+    settle(world)
+    modern = clients["alice/libera@modern"]
+    for channel in CHANNELS:
+        modern.send(f"CHATHISTORY LATEST {channel} * 100")
+        settle(world)
+    return {name: client.received() for name, client in clients.items()}
+
+
+def uniform(_sender: str, _receiver: str, rng: Random) -> float:
+    """Delay every message by up to a quarter of a second."""
+    return rng.uniform(0.0, 0.25)
+
+
+def slow_store(sender: str, receiver: str, rng: Random) -> float:
+    """Delay what concerns the store, and pages, by much; the rest by little."""
+    slow = "store" in (sender, receiver) or "buffer" in sender
+    return rng.uniform(0.1, 1.0) if slow else rng.uniform(0.0, 0.01)
+
+
+@pytest.mark.parametrize("delay", [uniform, slow_store])
+@pytest.mark.parametrize("seed", range(6))
+def test_delays_between_actors_change_no_byte_of_any_client(seed: int, delay: Delay) -> None:
+    at_once = relay(seed, None)
+    delayed = relay(seed, delay)
+    assert delayed.keys() == at_once.keys()
+    for name, lines in at_once.items():
+        assert len(lines) > 50, "nothing was said"
+        assert delayed[name] == lines, name
