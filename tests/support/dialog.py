@@ -10,8 +10,8 @@ has not been heard of is a client that connects. What the bouncer says to anybod
 not in the script fails the dialog.
 
 In a line that is expected ``*`` stands for any parameter, tag value or source, ``**`` for all
-further parameters or tags, and ``$name`` for one that is remembered: in later lines it
-stands for what was found. A line without a source comes from the bouncer. ``(closed)`` in
+further parameters or tags, and ``$name`` at the end of one for what is remembered: in later
+lines it stands for what was found. A line without a source comes from the bouncer. ``(closed)`` in
 place of a line is the end of the connection.
 """
 
@@ -124,8 +124,9 @@ def _same_tags(wanted: dict[str, str], heard: dict[str, str], found: dict[str, s
 def _same(wanted: str, heard: str, found: dict[str, str]) -> bool:
     if wanted == "*":
         return True
-    if re.fullmatch(r"\$\w+", wanted):
-        return found.setdefault(wanted[1:], heard) == heard
+    begin, dollar, name = wanted.rpartition("$")
+    if dollar and name.isidentifier() and heard.startswith(begin):
+        return found.setdefault(name, heard[len(begin) :]) == heard[len(begin) :]
     return wanted == heard
 
 

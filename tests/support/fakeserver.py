@@ -121,16 +121,8 @@ class FakeServer:
     def _register(self, words: list[str]) -> bool:
         """Answer what belongs to the connection itself."""
         match words:
-            case ["CAP", *_] if not self.caps:
-                self.say(f":{self.name} 421 * CAP :Unknown command")
-            case ["CAP", "LS", *_]:
-                self.say(f":{self.name} CAP * LS :{self.caps}")
-            case ["CAP", "REQ", *caps]:
-                names = [cap.lstrip(":") for cap in caps]
-                self._enabled.update(names)
-                self.say(f":{self.name} CAP * ACK :{' '.join(names)}")
-            case ["CAP", "END"]:
-                self.hello()
+            case ["CAP", subcommand, *caps]:
+                self._cap(subcommand, [cap.lstrip(":") for cap in caps])
             case ["NICK", nick] if not self.welcomed:
                 self.nick = nick
             case ["USER", *_]:
@@ -145,6 +137,17 @@ class FakeServer:
             case _:
                 return False
         return True
+
+    def _cap(self, subcommand: str, caps: list[str]) -> None:
+        if not self.caps:
+            self.say(f":{self.name} 421 * CAP :Unknown command")
+        elif subcommand == "LS":
+            self.say(f":{self.name} CAP * LS :{self.caps}")
+        elif subcommand == "REQ":
+            self._enabled.update(caps)
+            self.say(f":{self.name} CAP * ACK :{' '.join(caps)}")
+        elif subcommand == "END":
+            self.hello()
 
     def _oblige(self, tags: str, rest: str, words: list[str]) -> bool:
         """Do what a server does for its users; return whether that was all of it."""
