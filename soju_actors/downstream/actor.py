@@ -422,7 +422,7 @@ class DownstreamActor(Actor[ToDownstream]):
         lines = self.outbox.ready()
         if "draft/chathistory" in self.caps.enabled:
             self.outbox.received()  # it keeps no cursor (row RCP-10)
-        elif not self.receipts.awaited:
+        elif not self.receipts.under_way:
             received = self.outbox.received()
             if received:
                 lines.append(self.receipts.ask(received))

@@ -21,7 +21,7 @@ class Receipts:
     _count: int = 0
 
     @property
-    def awaited(self) -> bool:
+    def under_way(self) -> bool:
         """Whether a PONG is awaited."""
         return bool(self._asked)
 

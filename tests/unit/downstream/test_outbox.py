@@ -1,0 +1,151 @@
+"""The outbox: whatever comes when, the client gets it in the order of the slots."""
+
+from dataclasses import dataclass, field
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from actors import Ref
+from soju_actors.downstream.outbox import Outbox
+from soju_actors.downstream.receipts import Receipts
+from soju_actors.irc.batch import BatchNames
+from soju_actors.irc.filtering import View
+from soju_actors.messages.downstream import Page
+from soju_actors.messages.slots import Backlog, Lines, Question, Slot, Ticket
+from soju_actors.model.records import NetworkId
+from soju_actors.ports.database import Direction, QueryHistory
+from soju_actors.ports.protocols import ToBuffer
+
+QUESTION = Question(QueryHistory(NetworkId(1), "#soju", 10, Direction.NEWEST), "CHATHISTORY", "#soju")
+KEYS = (1, 2, 3)
+
+
+def new_outbox(*caps: str) -> Outbox:
+    return Outbox(View.of(caps), BatchNames("h"))
+
+
+def buffer(key: int) -> Ref[ToBuffer]:
+    return Ref(f"buffer/{key}")
+
+
+def page(key: int, first: int, *lines: str) -> Page:
+    return Page(key, first, first + len(lines), lines)
+
+
+@dataclass
+class Said:
+    """What the user actor and the buffers said, and what the client must get of it."""
+
+    slots: list[Slot] = field(default_factory=list)
+    pages: dict[int, list[str]] = field(default_factory=lambda: {key: [] for key in KEYS})
+    expected: list[str] = field(default_factory=list)
+
+
+@st.composite
+def days(draw: st.DrawFn) -> Said:
+    said = Said()
+    for number in range(draw(st.integers(1, 12))):
+        if draw(st.booleans()):
+            lines = tuple(f":bob NICK bob{number}x{n}" for n in range(draw(st.integers(1, 3))))
+            said.slots.append(Lines(lines))
+            said.expected.extend(lines)
+            continue
+        runs = []
+        for _ in range(draw(st.integers(1, 4))):
+            key, count, shown = draw(st.sampled_from(KEYS)), draw(st.integers(1, 5)), draw(st.booleans())
+            runs.append((key, count if shown else -count))
+            for _ in range(count):
+                line = f":bob PRIVMSG #{key} :{len(said.pages[key])}" if draw(st.integers(0, 4)) else ""
+                said.pages[key].append(line)
+                said.expected.extend([line] if shown and line else [])
+        said.slots.append(Ticket(tuple(runs)))
+    return said
+
+
+@given(days(), st.data())
+def test_the_order_is_that_of_the_slots_whenever_pages_come(said: Said, data: st.DataObject) -> None:
+    outbox, out = new_outbox(), list[str]()
+    slots = list(said.slots)
+    at = dict.fromkeys(KEYS, 0)
+    while slots or any(at[key] < len(said.pages[key]) for key in KEYS):
+        open_pages = [key for key in KEYS if at[key] < len(said.pages[key])]
+        choice: int = data.draw(st.sampled_from([*([0] if slots else []), *open_pages]))
+        if choice == 0:
+            outbox.put(slots.pop(0))
+        else:
+            size = data.draw(st.integers(1, 6))
+            lines = said.pages[choice][at[choice] : at[choice] + size]
+            outbox.put_page(page(choice, at[choice] + 100, *lines), buffer(choice))
+            at[choice] += len(lines)
+        if data.draw(st.booleans()):
+            out.extend(outbox.ready())
+    out.extend(outbox.ready())
+    assert out == said.expected
+    assert outbox.size == 0
+    assert sum(credit for _, credit in outbox.credits(1)) == sum(len(lines) for lines in said.pages.values())
+
+
+def test_a_ticket_holds_back_what_stands_behind_it() -> None:
+    outbox = new_outbox()
+    outbox.put(Ticket(((1, 2),)))
+    outbox.put(Lines((":bob QUIT",)))
+    assert outbox.ready() == []
+    outbox.put_page(page(1, 5, ":bob PRIVMSG #a :x"), buffer(1))
+    assert outbox.ready() == [":bob PRIVMSG #a :x"]
+    outbox.put_page(page(1, 6, ":bob PRIVMSG #a :y"), buffer(1))
+    assert outbox.ready() == [":bob PRIVMSG #a :y", ":bob QUIT"]
+
+
+def test_a_busy_channel_costs_one_ticket_for_who_does_not_read() -> None:
+    outbox = new_outbox()
+    for _ in range(1000):
+        outbox.put(Ticket(((1, 300),)))
+    assert outbox.size == 1
+
+
+def test_a_backlog_is_a_batch() -> None:
+    """Row RCP-07."""
+    outbox = new_outbox("batch", "server-time")
+    outbox.put(Backlog(1, 12, "#soju"))
+    outbox.put(Ticket(((1, 1),)))
+    line = "@time=2024-01-01T00:00:00.000Z :bob PRIVMSG #soju :{}"
+    outbox.put_page(page(1, 10, line.format(10)), buffer(1))
+    assert outbox.ready() == ["BATCH +h1 chathistory #soju", "@batch=h1;" + line.format(10)[1:]]
+    outbox.put_page(page(1, 11, "", line.format(12)), buffer(1))
+    assert outbox.ready() == ["BATCH -h1", line.format(12)]
+
+
+def test_a_backlog_of_nothing_is_no_batch() -> None:
+    outbox = new_outbox("batch")
+    outbox.put(Backlog(1, 12, "#soju"))
+    outbox.put(Lines((":bob QUIT",)))
+    outbox.put_page(page(1, 12), buffer(1))
+    assert outbox.ready() == [":bob QUIT"]
+
+
+def test_an_answer_waits_for_its_turn() -> None:
+    outbox = new_outbox()
+    outbox.put(Ticket(((1, 1),)))
+    question = outbox.put(QUESTION)
+    outbox.put(Lines((":bob QUIT",)))
+    outbox.answer(question, ["answer"])
+    outbox.answer(question + 1, ["to nothing"])
+    assert outbox.ready() == []
+    outbox.put_page(page(1, 0, ":bob PRIVMSG #a :x"), buffer(1))
+    assert outbox.ready() == [":bob PRIVMSG #a :x", "answer", ":bob QUIT"]
+
+
+def test_a_receipt_stands_for_what_was_sent() -> None:
+    """Row RCP-02, with one PING for each round trip."""
+    outbox, receipts = new_outbox(), Receipts()
+    outbox.put(Ticket(((1, 2), (2, -1))))
+    outbox.put_page(page(1, 10, "a", "b"), buffer(1))
+    outbox.put_page(page(2, 3, "own"), buffer(2))
+    assert outbox.ready() == ["a", "b"]
+    ping = receipts.ask(outbox.received())
+    assert receipts.under_way
+    assert outbox.received() == {}
+    assert receipts.confirm(("something else",)) == {}
+    assert receipts.confirm((ping.removeprefix("PING :"),)) == {buffer(1): 12, buffer(2): 4}
+    assert not receipts.under_way
+    assert receipts.confirm((ping.removeprefix("PING :"),)) == {}, "a PONG counts once"

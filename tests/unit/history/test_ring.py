@@ -1,0 +1,80 @@
+"""The ring, against a list."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from soju_actors.history.reader import Reader, lines_of, without_gaps
+from soju_actors.history.ring import Ring
+from soju_actors.irc.filtering import View
+from soju_actors.model.entry import Entry
+
+FIRST = 7
+STEPS = st.lists(st.tuples(st.sampled_from(("append", "store", "trim")), st.integers(1, 9)), max_size=40)
+
+
+def entry(number: int, command: str = "PRIVMSG") -> Entry:
+    return Entry(number, 0, "bob", command, f"@time=2024-01-01T00:00:00.000Z :bob!b@h {command} #soju :{number}")
+
+
+@given(STEPS, st.integers(1, 12))
+def test_a_ring_is_the_end_of_a_list(steps: list[tuple[str, int]], capacity: int) -> None:
+    ring, said = Ring(capacity, FIRST), [entry(number) for number in range(FIRST)]
+    for what, count in steps:
+        if what == "append":
+            new = tuple(entry(len(said) + n) for n in range(count))
+            ring.append(new)
+            said.extend(new)
+        elif what == "store":
+            ring.store_up_to(ring.durable + count)
+        else:
+            ring.trim()
+            assert ring.end - ring.start <= max(capacity, ring.end - ring.durable)
+        assert ring.end == len(said)
+        assert FIRST <= ring.durable <= ring.end
+        assert ring.start <= ring.durable, "what is not durable can be read nowhere else"
+        for first in range(ring.start, ring.end + 1):
+            assert list(ring.read(first, ring.end)) == said[first:]
+            assert list(ring.read(ring.start, first)) == said[ring.start : first]
+
+
+def test_a_message_out_of_turn_is_refused() -> None:
+    ring = Ring(4, FIRST)
+    with pytest.raises(ValueError, match="message 9 is not the next, which is 7"):
+        ring.append((entry(9),))
+
+
+@pytest.mark.parametrize(("first", "end"), [(6, 8), (7, 10), (8, 7)])
+def test_what_is_not_kept_is_not_read(first: int, end: int) -> None:
+    ring = Ring(4, FIRST)
+    ring.append((entry(7), entry(8)))
+    with pytest.raises(ValueError, match="is not within"):
+        ring.read(first, end)
+
+
+def test_a_page_of_backlog_ends_where_the_live_messages_begin() -> None:
+    reader = Reader(1, "laptop", View(), next=10, live=20, credit=100)
+    assert reader.stretch(50, 1000) == 20
+    reader.take(20, 10)
+    assert reader.stretch(50, 1000) == 50
+    assert reader.stretch(50, 5) == 25
+    reader.take(50, 30)
+    assert reader.credit == 60
+
+
+def test_backlog_is_talk_alone() -> None:
+    """Row RCP-07: PRIVMSG and NOTICE."""
+    entries = [entry(1), entry(2, "JOIN"), entry(3, "TAGMSG"), entry(4, "NOTICE")]
+    view = View.of({"message-tags"})
+    assert [bool(line) for line in lines_of(entries, view, backlog=True)] == [True, False, False, True]
+    assert [bool(line) for line in lines_of(entries, view, backlog=False)] == [True, False, True, True]
+
+
+def test_lines_are_cut_to_what_the_client_knows() -> None:
+    assert lines_of([entry(1)], View.of(()), backlog=False) == (":bob!b@h PRIVMSG #soju :1",)
+
+
+def test_deleted_messages_leave_empty_ones() -> None:
+    whole = without_gaps([entry(3), entry(4), entry(7)])
+    assert [e.number for e in whole] == [3, 4, 5, 6, 7]
+    assert [bool(e.line) for e in whole] == [True, True, False, False, True]
