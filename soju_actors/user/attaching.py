@@ -76,8 +76,9 @@ def _enter(user: UserState, network: NetworkState, client: Client, turn: Turn, *
     if backlog:
         _wake_missed(user, network, client, turn)
     for handle in list(network.handles.values()):
-        subscribe(client, handle, turn, backlog=backlog)
-        if backlog:
+        replayed = backlog and handle.shown  # of a detached channel nothing is shown, so its cursor stays
+        subscribe(client, handle, turn, backlog=replayed)
+        if replayed:
             network.feed.slot_to(client, Backlog(handle.key, handle.end, handle.target))
     if not network.up and network.error:
         network.feed.line_to(
