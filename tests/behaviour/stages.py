@@ -28,13 +28,17 @@ class AnyStage(Stage, ABC):
     servers: dict[str, FakeServer]
 
     def attach(self, peer: str, name: str = "", caps: str = "") -> None:
-        """Log in as a client of alice's, on the first network if the name does not say; pass over its welcome."""
+        """Log in and pass over all that follows from it."""
+        self.log_in(peer, name, caps)
+        self.forget()
+
+    def log_in(self, peer: str, name: str = "", caps: str = "") -> None:
+        """Log in as a client of alice's, on the first network if the name does not say; pass over the numerics."""
         for line in login_lines(name or f"alice/{next(iter(self.servers))}@{peer}", caps):
             self.say(peer, line)
         while (line := self.next_line(peer) or CLOSED) and " 422 " not in line and " 376 " not in line:
             if line == CLOSED:
                 raise AssertionError(f"{peer} is not let in")
-        self.forget()
 
     def script(self) -> None:
         """Let the servers do from now on only what the dialog says."""
@@ -55,9 +59,9 @@ class AnyStage(Stage, ABC):
 class InlineStage(AnyStage):
     """The whole bouncer in one thread and virtual time."""
 
-    def __init__(self, setting: Setting) -> None:
-        self.world = World(setting)
-        self.servers = self.world.servers
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.servers = world.servers
         self.clients: dict[str, InlineClient] = {}
         self._ended: set[str] = set()
 
@@ -315,7 +319,13 @@ class DaemonStage(SocketStage):
 
     def _begin(self, setting: Setting, folder: Path, ports: Mapping[str, int]) -> int:
         networks = [
-            NetworkFile(name, f"irc+insecure://127.0.0.1:{port}", "alice", setting.channels if not at else ())
+            NetworkFile(
+                name,
+                f"irc+insecure://127.0.0.1:{port}",
+                "alice",
+                () if at else setting.channels,
+                dict(setting.of_network),
+            )
             for at, (name, port) in enumerate(ports.items())
         ]
         self._daemon = Daemon(folder / "bouncer")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.behaviour.stages import AnyStage, DaemonStage, InlineStage, NodeStage
-from tests.support.world import Setting
+from tests.support.world import Setting, World
 
 SetStage = Callable[..., AnyStage]
 SetInline = Callable[..., InlineStage]
@@ -47,7 +47,7 @@ def set_stage(engine: str, tmp_path: Path, no_faults: None) -> Iterator[SetStage
         setting = Setting(**fields)
         match engine:
             case "inline":
-                stage: AnyStage = InlineStage(setting)
+                stage: AnyStage = InlineStage(World(setting))
             case "node":
                 stage = NodeStage(setting, tmp_path)
             case _:
@@ -66,7 +66,7 @@ def set_inline(no_faults: None) -> SetInline:  # noqa: ARG001 - it looks at the 
     """Return what sets the stage in virtual time, where tests can let it pass."""
 
     def make(**fields: Any) -> InlineStage:  # noqa: ANN401 - the fields of Setting
-        stage = InlineStage(Setting(**fields))
+        stage = InlineStage(World(Setting(**fields)))
         stage.script()
         return stage
 
