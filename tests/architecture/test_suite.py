@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("suite")]
+"""They start other programs."""
+
 ROOT = Path(__file__).resolve().parents[2]
 SKIPS_ONE = """
 import pytest

@@ -12,6 +12,9 @@ import pytest
 
 from soju_actors import installing
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("bootstrap")]
+"""They start other programs."""
+
 ROOT = Path(__file__).resolve().parents[3]
 SHOWS_WHERE_IT_RUNS = """
 import sys
