@@ -6,7 +6,7 @@ from collections import deque
 import msgspec
 
 from actors import Actor, BytesReceived, Closed, Congested, Down, Drained, Ref, ServiceFailed, Turn, Window, on
-from soju_actors.downstream.answers import answer_lines, failure_line
+from soju_actors.downstream.answers import Answer
 from soju_actors.downstream.outbox import Outbox
 from soju_actors.downstream.phase import Phase
 from soju_actors.downstream.receipts import Receipts
@@ -37,7 +37,7 @@ from soju_actors.messages.downstream import (
 )
 from soju_actors.messages.listener import LoggedIn
 from soju_actors.messages.registry import Login
-from soju_actors.messages.slots import Lines, Question
+from soju_actors.messages.slots import Lines
 from soju_actors.messages.user import Attach, ClientCaps, ClientLeft, ClientSaid
 from soju_actors.policy.rate import TokenBucket
 from soju_actors.ports.database import HistoryRead, ReadFailed, TargetsRead
@@ -69,7 +69,6 @@ class DownstreamActor(Actor[ToDownstream]):
         "outbox",
         "paused",
         "phase",
-        "questions",
         "reader",
         "receipts",
         "registration",
@@ -95,7 +94,6 @@ class DownstreamActor(Actor[ToDownstream]):
         self.commands = TokenBucket(settings.command_burst, every)
         self.outbox = Outbox(View.of(frozenset()), BatchNames("h"))
         self.receipts = Receipts()
-        self.questions: dict[int, Question] = {}
         self.congested = False
         self.heard = 0.0
         self.tries = 0
@@ -213,10 +211,7 @@ class DownstreamActor(Actor[ToDownstream]):
             turn.write(self.args.link, encode_lines([text for text in texts if text]))
             return
         for slot in msg.slots:
-            question = self.outbox.put(slot)
-            if question and isinstance(slot, Question):
-                self.questions[question] = slot
-                turn.perform("reader", msgspec.structs.replace(slot.query, request=question))
+            self.outbox.put(slot)
         self._flush(turn)
         if self.congested and self.outbox.size > self.args.settings.send_queue:
             self._close("Your client does not read what it is sent", turn)
@@ -231,33 +226,27 @@ class DownstreamActor(Actor[ToDownstream]):
     @on(HistoryRead)
     def history_read(self, msg: HistoryRead, turn: Turn) -> None:
         """Send the answer to a question."""
-        self._answer(msg.request, msg, turn)
+        self._answer(msg, turn)
 
     @on(TargetsRead)
     def targets_read(self, msg: TargetsRead, turn: Turn) -> None:
         """Send the answer to a question."""
-        self._answer(msg.request, msg, turn)
+        self._answer(msg, turn)
 
     @on(ReadFailed)
     def read_failed(self, msg: ReadFailed, turn: Turn) -> None:
         """Say that a question cannot be answered."""
         log.warning("%s: cannot read history: %s", turn.me.path, msg.reason)
-        question = self.questions.pop(msg.request, None)
-        if question is not None:
-            self.outbox.answer(msg.request, [failure_line(question, msg.reason)])
-            self._flush(turn)
+        self._answer(msg, turn)
 
     @on(ServiceFailed)
     def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
         """Say the same where the database's own code has failed."""
         self.read_failed(ReadFailed("internal error", getattr(msg.job, "request", 0)), turn)
 
-    def _answer(self, request: int, answer: HistoryRead | TargetsRead, turn: Turn) -> None:
-        question = self.questions.pop(request, None)
-        if question is not None:
-            name = self.outbox.names.new()
-            self.outbox.answer(request, answer_lines(question, answer, self.outbox.view, name))
-            self._flush(turn)
+    def _answer(self, answer: Answer, turn: Turn) -> None:
+        self.outbox.answer(answer)
+        self._flush(turn)
 
     # --- capabilities and credit
 
@@ -428,6 +417,8 @@ class DownstreamActor(Actor[ToDownstream]):
                 lines.append(self.receipts.ask(received))
         if lines:
             turn.write(self.args.link, encode_lines(lines))
+        for number, question in self.outbox.questions():
+            turn.perform("reader", msgspec.structs.replace(question.query, request=number))
         for buffer, credit in self.outbox.credits(LEAST_CREDIT):
             turn.send(buffer, MoreCredit(credit))
 

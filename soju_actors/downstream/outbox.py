@@ -1,10 +1,10 @@
 """The outbox of a client: slots in the order of the user actor, filled as their lines come."""
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from actors import Ref
+from soju_actors.downstream.answers import Answer, answer_lines
 from soju_actors.downstream.inlet import Inlet
 from soju_actors.history.batches import tagged
 from soju_actors.irc.batch import BatchNames, close_batch, open_batch
@@ -35,10 +35,12 @@ class _Replay:
 
 @dataclass(slots=True)
 class _Asked:
-    """A question; its lines are there once it is answered."""
+    """A question; its answer is there once the database has given it."""
 
     number: int
-    lines: tuple[str, ...] | None = None
+    slot: Question
+    sent: bool = False
+    answer: Answer | None = None
 
 
 @dataclass(slots=True)
@@ -58,9 +60,11 @@ class Outbox:
     _inlets: dict[int, Inlet] = field(default_factory=dict)
     _asked: dict[int, _Asked] = field(default_factory=dict)
     _questions: int = 0
+    _unsent: int = 0
+    """Questions that have not been asked."""
 
-    def put(self, slot: Slot) -> int:
-        """Add a slot at the end; return the number of the question, if it is one."""
+    def put(self, slot: Slot) -> None:
+        """Add a slot at the end."""
         match slot:
             case Lines(lines):
                 self._queue.append(lines)
@@ -72,11 +76,10 @@ class Outbox:
                 self.size += 1
             case Question():
                 self._questions += 1
-                asked = self._asked[self._questions] = _Asked(self._questions)
+                self._unsent += 1
+                asked = self._asked[self._questions] = _Asked(self._questions, slot)
                 self._queue.append(asked)
                 self.size += 1
-                return self._questions
-        return 0
 
     def _put_runs(self, runs: tuple[tuple[int, int], ...]) -> None:
         """Add a ticket; one that goes on with the run before it makes that longer."""
@@ -96,11 +99,26 @@ class Outbox:
             inlet = self._inlets[page.buffer] = Inlet(buffer, page.first, page.first)
         inlet.add(page)
 
-    def answer(self, question: int, lines: Iterable[str]) -> None:
+    def questions(self) -> list[tuple[int, Question]]:
+        """Return the questions that can be asked now, with their numbers.
+
+        What stands before them is stored by then, so that the answers do not depend on when that was.
+        """
+        found: list[tuple[int, Question]] = []
+        for item in self._queue if self._unsent else ():
+            if type(item) is _Runs or type(item) is _Replay:
+                break
+            if type(item) is _Asked and not item.sent:
+                item.sent = True
+                self._unsent -= 1
+                found.append((item.number, item.slot))
+        return found
+
+    def answer(self, answer: Answer) -> None:
         """Fill the slot of a question."""
-        asked = self._asked.pop(question, None)
+        asked = self._asked.pop(answer.request, None)
         if asked is not None:
-            asked.lines = tuple(lines)
+            asked.answer = answer
 
     def ready(self) -> list[str]:
         """Take out the lines that can go to the client now."""
@@ -120,9 +138,9 @@ class Outbox:
                 if not self._replay(item, out):
                     break
             elif type(item) is _Asked:
-                if item.lines is None:
+                if item.answer is None:
                     break
-                out.extend(item.lines)
+                out.extend(answer_lines(item.slot, item.answer, self.view, self.names.new()))
             queue.popleft()
             self.size -= 1
         return out

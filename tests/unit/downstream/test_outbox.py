@@ -12,8 +12,9 @@ from soju_actors.irc.batch import BatchNames
 from soju_actors.irc.filtering import View
 from soju_actors.messages.downstream import Page
 from soju_actors.messages.slots import Backlog, Lines, Question, Slot, Ticket
+from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
-from soju_actors.ports.database import Direction, QueryHistory
+from soju_actors.ports.database import Direction, HistoryRead, QueryHistory, ReadFailed
 from soju_actors.ports.protocols import ToBuffer
 
 QUESTION = Question(QueryHistory(NetworkId(1), "#soju", 10, Direction.NEWEST), "CHATHISTORY", "#soju")
@@ -26,6 +27,10 @@ def new_outbox(*caps: str) -> Outbox:
 
 def buffer(key: int) -> Ref[ToBuffer]:
     return Ref(f"buffer/{key}")
+
+
+def answer(request: int, *lines: str) -> HistoryRead:
+    return HistoryRead(tuple([Entry(0, 0, "bob", "NOTICE", line) for line in lines]), request)
 
 
 def page(key: int, first: int, *lines: str) -> Page:
@@ -123,16 +128,40 @@ def test_a_backlog_of_nothing_is_no_batch() -> None:
     assert outbox.ready() == [":bob QUIT"]
 
 
-def test_an_answer_waits_for_its_turn() -> None:
+def test_a_question_is_asked_when_what_stands_before_it_has_gone_out() -> None:
+    """So its answer holds what the client was shown before, whenever that was stored."""
     outbox = new_outbox()
-    outbox.put(Ticket(((1, 1),)))
-    question = outbox.put(QUESTION)
+    outbox.put(QUESTION)
     outbox.put(Lines((":bob QUIT",)))
-    outbox.answer(question, ["answer"])
-    outbox.answer(question + 1, ["to nothing"])
+    outbox.put(QUESTION)
+    outbox.put(Ticket(((1, 1),)))
+    outbox.put(QUESTION)
     assert outbox.ready() == []
+    assert outbox.questions() == [(1, QUESTION), (2, QUESTION)]
+    assert outbox.questions() == []
     outbox.put_page(page(1, 0, ":bob PRIVMSG #a :x"), buffer(1))
-    assert outbox.ready() == [":bob PRIVMSG #a :x", "answer", ":bob QUIT"]
+    assert outbox.ready() == []
+    assert outbox.questions() == []
+    outbox.answer(answer(2, ":bob NOTICE #a :2"))
+    outbox.answer(answer(7, "to nothing"))
+    assert outbox.ready() == []
+    outbox.answer(answer(1, ":bob NOTICE #a :1"))
+    assert outbox.ready() == [":bob NOTICE #a :1", ":bob QUIT", ":bob NOTICE #a :2", ":bob PRIVMSG #a :x"]
+    assert outbox.questions() == [(3, QUESTION)]
+
+
+def test_answers_are_named_in_the_order_in_which_they_go_out() -> None:
+    outbox = new_outbox("batch")
+    outbox.put(QUESTION)
+    outbox.put(QUESTION)
+    outbox.answer(answer(2))
+    outbox.answer(ReadFailed("disk on fire", 1))
+    assert outbox.ready() == [
+        "FAIL CHATHISTORY MESSAGE_ERROR #soju :History cannot be read now: disk on fire",
+        "BATCH +h2 chathistory #soju",
+        "BATCH -h2",
+    ]
+    assert outbox.size == 0
 
 
 def test_a_receipt_stands_for_what_was_sent() -> None:
