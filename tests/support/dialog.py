@@ -23,6 +23,8 @@ from soju_actors.irc.message import Message, parse_message
 
 BOUNCER = "bouncer.test"
 CLOSED = "(closed)"
+SHOWN = 300
+"""Characters of a line that a failure shows."""
 STEP = re.compile(r"\s*(?P<peer>[\w.-]+)\s*(?P<direction>[<>]) ?(?P<line>.*)")
 
 
@@ -136,4 +138,6 @@ def _report(stage: Stage, steps: Sequence[str], number: int, complaint: str) -> 
     here = f"\n--> {steps[number]}" if number < len(steps) else ""
     rest = "".join(f"\n    {peer} < {line}" for peer, lines in stage.unheard().items() for line in lines)
     more = f"\n  what the bouncer has said beyond that:{rest}" if rest else ""
-    return f"{complaint}\n  the dialog:{told}{here}{more}"
+    report = f"{complaint}\n  the dialog:{told}{here}{more}"
+    cut = "\n".join(line if len(line) < SHOWN else f"{line[:SHOWN]}..." for line in report.split("\n"))
+    return cut.encode(errors="backslashreplace").decode()
