@@ -233,7 +233,9 @@ class QueryHistory(msgspec.Struct, frozen=True, tag="reader.history"):
 
     ``OLDEST`` takes the first ``limit`` after ``after``; ``NEWEST`` the last ``limit``
     before ``before``; ``AROUND`` half of them before and half from ``around`` on, which
-    is included. None stands for no bound. ``events`` adds what is not PRIVMSG or NOTICE
+    is included. None stands for no bound. Where ``after`` lies behind ``before`` they are
+    taken the other way round, from the newest on. Messages that got their number after the
+    question, ``below`` and larger, are left out. ``events`` adds what is not PRIVMSG or NOTICE
     (row HIS-04). Spec: https://ircv3.net/specs/extensions/chathistory
 
     Answer: :class:`HistoryRead` or :class:`ReadFailed`; a msgid that is unknown gives an
@@ -248,6 +250,7 @@ class QueryHistory(msgspec.Struct, frozen=True, tag="reader.history"):
     before: Reference | None = None
     around: Reference | None = None
     events: bool = False
+    below: int | None = None
     request: int = 0
 
 

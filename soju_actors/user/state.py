@@ -187,6 +187,11 @@ class NetworkState:
         stored = self.asleep.get(target)
         return stored.name if stored is not None else self.fold(target)
 
+    def stored_end(self, target: str) -> int:
+        """Return the number that a target's next message gets."""
+        known = self.handles.get(target) or self.asleep.get(target)
+        return 0 if known is None else known.end
+
     def send(self, turn: Turn, *messages: Message) -> None:
         """Send the server messages of the bouncer's own."""
         turn.send(self.upstream, Forward(messages))

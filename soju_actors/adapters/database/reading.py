@@ -97,6 +97,7 @@ def _between(*, newest: bool, events: bool) -> Messages:
             table.c.time.between(big("after_time"), big("before_time")),
             point > tuple_(big("after_time"), big("after_id")),
             point < tuple_(big("before_time"), big("before_id")),
+            table.c.id < big("end"),
         ]
         return found if events else [*found, is_spoken(table)]
 
@@ -156,14 +157,20 @@ def query_history(session: Session, job: QueryHistory) -> HistoryRead:
     target = find_target(session, job.network_id, job.target)
     if target is None or job.limit <= 0:
         return HistoryRead((), job.request)
-    if job.direction is Direction.AROUND:
-        found = _around(session, target, job)
-    else:
-        after = _BEGINNING if job.after is None else _point(session, target, job.after, after=True)
-        before = _END if job.before is None else _point(session, target, job.before, after=False)
-        newest = job.direction is Direction.NEWEST
-        found = _read(session, target, after, before, job.limit, newest=newest, events=job.events)
-    return HistoryRead(tuple(found), job.request)
+    read = _around if job.direction is Direction.AROUND else _bounded
+    return HistoryRead(tuple(read(session, target, job)), job.request)
+
+
+def _bounded(session: Session, target: StoredTarget, job: QueryHistory) -> list[Entry]:
+    """From the one end or from the other."""
+    newest = job.direction is Direction.NEWEST
+    after = _BEGINNING if job.after is None else _point(session, target, job.after, after=True)
+    before = _END if job.before is None else _point(session, target, job.before, after=False)
+    if job.after and job.before and after and before and after > before:
+        newest = True
+        after = _point(session, target, job.before, after=True)
+        before = _point(session, target, job.after, after=False)
+    return _read(session, target, job, (after, before), job.limit, newest=newest)
 
 
 def _around(session: Session, target: StoredTarget, job: QueryHistory) -> list[Entry]:
@@ -172,27 +179,28 @@ def _around(session: Session, target: StoredTarget, job: QueryHistory) -> list[E
     if at is None:
         return []
     half = job.limit // 2
-    earlier = _read(session, target, _BEGINNING, at, half, newest=True, events=job.events)
+    earlier = _read(session, target, job, (_BEGINNING, at), half, newest=True)
     just_before = Point(at.time, at.id - 1)
-    later = _read(session, target, just_before, _END, job.limit - half, newest=False, events=job.events)
+    later = _read(session, target, job, (just_before, _END), job.limit - half, newest=False)
     return earlier + later
 
 
 def _read(
     session: Session,
     target: StoredTarget,
-    after: Point | None,
-    before: Point | None,
+    job: QueryHistory,
+    between: tuple[Point | None, Point | None],
     limit: int,
     *,
     newest: bool,
-    events: bool,
 ) -> list[Entry]:
+    after, before = between
     if after is None or before is None or limit <= 0:
         return []
     found = session.messages(
-        _BETWEEN[newest, events],
+        _BETWEEN[newest, job.events],
         target=target.id,
+        end=target.end if job.below is None else message_id(target.id, job.below),
         after_time=after.time,
         after_id=after.id,
         before_time=before.time,

@@ -3,6 +3,8 @@
 Spec: https://ircv3.net/specs/extensions/chathistory
 """
 
+import msgspec
+
 from soju_actors.irc.errors import StandardReply, fail
 from soju_actors.irc.server_time import parse_time
 from soju_actors.messages.slots import Question
@@ -33,8 +35,7 @@ def chathistory(call: Call) -> None:
     if subcommand == "TARGETS":
         first, second = sorted(_time(subcommand, text) for text in params[:2])
         network_id = NetworkId(call.bound.id if call.bound else 0)
-        query = QueryTargets(network_id, first, second, limit)
-        call.ask(Question(query, "CHATHISTORY", "TARGETS"))
+        call.ask(Question(QueryTargets(network_id, first, second, limit), "CHATHISTORY", "TARGETS"))
         return
     target = params[0]
     if call.bound is None:
@@ -43,7 +44,8 @@ def chathistory(call: Call) -> None:
         limit = 0
     history = _history(subcommand, call.bound, target, params[1:-1], limit)
     events = "draft/event-playback" in call.client.caps
-    call.ask(Question(_with_events(history) if events else history, "CHATHISTORY", call.bound.fold(target)))
+    query = msgspec.structs.replace(history, events=events)
+    call.ask(Question(query, "CHATHISTORY", call.bound.fold(target)))
 
 
 def _history(subcommand: str, network: NetworkState, target: str, bounds: list[str], limit: int) -> QueryHistory:
@@ -54,7 +56,7 @@ def _history(subcommand: str, network: NetworkState, target: str, bounds: list[s
     first = references[0]
     match subcommand:
         case "BETWEEN":
-            return _between(network, target, limit, first, references[1])
+            return _query(network, target, limit, Direction.OLDEST, after=first, before=references[1])
         case "BEFORE":
             return _query(network, target, limit, Direction.NEWEST, before=first)
         case "AFTER":
@@ -62,13 +64,6 @@ def _history(subcommand: str, network: NetworkState, target: str, bounds: list[s
         case "AROUND":
             return _query(network, target, limit, Direction.AROUND, around=first)
     return _query(network, target, limit, Direction.NEWEST, after=first)
-
-
-def _between(network: NetworkState, target: str, limit: int, first: Reference, second: Reference) -> QueryHistory:
-    """Return the query between two points, from the first on (row HIS-02)."""
-    if first.time is not None and second.time is not None and first.time > second.time:
-        return _query(network, target, limit, Direction.NEWEST, after=second, before=first)
-    return _query(network, target, limit, Direction.OLDEST, after=first, before=second)
 
 
 def _query(
@@ -82,21 +77,14 @@ def _query(
     around: Reference | None = None,
 ) -> QueryHistory:
     return QueryHistory(
-        NetworkId(network.id), network.stored_name(target), limit, direction, after=after, before=before, around=around
-    )
-
-
-def _with_events(query: QueryHistory) -> QueryHistory:
-    """Ask for JOIN, PART and the like too (row HIS-04)."""
-    return QueryHistory(
-        query.network_id,
-        query.target,
-        query.limit,
-        query.direction,
-        after=query.after,
-        before=query.before,
-        around=query.around,
-        events=True,
+        NetworkId(network.id),
+        network.stored_name(target),
+        limit,
+        direction,
+        after=after,
+        before=before,
+        around=around,
+        below=network.stored_end(target),
     )
 
 

@@ -6,6 +6,7 @@ Spec: https://ircv3.net/specs/extensions/chathistory
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -47,6 +48,7 @@ queries = st.builds(
     before=references | st.none(),
     around=references | st.none(),
     events=st.booleans(),
+    below=st.none() | st.integers(0, 40),
 )
 
 
@@ -69,17 +71,7 @@ def test_queries_find_what_the_model_finds(
         for name in NAMES:  # so that what belongs to another target is there to be confused with
             storage.store(network, name, *new)
     for query in asked:
-        question = QueryHistory(
-            network,
-            query.target,
-            query.limit,
-            query.direction,
-            query.after,
-            query.before,
-            query.around,
-            events=query.events,
-            request=7,
-        )
+        question = msgspec.structs.replace(query, network_id=network, request=7)
         assert storage.history(question) == model(entries, question)
 
 
@@ -89,8 +81,12 @@ def model(entries: Sequence[Entry], query: QueryHistory) -> list[int]:
         name: point(entries, getattr(query, name), after=name == "after") for name in ("after", "before", "around")
     }
     shown = sorted(
-        (entry.time, entry.number) for entry in entries if query.events or entry.command in {"PRIVMSG", "NOTICE"}
+        (entry.time, entry.number)
+        for entry in entries
+        if (query.events or entry.command in {"PRIVMSG", "NOTICE"})
+        and (query.below is None or entry.number < query.below)
     )
+    newest = query.direction is Direction.NEWEST
     if query.direction is Direction.AROUND:
         middle = points["around"]
         if middle is None:
@@ -102,13 +98,11 @@ def model(entries: Sequence[Entry], query: QueryHistory) -> list[int]:
     else:
         if (query.after and points["after"] is None) or (query.before and points["before"] is None):
             return []
-        found = [
-            one
-            for one in shown
-            if (points["after"] is None or one > points["after"])
-            and (points["before"] is None or one < points["before"])
-        ]
-        newest = query.direction is Direction.NEWEST
+        first, last = points["after"], points["before"]
+        if first and last and first > last:  # the other way round, from the newest on
+            newest = True
+            first, last = point(entries, query.before, after=True), point(entries, query.after, after=False)
+        found = [one for one in shown if (first is None or one > first) and (last is None or one < last)]
         found = found[max(len(found) - query.limit, 0) :] if newest else found[: query.limit]
     return [number for _, number in found]
 
