@@ -104,3 +104,55 @@ def test_delays_between_actors_change_no_byte_of_any_client(seed: int, delay: De
     for name, lines in at_once.items():
         assert len(lines) > 50, "nothing was said"
         assert delayed[name] == lines, name
+
+
+COMMANDS = (
+    "PRIVMSG #one :mine {0}",
+    "NOTICE dave :to dave {0}",
+    "PRIVMSG #one,#two,bob :to all {0}",
+    "CHATHISTORY LATEST #one * 50",
+    "CHATHISTORY LATEST dave * 50",
+    "CHATHISTORY AFTER #two timestamp=2023-01-01T00:00:00.000Z 5",
+    "CHATHISTORY NONSENSE",
+    "NAMES #one,#two",
+    "TOPIC #two",
+    "MODE #three",
+    "JOIN #one,#three",
+    "PART #two :detach",
+    "JOIN #two",
+    "WHOIS BouncerServ",
+    "PRIVMSG BouncerServ :channel status",
+    "BOUNCER LISTNETWORKS",
+    "AWAY :{0}",
+    "AWAY",
+    "PING {0}",
+    "FROBNICATE",
+)
+
+
+def converse(seed: int, delay: Delay | None) -> dict[str, list[str]]:
+    """Let one client say a lot without waiting for answers; return what each client got."""
+    setting = Setting(caps="", channels=CHANNELS, ring=8, settings=SETTING.settings, upstream=SETTING.upstream)
+    world = World(setting, delay=delay, seed=seed)
+    settle(world)
+    clients = {}
+    for name, caps in (("laptop", "batch echo-message draft/event-playback"), ("phone", ""), ("tablet", "batch")):
+        clients[name] = world.attach(f"alice/libera@{name}", caps)
+        settle(world)
+        clients[name].received()
+    rng = Random(seed)  # noqa: S311 - chance that the test can repeat
+    for _ in range(6):
+        lines = [rng.choice(COMMANDS).format(n) for n in range(rng.randint(1, 30))]
+        clients["laptop"].send(*lines)
+        world.advance(rng.choice((0.0, 0.05, 0.3)))
+    settle(world)
+    return {name: client.received() for name, client in clients.items()}
+
+
+@pytest.mark.parametrize("delay", [uniform, slow_store])
+@pytest.mark.parametrize("seed", range(5))
+def test_what_a_client_is_answered_does_not_depend_on_delays(seed: int, delay: Delay) -> None:
+    """Its own messages are in the history that it asks for behind them, and none that it says later."""
+    at_once = converse(seed, None)
+    assert all(at_once.values())
+    assert converse(seed, delay) == at_once
