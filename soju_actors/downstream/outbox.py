@@ -56,6 +56,8 @@ class Outbox:
     size: int = 0
     _touched: set[int] = field(default_factory=set)
     """Keys of buffers of which the client has been sent messages since somebody asked."""
+    _taken: set[int] = field(default_factory=set)
+    """Keys of buffers of which lines were taken since credit was last given back."""
     _queue: deque[tuple[str, ...] | _Runs | _Replay | _Asked] = field(default_factory=deque)
     _inlets: dict[int, Inlet] = field(default_factory=dict)
     _asked: dict[int, _Asked] = field(default_factory=dict)
@@ -157,11 +159,13 @@ class Outbox:
 
     def credits(self, least: int) -> list[tuple[Ref[ToBuffer], int]]:
         """Return the credit to give back to buffers whose lines went out."""
-        return [(inlet.buffer, owed) for inlet in self._inlets.values() if (owed := inlet.owes(least))]
+        inlets = [self._inlets[key] for key in self._taken]
+        self._taken.clear()
+        return [(inlet.buffer, owed) for inlet in inlets if (owed := inlet.owes(least))]
 
     def _take_runs(self, item: _Runs, out: list[str]) -> bool:
         """Send what there is of a ticket; whether that was all of it."""
-        runs, inlets, touched = item.runs, self._inlets, self._touched.add
+        runs, inlets, touched, taken = item.runs, self._inlets, self._touched.add, self._taken.add
         for at in range(item.at, len(runs)):
             key, signed = runs[at]
             wanted = abs(signed) - item.taken
@@ -170,6 +174,7 @@ class Outbox:
             if inlet is not None and there:
                 lines = inlet.take(inlet.position + there)
                 touched(key)
+                taken(key)
                 if signed > 0:
                     out.extend(lines if "" not in lines else filter(None, lines))
             if there < wanted:
@@ -185,6 +190,7 @@ class Outbox:
             return False
         end = min(inlet.end, replay.slot.end)
         lines = [line for line in inlet.take(end) if line] if end > inlet.position else []
+        self._taken.add(replay.slot.buffer)
         if lines:
             self._touched.add(replay.slot.buffer)
             if self.view.batch and not replay.batch:
