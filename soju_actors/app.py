@@ -32,6 +32,8 @@ log = logging.getLogger("soju_actors")
 
 READERS = 2
 """Threads that read the database."""
+STORE_MAILBOX = 1_000_000
+"""Messages that may wait for the store: a few of each buffer, whatever their number."""
 ENDING = 10.0
 """Seconds that clients, servers and users have to end in."""
 
@@ -119,7 +121,7 @@ class _Daemon:
         config = self._config
         pacing = config.upstream
         specs = (
-            ChildSpec("store", "soju_actors.store.actor:StoreActor", StoreArgs()),
+            ChildSpec("store", "soju_actors.store.actor:StoreActor", StoreArgs(), mailbox=STORE_MAILBOX),
             ChildSpec(
                 "pacer",
                 "soju_actors.pacer.actor:PacerActor",

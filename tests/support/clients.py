@@ -3,6 +3,7 @@
 import os
 from abc import ABC, abstractmethod
 from contextlib import AsyncExitStack
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -131,9 +132,13 @@ def write_fifo(path: Path, line: str) -> None:
         os.close(fifo)
 
 
+_terminals = count(1)
+
+
 def in_terminal(folder: Path, command: str) -> list[str | Path]:
     """Return a command that runs another one in a terminal of tmux, and takes tmux's commands on its input."""
-    tmux: list[str | Path] = [need("tmux"), "-S", folder / "tmux", "-f", "/dev/null", "-C"]
+    socket = folder / f"tmux-{next(_terminals)}"  # a server that is about to end must not be found by the next start
+    tmux: list[str | Path] = [need("tmux"), "-S", socket, "-f", "/dev/null", "-C"]
     return [
         *tmux,
         "new-session",
