@@ -66,8 +66,8 @@ class Message(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     def tag_map(self) -> dict[str, str]:
         """Return all tags with their unescaped values, empty where there is none."""
-        parts = (part.partition("=") for part in self.tags.split(";") if part)
-        return {key: unescape_tag_value(value) for key, _, value in parts}
+        parts = (part.partition("=") for part in self.tags.split(";"))
+        return {key: unescape_tag_value(value) for key, _, value in parts if key}
 
     def with_tags(self, tags: Mapping[str, str] | str) -> "Message":
         """Return the message with other tags, given as values or as a raw section; the rest of its line stays.

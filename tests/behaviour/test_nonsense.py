@@ -107,7 +107,7 @@ SERVICE = (
 
 words = st.sampled_from(NAMES) | st.sampled_from(VALUES) | st.text(max_size=8)
 tags = st.sampled_from(
-    ["", "@time=2024-01-01T00:00:00.000Z ", "@label=1-1 ", "@batch=x ", "@+react=x;msgid=y ", "@;=;; "]
+    ["", "@time=2024-01-01T00:00:00.000Z ", "@label=1-1 ", "@batch=x ", "@+react=x;msgid=y ", "@;=;batch=x;; "]
 )
 garbage = st.binary(max_size=40) | st.sampled_from(
     [b"\r\n", b"\0", b"\r", b" \r\n", b"@ \r\n", b":\r\n", b"\xff\xfe\r\n"]
@@ -174,7 +174,7 @@ def test_of_a_client_before_login(reads: list[bytes]) -> None:
 
 @settings(max_examples=80)
 @given(st.lists(client_lines | client_lines | client_lines | garbage, max_size=25), st.booleans())
-def test_of_a_client_after_login(reads: list[bytes], modern: bool) -> None:  # noqa: FBT001 - an example
+def test_of_a_client_after_login(reads: list[bytes], modern: bool) -> None:
     with no_faults():
         world = World(Setting() if modern else Setting(caps=""))
         client = world.attach(caps="batch message-tags server-time cap-notify" if modern else "")
@@ -186,7 +186,7 @@ def test_of_a_client_after_login(reads: list[bytes], modern: bool) -> None:  # n
 
 @settings(max_examples=80)
 @given(st.lists(server_lines | server_lines | server_lines | garbage, max_size=25), st.booleans())
-def test_of_a_server(reads: list[bytes], modern: bool) -> None:  # noqa: FBT001 - an example
+def test_of_a_server(reads: list[bytes], modern: bool) -> None:
     with no_faults():
         world = World(Setting() if modern else Setting(caps=""))
         client = world.attach(caps="batch message-tags server-time cap-notify echo-message" if modern else "")

@@ -95,6 +95,23 @@ def test_line_breaks_in_values_cannot_make_lines(set_inline: SetInline) -> None:
     )
 
 
+def test_tags_without_a_name_are_none(set_inline: SetInline) -> None:
+    """``@;=x`` is what the grammar does not allow, and no reason to fail."""
+    stage = set_inline()
+    stage.attach("laptop", caps="message-tags")
+    play(
+        stage,
+        """
+        laptop > @;=x;;a= MOTD
+        libera < @label=* MOTD
+        laptop > @=x;+a=1; PRIVMSG #soju :hi
+        libera < @label=*;+a=1 PRIVMSG #soju hi
+        libera > @;=x;batch=1;time=2024-01-01T00:00:00.000Z;; :bob!b@host PRIVMSG #soju :hi
+        laptop < @time=2024-01-01T00:00:00.000Z :bob!b@host PRIVMSG #soju hi
+        """,
+    )
+
+
 def test_long_lines_of_servers_pass_and_too_long_ones_are_left_out(set_inline: SetInline) -> None:
     """Tags of 8 kB and texts beyond 512 bytes are within bounds; a line of 1 MB is not."""
     stage = set_inline(caps="message-tags")
