@@ -37,6 +37,7 @@ from soju_actors.ports.protocols import ToDownstream, ToUser
 from soju_actors.user import attaching, connecting, loading, queues, regain, service
 from soju_actors.user.call import Call
 from soju_actors.user.client import COMMANDS
+from soju_actors.user.joining import JoinSaved
 from soju_actors.user.queues import QueryStale
 from soju_actors.user.recording import UNCOMMITTED, append_fresh
 from soju_actors.user.regain import RegainNick
@@ -227,6 +228,13 @@ class UserActor(Actor[ToUser]):
         if network is not None:
             queues.abort(self.user, network, msg.kind, turn)
             self._deliver(turn)
+
+    @on(JoinSaved)
+    def join_saved(self, msg: JoinSaved, turn: Turn) -> None:
+        """Join the saved channels, when the connect commands have had their time."""
+        network = self.user.networks.get(msg.network)
+        if network is not None:
+            connecting.join_saved(network, turn)
 
     @on(RegainNick)
     def regain_nick(self, msg: RegainNick, turn: Turn) -> None:

@@ -13,7 +13,7 @@ from soju_actors.user.attaching import service_notice
 from soju_actors.user.away import sync_away
 from soju_actors.user.bouncer import announce_network
 from soju_actors.user.caps import offer
-from soju_actors.user.joining import join_messages
+from soju_actors.user.joining import PAUSE, JoinSaved, join_messages
 from soju_actors.user.state import Link, NetworkState, UserState
 
 BOUNCER = "soju.im/bouncer-networks"
@@ -31,7 +31,12 @@ def up(user: UserState, network: NetworkState, msg: UpstreamUp, turn: Turn) -> N
     network.batches.clear()
     network.modes = network.account = network.host = ""
     _rename(network, msg.nick, turn)
-    network.send(turn, *_connect_commands(network), *join_messages(list(network.saved.values())))
+    commands = tuple(_connect_commands(network))
+    if commands:
+        network.send(turn, *commands)
+        turn.after(f"join-{network.id}", PAUSE, JoinSaved(network.id))
+    else:
+        join_saved(network, turn)
     sync_away(network, turn)
     _offer(network, turn)
     _tell(network, f"Connected to {network.record.name}")
@@ -40,6 +45,13 @@ def up(user: UserState, network: NetworkState, msg: UpstreamUp, turn: Turn) -> N
         for client in network.clients:
             network.feed.line_to(client, service_notice(client, text))
     announce_network(user, network)
+
+
+def join_saved(network: NetworkState, turn: Turn) -> None:
+    """Join the saved channels that have not been joined."""
+    channels = [channel for channel in network.saved.values() if channel.name not in network.rooms]
+    if network.up and channels:
+        network.send(turn, *join_messages(channels))
 
 
 def caps(network: NetworkState, msg: UpstreamCaps, turn: Turn) -> None:

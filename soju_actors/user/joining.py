@@ -2,11 +2,22 @@
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from soju_actors.irc.message import Message
 from soju_actors.model.records import Channel
+from soju_actors.ports.protocols import ToUser
 
 JOIN_BYTES = 480
 """Bytes of channels and keys in one line."""
+PAUSE = 3.0
+"""Seconds from the connect commands to the JOINs: a login that they begin may be needed for a channel (row LIM-12)."""
+
+
+class JoinSaved(msgspec.Struct, ToUser, frozen=True, tag="user.join-saved"):
+    """Alarm: the connect commands have had their time."""
+
+    network: int
 
 
 def join_messages(channels: Iterable[Channel]) -> Iterator[Message]:
