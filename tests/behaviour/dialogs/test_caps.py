@@ -3,7 +3,7 @@
 import pytest
 
 from soju_actors.irc.cap_table import PASSTHROUGH, PERMANENT, WITH_HISTORY
-from tests.behaviour.dialogs.conftest import SetStage, everywhere
+from tests.behaviour.dialogs.conftest import SetInline, SetStage, everywhere
 from tests.support.dialog import play
 
 REQUESTABLE = sorted({*PERMANENT, *WITH_HISTORY, *PASSTHROUGH, "sasl"} - {"soju.im/account-required"})
@@ -14,10 +14,10 @@ def _all_but(*caps: str) -> str:
 
 
 @pytest.mark.parametrize("cap", REQUESTABLE)
-def test_each_capability_that_is_offered_can_be_requested_alone(set_stage: SetStage, cap: str) -> None:
+def test_each_capability_that_is_offered_can_be_requested_alone(set_inline: SetInline, cap: str) -> None:
     """Rows CAPM-02, CAPD-24."""
     play(
-        set_stage(),
+        set_inline(),
         f"""
         new > CAP REQ :{cap}
         new < CAP * ACK {cap}
