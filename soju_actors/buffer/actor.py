@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from actors import Actor, Ref, Turn, on
+from actors import Actor, Ref, ServiceFailed, Turn, on
 from soju_actors.history.reader import Reader, lines_of, without_gaps
 from soju_actors.history.ring import Ring
 from soju_actors.messages.buffer import (
@@ -148,6 +148,11 @@ class BufferActor(Actor[ToBuffer]):
         log.warning("%s: cannot read history: %s", turn.me.path, msg.reason)
         self.failed.add(self.asking.pop(msg.request, ""))
         turn.after("read-again", READ_AGAIN, ReadAgain())
+
+    @on(ServiceFailed)
+    def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
+        """Do the same where the database's own code has failed."""
+        self.read_failed(ReadFailed("internal error", getattr(msg.job, "request", 0)), turn)
 
     @on(ReadAgain)
     def read_again(self, msg: ReadAgain, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape

@@ -282,6 +282,9 @@ class UserActor(Actor[ToUser]):
     @on(ServiceFailed)
     def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
         """Do the same where a service's own code has failed."""
+        if isinstance(msg.job, LoadSettings):
+            self.read_failed(ReadFailed("internal error"), turn)
+            return
         request = getattr(msg.job, "request", 0)
         self._failed(request, WriteFailed(f"internal error: {msg.reason}", transient=False), msg.reason, turn)
 

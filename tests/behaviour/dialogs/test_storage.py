@@ -198,13 +198,14 @@ def test_history_that_cannot_be_read_is_told(stage: Failing) -> None:
     )
 
 
-def test_a_backlog_that_cannot_be_read_is_read_again() -> None:
+@pytest.mark.parametrize("raises", [False, True])
+def test_a_backlog_that_cannot_be_read_is_read_again(*, raises: bool) -> None:
     """What stands behind it waits; nothing is passed over."""
     stage = Failing(Setting(caps="", ring=2, of_network={"auto_away": False}))
     stage.attach("laptop")
     said = "".join(f"libera > :bob!b@host PRIVMSG #soju :{n}\n" for n in range(5))
     play(stage, "laptop > (closed)\n" + said)
-    stage.reader.reason = "the disk is gone"
+    stage.reader.reason, stage.reader.raises = "the disk is gone", raises
     stage.log_in("laptop")
     play(
         stage,
@@ -223,12 +224,16 @@ def test_a_backlog_that_cannot_be_read_is_read_again() -> None:
     play(stage, "".join(f"laptop < :bob!b@host PRIVMSG #soju {n}\n" for n in range(6)))
 
 
-def test_users_and_settings_that_cannot_be_read_at_the_start_are_read_again() -> None:
+@pytest.mark.parametrize("kinds", [(LoadUsers,), (LoadSettings,)])
+@pytest.mark.parametrize("raises", [False, True])
+def test_users_and_settings_that_cannot_be_read_at_the_start_are_read_again(
+    kinds: tuple[type, ...], *, raises: bool
+) -> None:
     """Who logs in meanwhile waits."""
     first = World(Setting(caps=""))
     services = services_of(first.database)
-    reader = Flaky(services["reader"], (LoadUsers, LoadSettings), ReadFailed)
-    reader.reason = "the database is away"
+    reader = Flaky(services["reader"], kinds, ReadFailed)
+    reader.reason, reader.raises = "the database is away", raises
     stage = InlineStage(World(first.setting, database=first.database, services={"reader": reader}))
     for line in ("PASS secret", "NICK alice", "USER alice/libera 0 * :Alice"):
         stage.say("laptop", line)
