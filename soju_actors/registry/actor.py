@@ -319,7 +319,7 @@ class RegistryActor(Actor[ToRegistry]):
 
     def _start(self, user: User, turn: Turn) -> None:
         args = UserArgs(user, self.state.settings, self.args.store, turn.me, self.args.pacer)
-        name = quote(user.name, safe="") or "%"
+        name = quote(user.name, safe="", errors="surrogateescape") or "%"
         spec = ChildSpec(name, "soju_actors.user.actor:UserActor", args, Restart.TRANSIENT)
         ref: Ref[ToUser] = turn.spawn(spec)
         self.state.users[user.name] = Known(user, ref)
