@@ -122,7 +122,8 @@ def lines(draw: st.DrawFn, commands: tuple[str, ...], sources: tuple[str, ...] =
     params += draw(st.lists(words, max_size=5))
     if command == "PRIVMSG" and draw(st.booleans()):
         params = ["BouncerServ", draw(st.sampled_from(SERVICE))]
-    last = f" :{params.pop()}" if params and draw(st.booleans()) else ""
+    trailing: bool = draw(st.booleans())
+    last = f" :{params.pop()}" if params and trailing else ""
     line = " ".join([draw(tags) + draw(st.sampled_from(sources)) + command, *params]) + last
     return line.encode("utf-8", "replace") + b"\r\n"
 

@@ -30,8 +30,8 @@ class Flaky:
             if self.raises:
                 raise OSError(self.reason)
             if self._failure is WriteFailed:
-                return WriteFailed(self.reason, transient=True, request=job.request)
-            return ReadFailed(self.reason, job.request)
+                return WriteFailed(self.reason, transient=True, request=getattr(job, "request", 0))
+            return ReadFailed(self.reason, getattr(job, "request", 0))
         return self._service.perform(job)
 
     def close(self) -> None:

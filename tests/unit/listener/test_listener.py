@@ -82,7 +82,9 @@ def test_a_reload_closes_what_is_named_no_more_and_opens_what_is_new() -> None:
     turn = scene.bench.tell(Reload((PLAIN, moved, CONTROL), settings))
     assert turn.closed == [scene.links[SECURE.name], scene.links[UNIX.name]]
     assert [endpoint for _, endpoint in turn.listened] == [moved.endpoint, CONTROL.endpoint]
-    assert scene.accept(PLAIN).spawned[0].args.settings == settings
+    args = scene.accept(PLAIN).spawned[0].args
+    assert isinstance(args, DownstreamArgs)
+    assert args.settings == settings
     assert scene.accept(PLAIN).spawned == []
     turn = scene.accept(SECURE, "192.0.2.7:1")  # it had been accepted before
     assert turn.aborted == [Link(scene.accepted)]
