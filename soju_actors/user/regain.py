@@ -31,7 +31,7 @@ def begin(user: UserState, network: NetworkState, turn: Turn) -> None:
     if network.is_me(wanted):
         return
     network.wanted = wanted
-    if network.isupport.monitor is not None:
+    if network.isupport.monitor != 0:
         network.send(turn, Message("MONITOR", ("+", wanted)))
     else:
         network.regain_delay = FIRST
@@ -47,14 +47,14 @@ def attempt(user: UserState, network: NetworkState, turn: Turn) -> None:
         return
     network.regaining = True
     network.send(turn, Message("NICK", (network.wanted,)))
-    if network.isupport.monitor is None:
+    if network.isupport.monitor == 0:
         turn.after(_alarm(network), network.regain_delay + turn.rng.uniform(0, JITTER), RegainNick(network.id))
         network.regain_delay = min(2 * network.regain_delay, LAST)
 
 
 def stop(network: NetworkState, turn: Turn) -> None:
     """End the search: the nick is there, or no longer wanted."""
-    if network.wanted and network.up and network.isupport.monitor is not None:
+    if network.wanted and network.up and network.isupport.monitor != 0:
         network.send(turn, Message("MONITOR", ("-", network.wanted)))
     network.wanted = ""
     network.regaining = False
