@@ -25,7 +25,7 @@ class StoreCursor(msgspec.Struct, ToStore, frozen=True, tag="store.cursor"):
 
 
 class WatchStorage(msgspec.Struct, ToStore, frozen=True, tag="store.watch"):
-    """A user actor wants to hear ``StorageState`` when the store fails and recovers."""
+    """A user actor wants ``StoreReady`` once, and ``StorageState`` whenever the store fails and recovers."""
 
     user: Ref[ToUser]
 

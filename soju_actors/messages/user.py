@@ -117,6 +117,14 @@ class LinesCommitted(msgspec.Struct, ToUser, frozen=True, tag="user.lines-commit
     end: int
 
 
+class StoreReady(msgspec.Struct, ToUser, frozen=True, tag="user.store-ready"):
+    """All that this user's buffers had appended before it began to watch the storage is stored.
+
+    What is loaded from now on is whole: no message of an earlier actor of this user can
+    come behind it and take the numbers of new ones.
+    """
+
+
 class StorageState(msgspec.Struct, ToUser, frozen=True, tag="user.storage-state"):
     """The store fails (``problem`` is a sentence for a person) or works again (empty)."""
 

@@ -5,7 +5,7 @@ import logging
 from actors import Actor, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.messages.buffer import EntriesStored
 from soju_actors.messages.store import CheckpointNow, IndexNow, Retry, Store, StoreArgs, StoreCursor, WatchStorage
-from soju_actors.messages.user import StorageState
+from soju_actors.messages.user import StorageState, StoreReady
 from soju_actors.ports.database import Checkpoint, Commit, Committed, Index, Indexed, WriteFailed
 from soju_actors.ports.protocols import ToStore, ToUser
 from soju_actors.store.group import Group, Waiting
@@ -84,6 +84,8 @@ class StoreActor(Actor[ToStore]):
         self.group = None
         for buffer, end in group.ends.items():
             turn.send(buffer, EntriesStored(end))
+        for user in group.ready:
+            turn.send(user, StoreReady())
         if self.problem:
             log.info("storage works again")
             self._tell("", turn)
@@ -138,16 +140,23 @@ class StoreActor(Actor[ToStore]):
 
     @on(WatchStorage)
     def watch_storage(self, msg: WatchStorage, turn: Turn) -> None:
-        """Tell a user actor from now on; at once if there is a problem."""
+        """Tell a user actor from now on; at once if there is a problem, and when all of before is stored."""
         self.users.add(msg.user)
         turn.watch(msg.user)
         if self.problem:
             turn.send(msg.user, StorageState(self.problem))
+        if self.group is None:
+            turn.send(msg.user, StoreReady())
+        else:
+            (self.waiting.users if self.waiting else self.group.ready).add(msg.user)
 
     @on(Down)
     def down(self, msg: Down, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
         """Forget a user actor that has ended."""
         self.users.discard(msg.ref)
+        self.waiting.users.discard(msg.ref)
+        if self.group is not None:
+            self.group.ready.discard(msg.ref)
 
     def _failed(self, request: int, reason: str, turn: Turn) -> None:
         if request == INDEXING:

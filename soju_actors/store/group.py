@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from actors import Ref
 from soju_actors.messages.store import Store
 from soju_actors.ports.database import Commit, CursorMoved
-from soju_actors.ports.protocols import ToBuffer
+from soju_actors.ports.protocols import ToBuffer, ToUser
 
 MOST = 20_000
 """Entries in one commit, more only where one append alone has more."""
@@ -18,6 +18,8 @@ class Group:
     commit: Commit
     ends: dict[Ref[ToBuffer], int]
     """For each buffer the number after its last entry."""
+    ready: set[Ref[ToUser]] = field(default_factory=set)
+    """Users that wait until this is stored."""
 
 
 @dataclass(slots=True)
@@ -26,6 +28,8 @@ class Waiting:
 
     appends: list[Store] = field(default_factory=list)
     cursors: dict[tuple[int, str, str], CursorMoved] = field(default_factory=dict)
+    users: set[Ref[ToUser]] = field(default_factory=set)
+    """Users that wait until all this is stored."""
 
     def __bool__(self) -> bool:
         """Whether there is anything to store."""
@@ -44,4 +48,7 @@ class Waiting:
         stores, self.appends = self.appends[:taken], self.appends[taken:]
         cursors, self.cursors = tuple(self.cursors.values()), {}
         ends = {store.buffer: store.appended.entries[-1].number + 1 for store in stores}
-        return Group(Commit(tuple([store.appended for store in stores]), cursors, request), ends)
+        group = Group(Commit(tuple([store.appended for store in stores]), cursors, request), ends)
+        if not self.appends:
+            group.ready, self.users = self.users, set()
+        return group

@@ -23,6 +23,7 @@ from soju_actors.messages.user import (
     RunCommand,
     SettingsChanged,
     StorageState,
+    StoreReady,
     UpstreamCaps,
     UpstreamDown,
     UpstreamSaid,
@@ -64,23 +65,33 @@ class UserActor(Actor[ToUser]):
     be shown is collected in feeds, which go out at the end of the turn.
     """
 
-    __slots__ = ("counts", "early", "loaded", "user")
+    __slots__ = ("counts", "early", "loaded", "ready", "user")
 
     def __init__(self, args: UserArgs) -> None:
         self.user = UserState(args.user, args.settings, args.store, args.registry, args.pacer)
         self.loaded = False
+        self.ready = False
+        """The store has all that was appended before."""
         self.counts = counts_of(self.user)
         self.early: list[tuple[Ref[ToDownstream], Attach]] = []
         """Clients that came before the settings were there."""
 
     def started(self, turn: Turn) -> None:
-        """Load the settings."""
-        turn.send(self.user.store, WatchStorage(turn.me))
-        turn.perform("reader", LoadSettings(self.user.record.id))
+        """Load the settings when the store is ready: it may still have messages of an earlier actor of this user."""
+        self._watch_storage(turn)
 
     def stopping(self, turn: Turn) -> None:
         """Close the clients; the upstreams have sent their QUIT."""
         self._close_clients("The bouncer is shutting down", turn)
+
+    @on(StoreReady)
+    def store_ready(self, msg: StoreReady, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Load the settings."""
+        if not self.ready:
+            self.ready = True
+            turn.cancel("load")
+            turn.watch(self.user.store)
+            turn.perform("reader", LoadSettings(self.user.record.id))
 
     @on(SettingsLoaded)
     def settings_loaded(self, msg: SettingsLoaded, turn: Turn) -> None:
@@ -104,8 +115,11 @@ class UserActor(Actor[ToUser]):
 
     @on(LoadAgain)
     def load_again(self, msg: LoadAgain, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
-        """Load the settings."""
-        turn.perform("reader", LoadSettings(self.user.record.id))
+        """Load the settings; ask the store again first if it has not answered: it may have failed meanwhile."""
+        if self.ready:
+            turn.perform("reader", LoadSettings(self.user.record.id))
+        else:
+            self._watch_storage(turn)
 
     @on(SettingsChanged)
     def settings_changed(self, msg: SettingsChanged, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
@@ -118,7 +132,8 @@ class UserActor(Actor[ToUser]):
         self.user.record = msg.user
         if msg.disconnect or not msg.user.enabled:
             self._close_clients("The password was changed" if msg.user.enabled else "This account is disabled", turn)
-        turn.perform("reader", LoadSettings(self.user.record.id))
+        if self.ready:
+            turn.perform("reader", LoadSettings(self.user.record.id))
 
     @on(UserDeleted)
     def user_deleted(self, msg: UserDeleted, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
@@ -166,7 +181,14 @@ class UserActor(Actor[ToUser]):
 
     @on(Down)
     def down(self, msg: Down, turn: Turn) -> None:
-        """Forget a client whose actor has failed."""
+        """Forget a client whose actor has failed.
+
+        Raises:
+            RuntimeError: the store has failed, and with it what waited there. Buffers would wait for
+                it for ever, so this actor begins anew, from what is stored.
+        """
+        if msg.ref == self.user.store:
+            raise RuntimeError(f"the store has failed: {msg.reason}")
         attaching.leave(self.user, msg.ref.path, turn)
         self._deliver(turn)
 
@@ -363,6 +385,10 @@ class UserActor(Actor[ToUser]):
                 call.forward(message.without_tags())
         except (ReplyError, StandardReply) as error:
             call.fail(error)
+
+    def _watch_storage(self, turn: Turn) -> None:
+        turn.send(self.user.store, WatchStorage(turn.me))
+        turn.after("load", LOAD_AGAIN, LoadAgain())
 
     def _close_clients(self, reason: str, turn: Turn) -> None:
         for client in self.user.clients.values():

@@ -8,7 +8,7 @@ from actors import Down, Ref, ServiceFailed
 from actors.testing import Bench, BenchTurn
 from soju_actors.messages.buffer import EntriesStored
 from soju_actors.messages.store import Store, StoreArgs, StoreCursor, WatchStorage
-from soju_actors.messages.user import StorageState
+from soju_actors.messages.user import StorageState, StoreReady
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Appended, Checkpoint, Commit, Committed, CursorMoved, Index, Indexed, WriteFailed
@@ -113,6 +113,20 @@ def test_who_begins_while_it_fails_is_told(bench: Bench) -> None:
     assert turn.watched == [ALICE]
     bench.tell(Down(ALICE, "stopped"))
     assert bench.tell(Committed(commit.request)).sent == [(buffer("#a"), EntriesStored(1))]
+
+
+def test_a_user_is_told_when_all_that_was_appended_before_is_stored(bench: Bench) -> None:
+    """An earlier actor of the user may have appended it: the numbers that it has taken must be known."""
+    assert bench.tell(WatchStorage(ALICE)).sent == [(ALICE, StoreReady())]
+    (commit,) = commits(bench.tell(append("#a", 0)))
+    assert bench.tell(WatchStorage(ALICE)).sent == []
+    bench.tell(append("#a", 1))
+    bob: Ref[Any] = Ref("registry/bob")
+    assert bench.tell(WatchStorage(bob)).sent == []
+    turn = bench.tell(Committed(commit.request))
+    assert turn.sent == [(buffer("#a"), EntriesStored(1)), (ALICE, StoreReady())]
+    (commit,) = commits(turn)
+    assert bench.tell(Committed(commit.request)).sent == [(buffer("#a"), EntriesStored(2)), (bob, StoreReady())]
 
 
 def test_indexing_goes_on_while_there_is_something_and_stops(bench: Bench) -> None:
