@@ -46,8 +46,12 @@ def _make(venv: Path, *, clear: bool) -> None:
 
 
 def _install(venv: Path, lock: Path, total: int) -> None:
-    """Install with the pip of this Python, telling each package as its turn comes."""
-    options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--require-hashes"]
+    """Install with the pip of this Python, telling each package as its turn comes.
+
+    The lock file has all that its packages need. Left to resolve that again, pip of 2023 takes
+    ``coverage[toml]`` for another package than the pinned ``coverage``, and the newest of it.
+    """
+    options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--require-hashes", "--no-deps"]
     target = str(venv / "bin" / "python")
     command = [_python(), "-m", "pip", "--python", target, "install", *options, "-r", str(lock)]
     last: deque[str] = deque(maxlen=15)

@@ -11,10 +11,10 @@ from actors import Endpoint
 from actors.bases.node import NodeBase
 from soju_actors.adapters.database import open_database
 from soju_actors.messages.listener import Entrance
+from soju_actors.ports.console import ListeningAt
 from tests.support.daemon import Daemon, NetworkFile, UserFile
 from tests.support.dialog import CLOSED, Stage
 from tests.support.fakeserver import FakeServer
-from tests.support.ports import free_port
 from tests.support.world import RECEIPT, InlineClient, Setting, World, login_lines, services_of
 
 PATIENCE = 5.0
@@ -293,21 +293,37 @@ class SocketStage(AnyStage):
         return self.loop.run_until_complete(coroutine)
 
 
+class Doorman:
+    """A console that tells where the bouncer listens: it does some time after its listener has started."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.port: asyncio.Future[int] = loop.create_future()
+        self._loop = loop
+
+    def perform(self, job: object) -> None:
+        """Note the port."""
+        if isinstance(job, ListeningAt):
+            self._loop.call_soon_threadsafe(self.port.set_result, int(job.address.rpartition(":")[2]))
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
 class NodeStage(SocketStage):
     """The engine of the daemon in this process; it runs only while the test waits for it."""
 
     def _begin(self, setting: Setting, folder: Path, ports: Mapping[str, int]) -> int:
+        doorman = Doorman(self.loop)
         self._database = open_database("sqlite:///soju.db", folder)
         self._database.migrate()
         setting.declare(self._database, {name: f"irc+insecure://127.0.0.1:{port}" for name, port in ports.items()})
         self._base = NodeBase()
         self._base.start(self.loop)
-        for name, service in services_of(self._database).items():
+        for name, service in {**services_of(self._database), "console": doorman}.items():
             self._base.attach(name, service)
-        port = free_port()
-        for spec in setting.specs(Entrance("clients", Endpoint(host="127.0.0.1", port=port))):
+        for spec in setting.specs(Entrance("clients", Endpoint(host="127.0.0.1", port=0))):
             self._base.spawn(spec)
-        return port
+        return self._run(asyncio.wait_for(doorman.port, PATIENCE))
 
     def _end(self) -> None:
         self._run(self._base.stop())
