@@ -1,27 +1,31 @@
 """Loopback ports for servers that a test starts."""
 
+import fcntl
 import os
 import socket
-from itertools import cycle
+import tempfile
+from collections.abc import Iterator
+from itertools import cycle, islice
+from pathlib import Path
 
-FIRST = 20_000
+PORTS = range(20_000, 32_000)
 """Below the range from which the system takes ports of outgoing connections, so that none of those is in the way."""
-SPAN = 1_000
-"""Ports for each worker of a parallel run: two workers never try the same one."""
 
-_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-_candidates = cycle(range(FIRST + SPAN * (_worker % 10), FIRST + SPAN * (_worker % 10 + 1)))
+_claims = (Path(tempfile.gettempdir()) / f"soju-actors-test-ports-{os.getuid()}").open("ab")
+"""The lock on byte N is the claim on port N, for as long as this process lives: all runs of tests share the file."""
+_candidates: Iterator[int] = islice(cycle(PORTS), os.getpid() % len(PORTS), None)
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 on which nobody listens, another one at each call."""
-    for _ in range(SPAN):
+    """Return a port of 127.0.0.1 on which nobody listens, another one at each call and in each process."""
+    for _ in PORTS:
         port = next(_candidates)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        try:
+            fcntl.lockf(_claims, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError(f"no free port from {FIRST} on for worker {_worker}")
+        except OSError:
+            continue
+        return port
+    raise RuntimeError(f"no free port in {PORTS}")
