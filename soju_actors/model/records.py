@@ -1,4 +1,4 @@
-"""The settings of users, as they are stored (rows DBT-01 to DBT-03).
+"""The settings of users, as they are stored (rows DBT-01 to DBT-03, DBT-06, DBT-09).
 
 A record is a value: whoever changes a setting makes a new record, stores it and
 then uses it. An ``id`` of 0 stands for a record that is not stored yet.
@@ -114,6 +114,27 @@ class Target(msgspec.Struct, frozen=True):
     cursors: dict[str, int]
 
 
+class Marker(msgspec.Struct, frozen=True):
+    """Up to where the user has read a channel or a conversation (row DBT-06).
+
+    ``target`` is folded by the network's casemapping; ``time`` is that of the last message read, in ms.
+    """
+
+    network_id: NetworkId
+    target: str
+    time: int
+
+
+class Flags(msgspec.Struct, frozen=True):
+    """What the user has noted of a channel or a nick (row DBT-09); ``target`` is folded."""
+
+    network_id: NetworkId
+    target: str
+    pinned: bool = False
+    muted: bool = False
+    blocked: bool = False
+
+
 class UserSettings(msgspec.Struct, frozen=True):
     """All that a user actor starts from.
 
@@ -125,3 +146,5 @@ class UserSettings(msgspec.Struct, frozen=True):
     channels: tuple[Channel, ...]
     targets: tuple[Target, ...]
     clients: dict[int, tuple[str, ...]]
+    markers: tuple[Marker, ...] = ()
+    flags: tuple[Flags, ...] = ()

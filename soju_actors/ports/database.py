@@ -12,7 +12,7 @@ from enum import Enum
 import msgspec
 
 from soju_actors.model.entry import Entry
-from soju_actors.model.records import Channel, Network, NetworkId, User, UserId, UserSettings
+from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, User, UserId, UserSettings
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToRegistry, ToStore, ToUser
 
 # --- writing history -------------------------------------------------------
@@ -152,6 +152,20 @@ class SaveClient(msgspec.Struct, frozen=True, tag="writer.save-client"):
     network_id: NetworkId
     client: str
     cursors: dict[str, int]
+    request: int = 0
+
+
+class SaveMarker(msgspec.Struct, frozen=True, tag="writer.save-marker"):
+    """Move a read marker forward; one that stands further already stays there (row RMK-01)."""
+
+    marker: Marker
+    request: int = 0
+
+
+class SaveFlags(msgspec.Struct, frozen=True, tag="writer.save-flags"):
+    """Store what the user has noted of a target; what has no flag set is forgotten (row MET-01)."""
+
+    flags: Flags
     request: int = 0
 
 

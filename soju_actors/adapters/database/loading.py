@@ -9,9 +9,19 @@ from sqlalchemy import Table, bindparam, select
 from soju_actors.adapters.database.packing import unpack
 from soju_actors.adapters.database.query import Rows
 from soju_actors.adapters.database.session import Session
-from soju_actors.adapters.database.tables import CHANNELS, CLIENTS, CURSORS, NETWORKS, TARGETS, USERS, number_of
+from soju_actors.adapters.database.tables import (
+    CHANNELS,
+    CLIENTS,
+    CURSORS,
+    FLAGS,
+    MARKERS,
+    NETWORKS,
+    TARGETS,
+    USERS,
+    number_of,
+)
 from soju_actors.adapters.database.targets import NEWEST_ID, recent_ends
-from soju_actors.model.records import Channel, Network, NetworkId, Target, User, UserSettings
+from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, Target, User, UserSettings
 from soju_actors.ports.database import LoadSettings, LoadUsers, SettingsLoaded, UsersLoaded
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -30,6 +40,8 @@ _TARGETS = Rows(
 )
 _CURSORS = Rows(select(CURSORS).select_from(CURSORS.join(TARGETS).join(NETWORKS)).where(_THEIRS))
 _CLIENTS = Rows(select(CLIENTS).join(NETWORKS).where(_THEIRS).order_by(CLIENTS.c.network_id, CLIENTS.c.name))
+_MARKERS = Rows(select(MARKERS).join(NETWORKS).where(_THEIRS))
+_FLAGS = Rows(select(FLAGS).join(NETWORKS).where(_THEIRS).order_by(FLAGS.c.network_id, FLAGS.c.target))
 
 
 def load_users(session: Session, job: LoadUsers) -> UsersLoaded:
@@ -51,6 +63,8 @@ def load_settings(session: Session, job: LoadSettings) -> SettingsLoaded:
         channels=_records(Channel, CHANNELS, session.rows(_CHANNELS, user_id=job.user_id)),
         targets=_targets(session, job.user_id),
         clients=clients,
+        markers=_records(Marker, MARKERS, session.rows(_MARKERS, user_id=job.user_id)),
+        flags=_records(Flags, FLAGS, session.rows(_FLAGS, user_id=job.user_id)),
     )
     return SettingsLoaded(settings, job.request)
 

@@ -8,17 +8,28 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from soju_actors.adapters.database.errors import ConflictError, StorageError
 from soju_actors.adapters.database.packing import pack
-from soju_actors.adapters.database.query import Rows, Statement, insert_new, upsert
+from soju_actors.adapters.database.query import Kind, Rows, Statement, insert_new, upsert
 from soju_actors.adapters.database.session import Session
-from soju_actors.adapters.database.tables import CHANNELS, CLIENTS, CURSORS, DELETIONS, NETWORKS, USERS
+from soju_actors.adapters.database.tables import (
+    CHANNELS,
+    CLIENTS,
+    CURSORS,
+    DELETIONS,
+    FLAGS,
+    MARKERS,
+    NETWORKS,
+    USERS,
+)
 from soju_actors.adapters.database.targets import find_or_make
-from soju_actors.model.records import Channel, Network
+from soju_actors.model.records import Channel, Flags, Marker, Network
 from soju_actors.ports.database import (
     DeleteChannel,
     DeleteNetwork,
     DeleteUser,
     SaveChannel,
     SaveClient,
+    SaveFlags,
+    SaveMarker,
     SaveNetwork,
     SaveUser,
 )
@@ -44,6 +55,21 @@ _DELETE_CHANNEL = Statement(
 )
 _SAVE_CLIENT = Statement(insert_new(CLIENTS), ["network_id", "name"])
 _BEGIN_CURSOR = Statement(insert_new(CURSORS), ["target_id", "client", "number"])
+_SAVE_FLAGS = Statement(upsert(FLAGS), [column.name for column in FLAGS.c])
+_DELETE_FLAGS = Statement(
+    delete(FLAGS).where(FLAGS.c.network_id == bindparam("network_id"), FLAGS.c.target == bindparam("target"))
+)
+
+
+def _move_marker(kind: Kind) -> object:
+    inserted = kind.insert(MARKERS)
+    later = inserted.excluded.time
+    return inserted.on_conflict_do_update(
+        index_elements=["network_id", "target"], set_={"time": later}, where=later > MARKERS.c.time
+    )
+
+
+_MOVE_MARKER = Statement(_move_marker, [column.name for column in MARKERS.c])
 
 
 def save_user(session: Session, job: SaveUser) -> int:
@@ -94,6 +120,22 @@ def save_client(session: Session, job: SaveClient) -> int:
     return 0
 
 
+def save_marker(session: Session, job: SaveMarker) -> int:
+    """Move a read marker, but never back."""
+    session.run(_MOVE_MARKER, **_columns(job.marker))
+    return 0
+
+
+def save_flags(session: Session, job: SaveFlags) -> int:
+    """Store the flags of a target, or forget it."""
+    flags = job.flags
+    if flags.pinned or flags.muted or flags.blocked:
+        session.run(_SAVE_FLAGS, **_columns(flags))
+    else:
+        session.run(_DELETE_FLAGS, network_id=flags.network_id, target=pack(flags.target))
+    return 0
+
+
 JOBS: Mapping[type, Callable[[Session, Any], int]] = {
     SaveUser: save_user,
     DeleteUser: delete_user,
@@ -102,6 +144,8 @@ JOBS: Mapping[type, Callable[[Session, Any], int]] = {
     SaveChannel: save_channel,
     DeleteChannel: delete_channel,
     SaveClient: save_client,
+    SaveMarker: save_marker,
+    SaveFlags: save_flags,
 }
 
 
@@ -149,7 +193,11 @@ def _user_of(session: Session, job: object) -> int:
             return user.id
         case DeleteUser(user_id=user_id) | SaveNetwork(network=Network(user_id=user_id)):
             return user_id
-        case SaveChannel(channel=Channel(network_id=network_id)):
+        case (
+            SaveChannel(channel=Channel(network_id=network_id))
+            | SaveMarker(marker=Marker(network_id=network_id))
+            | SaveFlags(flags=Flags(network_id=network_id))
+        ):
             found = session.rows(_OWNER, which=network_id)
         case (
             DeleteNetwork(network_id=network_id)

@@ -92,6 +92,24 @@ CLIENTS = Table(
     Column("name", Text, primary_key=True),
 )
 
+MARKERS = Table(
+    "markers",
+    SCHEMA,
+    Column("network_id", Integer, ForeignKey("networks.id", ondelete="CASCADE"), primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("time", BigInteger, nullable=False),
+)
+
+FLAGS = Table(
+    "flags",
+    SCHEMA,
+    Column("network_id", Integer, ForeignKey("networks.id", ondelete="CASCADE"), primary_key=True),
+    Column("target", Text, primary_key=True),
+    Column("pinned", Boolean, nullable=False),
+    Column("muted", Boolean, nullable=False),
+    Column("blocked", Boolean, nullable=False),
+)
+
 TARGETS = Table(
     "targets",
     SCHEMA,

@@ -4,7 +4,18 @@ import pytest
 from msgspec.structs import replace
 
 from soju_actors.adapters.database import DatabaseError
-from soju_actors.model.records import Channel, Filter, Network, NetworkId, SaslMechanism, Target, User, UserId
+from soju_actors.model.records import (
+    Channel,
+    Filter,
+    Flags,
+    Marker,
+    Network,
+    NetworkId,
+    SaslMechanism,
+    Target,
+    User,
+    UserId,
+)
 from soju_actors.ports.database import (
     Appended,
     Commit,
@@ -17,6 +28,8 @@ from soju_actors.ports.database import (
     SaveChannel,
     SaveClient,
     Saved,
+    SaveFlags,
+    SaveMarker,
     SaveNetwork,
     SaveUser,
     SettingsLoaded,
@@ -142,6 +155,8 @@ def test_what_belongs_to_nobody_is_refused_with_a_sentence(storage: Storage) -> 
     assert storage.write(DeleteNetwork(NetworkId(99))) == network
     assert storage.write(SaveChannel(Channel(NetworkId(99), "#x"))) == network
     assert storage.write(SaveClient(NetworkId(99), "phone", {"#x": 1})) == network
+    assert storage.write(SaveMarker(Marker(NetworkId(99), "#x", 1))) == network
+    assert storage.write(SaveFlags(Flags(NetworkId(99), "#x", muted=True))) == network
 
 
 def test_there_are_no_settings_of_a_user_who_does_not_exist(storage: Storage) -> None:
@@ -169,6 +184,30 @@ def test_a_client_name_that_is_saved_again_keeps_its_cursors(storage: Storage) -
     assert [target.cursors for target in storage.settings(user).targets] == [{"phone": 5}, {"phone": 0}]
 
 
+def test_a_read_marker_moves_forward_only(storage: Storage) -> None:
+    """Rows RMK-01, DBT-06."""
+    user = storage.user()
+    network, other = storage.network(user, "one"), storage.network(user, "other")
+    storage.write(SaveMarker(Marker(other, "#a", 7)))
+    for time, stored in ((5, 5), (9, 9), (8, 9), (1 << 40, 1 << 40)):
+        assert storage.write(SaveMarker(Marker(network, "caf\udce9", time), request=3)) == Saved(3)
+        markers = {Marker(network, "caf\udce9", stored), Marker(other, "#a", 7)}
+        assert set(storage.settings(user).markers) == markers
+
+
+def test_flags_of_a_target_are_stored_as_long_as_one_is_set(storage: Storage) -> None:
+    """Rows MET-01, DBT-09."""
+    user = storage.user()
+    network = storage.network(user)
+    storage.write(SaveFlags(Flags(network, "#a", pinned=True)))
+    pest = Flags(network, "pest\udce9", muted=True, blocked=True)
+    assert storage.write(SaveFlags(pest, request=2)) == Saved(2)
+    assert storage.settings(user).flags == (Flags(network, "#a", pinned=True), pest)
+    storage.write(SaveFlags(Flags(network, "#a")))
+    storage.write(SaveFlags(replace(pest, muted=False)))
+    assert storage.settings(user).flags == (replace(pest, muted=False),)
+
+
 def test_the_end_of_a_target_is_known_whether_it_is_filed_or_not(storage: Storage) -> None:
     user = storage.user()
     network = storage.network(user)
@@ -186,6 +225,8 @@ def test_a_network_is_deleted_with_all_that_is_in_it(storage: Storage) -> None:
     for one in (network, other):
         storage.write(SaveChannel(Channel(one, "#a")))
         storage.write(SaveClient(one, "phone", {"#a": 0}))
+        storage.write(SaveMarker(Marker(one, "#a", 1)))
+        storage.write(SaveFlags(Flags(one, "#a", pinned=True)))
         storage.store(one, "#a", line(0))
     assert storage.write(DeleteNetwork(network, request=9)) == Saved(9, network)
     settings = storage.settings(user)
@@ -193,6 +234,8 @@ def test_a_network_is_deleted_with_all_that_is_in_it(storage: Storage) -> None:
     assert [channel.network_id for channel in settings.channels] == [other]
     assert [target.network_id for target in settings.targets] == [other]
     assert settings.clients == {other: ("phone",)}
+    assert settings.markers == (Marker(other, "#a", 1),)
+    assert settings.flags == (Flags(other, "#a", pinned=True),)
     assert storage.entries(network, "#a") == ()
     assert storage.entries(other, "#a") == (line(0),)
 
@@ -228,8 +271,10 @@ def test_only_other_processes_raise_the_revision(storage: Storage) -> None:
     assert storage.database.change(SaveUser(User(user, "alice", nick="al"))) == [user]
     storage.database.change(SaveChannel(Channel(network, "#a")), DeleteChannel(network, "#b"))
     assert storage.settings(user).user.revision == 3
+    storage.database.change(SaveMarker(Marker(network, "#a", 1)), SaveFlags(Flags(network, "#a", muted=True)))
+    assert storage.settings(user).user.revision == 5
     storage.write(SaveUser(User(user, "alice", nick="al", revision=1)))
-    assert storage.settings(user).user.revision == 3
+    assert storage.settings(user).user.revision == 5
 
 
 def test_changes_of_another_process_are_done_all_or_none(storage: Storage) -> None:
