@@ -1,6 +1,5 @@
 """Speaking to a running bouncer through its control socket (rows CLI-02 and OPS-12)."""
 
-import re
 import socket
 from collections.abc import Iterator, Sequence
 
@@ -8,10 +7,10 @@ from soju_actors.cli.failure import Failure
 from soju_actors.config import Config
 from soju_actors.irc.errors import ParseError
 from soju_actors.irc.message import parse_message
+from soju_actors.service.words import quoted
 
 PATIENCE = 10.0
 """Seconds that a running bouncer may take to answer."""
-PLAIN_WORD = re.compile(r"[\w.,:;/@%=+#*!?~^&|<>()\[\]{}$-]+")
 
 
 class NotRunningError(Failure):
@@ -52,9 +51,7 @@ def quote(word: str) -> str:
     """
     if any(character in word for character in "\r\n\0"):
         raise Failure("a word of a command cannot have a line break")
-    if PLAIN_WORD.fullmatch(word):
-        return word
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return quoted(word)
 
 
 def _answer(connection: socket.socket) -> Iterator[str]:

@@ -103,8 +103,8 @@ def _server_notice(given: Given, caller: Caller, request: int) -> Announce:
 def _server_debug(given: Given, _: Caller, request: int) -> SetDebug:
     try:
         return SetDebug(read_boolean(given.param(0)), request)
-    except CommandError as error:
-        raise CommandError(f"server debug {error}") from None
+    except CommandError:
+        raise CommandError("server debug is on or off") from None
 
 
 def _server_refresh(_: Given, __: Caller, request: int) -> Refresh:

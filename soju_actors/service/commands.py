@@ -60,6 +60,8 @@ class Command:
     everywhere: bool = False
     """It can be given without being a user: on the control socket."""
     tail: bool = False
+    examples: tuple[str, ...] = ()
+    """Whole commands, as one would write them."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -74,6 +76,15 @@ class Command:
     def flag(self, name: str) -> Flag | None:
         """Return the flag of this name."""
         return next((flag for flag in self.flags if flag.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Commands with the same first word; ``about`` completes "what can be done with ..."."""
+
+    name: str
+    about: str
+    commands: tuple[Command, ...]
 
 
 @dataclass(frozen=True, slots=True)

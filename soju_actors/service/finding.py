@@ -1,5 +1,6 @@
 """Which command is meant: unique beginnings of its words are enough."""
 
+import difflib
 from collections.abc import Iterable
 
 from soju_actors.service.commands import Caller, Command
@@ -48,7 +49,7 @@ def _narrowed(commands: tuple[Command, ...], depth: int, word: str, caller: Call
     """Return the commands that have the one word that is meant at this depth."""
     chosen = _meant(filter(caller.may, commands), depth, word)
     if len(chosen) > 1:
-        raise CommandError(f"{word!r} may be {' or '.join(chosen)}")
+        raise CommandError(f"{word[:SHOWN]!r} may be {' or '.join(chosen)}")
     if not chosen:
         raise _unknown(commands, depth, word, caller)
     return tuple(command for command in commands if command.words[depth : depth + 1] == (chosen[0],))
@@ -61,11 +62,20 @@ def _meant(commands: Iterable[Command], depth: int, word: str) -> list[str]:
 
 
 def _unknown(commands: tuple[Command, ...], depth: int, word: str, caller: Caller) -> CommandError:
+    before = " ".join(commands[0].words[:depth])
     hidden = _meant(commands, depth, word)
     if hidden:
-        name = " ".join((*commands[0].words[:depth], hidden[0]))
+        name = f"{before} {hidden[0]}".lstrip()
         if caller.name:
             return CommandError(f"{name} is for admins")
         return CommandError(f"{name} is about a user's own affairs: say user run <name> {name} ...")
     there = dict.fromkeys(command.words[depth] for command in commands if caller.may(command))
-    return CommandError(f"there is no command {word[:SHOWN]!r} here; there are {', '.join(there)}")
+    wrong = f"{before} {word[:SHOWN]}".lstrip()
+    return CommandError(f"there is no command {wrong!r}{suggestion(word, there)}")
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return the end of an error about a word that is not known: what was meant, or what there is."""
+    there = list(known)
+    near = difflib.get_close_matches(word[:SHOWN], there, n=1)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(there)}"

@@ -4,29 +4,56 @@ from collections.abc import Iterator
 
 from soju_actors.service.commands import Caller, Command, Flag
 from soju_actors.service.finding import find_all
-from soju_actors.service.table import COMMANDS
+from soju_actors.service.replies import listed, wrapped
+from soju_actors.service.table import GROUPS
 from soju_actors.service.words import Words
 
 
 def help_lines(text: str, caller: Caller) -> Iterator[str]:
-    """Yield all commands for a caller, those of a group, or the usage of one.
+    """Yield the groups of commands for a caller, the commands of one group, or the usage of one command.
 
     Raises:
         CommandError: there is no such command for this caller.
     """
     if not text:
-        yield "Commands; say help and one of them for more:"
-        yield from (f"{command.name}: {command.about}" for command in COMMANDS if caller.may(command))
-        return
+        return _overview(caller)
     found = find_all(Words(text), caller)
-    if len(found) > 1:
-        yield from (f"{usage(command)}: {command.about}" for command in found)
-        return
-    yield usage(found[0])
-    yield f"  {found[0].about}"
-    for flag in found[0].flags:
-        if caller.admin or not flag.admin:
-            yield f"  {_flag_usage(flag)}: {flag.about}{' (may be repeated)' if flag.repeats else ''}"
+    return _of_group(found) if len(found) > 1 else _of_command(found[0], caller)
+
+
+def _overview(caller: Caller) -> Iterator[str]:
+    yield "Commands; the beginnings of words are enough (net st):"
+    yield from listed(_groups(caller))
+    if not caller.name:
+        yield 'For a user, with "user run <name>" before them:'
+        yield from listed(_groups(Caller("*", admin=False)))
+    yield 'Say "help network" for what these do, and'
+    yield '"help network create" for how one is written.'
+
+
+def _groups(caller: Caller) -> Iterator[tuple[str, str]]:
+    for group in GROUPS:
+        words = [command.words[1] for command in group.commands if caller.may(command)]
+        if words:
+            yield group.name, ", ".join(words)
+
+
+def _of_group(commands: tuple[Command, ...]) -> Iterator[str]:
+    group = next(group for group in GROUPS if commands[0] in group.commands)
+    yield f"{group.name}: {group.about}"
+    yield from listed((command.words[1], command.about) for command in commands)
+    yield f'Say "help {commands[0].name}" for how that is written.'
+
+
+def _of_command(command: Command, caller: Caller) -> Iterator[str]:
+    yield usage(command)
+    yield from wrapped(f"{command.about[0].upper()}{command.about[1:]}.", "  ")
+    yield from listed(
+        (_flag_usage(flag), f"{flag.about}{' (may be repeated)' if flag.repeats else ''}")
+        for flag in command.flags
+        if caller.admin or not flag.admin
+    )
+    yield from (f"  e.g. {example}" for example in command.examples)
 
 
 def usage(command: Command) -> str:

@@ -2,7 +2,7 @@
 
 from soju_actors.service.commands import CHECKS, Caller, Command, Flag, Given, Kind
 from soju_actors.service.errors import CommandError
-from soju_actors.service.finding import find
+from soju_actors.service.finding import find, suggestion
 from soju_actors.service.values import is_boolean
 from soju_actors.service.words import Words
 
@@ -59,7 +59,7 @@ def _take(words: list[str], command: Command, params: list[str], flags: dict[str
             params.append(word)
             continue
         if flag is None:
-            raise _no_such_flag(command)
+            raise _no_such_flag(command, name)
         if not equals:
             following = words[index + 1] if index + 1 < len(words) else None
             if flag.kind is Kind.BOOLEAN and (following is None or not is_boolean(following)):
@@ -85,9 +85,9 @@ def _checked(flag: Flag, value: str) -> str:
     return value.casefold() if flag.choices else value
 
 
-def _no_such_flag(command: Command) -> CommandError:
+def _no_such_flag(command: Command, name: str) -> CommandError:
     """Return an error that does not repeat what was written: it may be half of a password."""
-    known = ", ".join(f"-{flag.name}" for flag in command.flags)
-    return CommandError(
-        f"{command.name} has no such flag: it takes {known}" if known else f"{command.name} has no flags"
-    )
+    if not command.flags:
+        return CommandError(f"{command.name} has no flags")
+    near = suggestion(f"-{name.casefold()}", [f"-{flag.name}" for flag in command.flags])
+    return CommandError(f"{command.name} has no such flag{near}")

@@ -22,13 +22,13 @@ def is_boolean(text: str) -> bool:
 
 
 def read_boolean(text: str) -> bool:
-    """Read ``true`` or ``false``, or one of their like.
+    """Read ``yes`` or ``no``, or one of their like.
 
     Raises:
         CommandError: it is neither.
     """
     if not is_boolean(text):
-        raise CommandError("is true or false")
+        raise CommandError("is yes or no")
     return text.casefold() in _YES
 
 

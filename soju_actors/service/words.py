@@ -6,6 +6,7 @@ from soju_actors.service.errors import CommandError
 
 _WORD = re.compile(r"""(?:[^\s'"\\]+|'[^']*'|"(?:[^"\\]|\\.)*"|\\.)+""")
 _PART = re.compile(r"""'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)""")
+_PLAIN = re.compile(r"[\w.,:;/@%=+#*!?~^&|<>()\[\]{}$-]+")
 _ESCAPED = re.compile(r'\\(["\\])')
 
 
@@ -54,6 +55,13 @@ class Words:
         while (word := self.next()) is not None:
             words.append(word)
         return words
+
+
+def quoted(word: str) -> str:
+    """Return a word as it has to be written to be read as one: in quotes where it must be."""
+    if _PLAIN.fullmatch(word):
+        return word
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _plain(part: re.Match[str]) -> str:

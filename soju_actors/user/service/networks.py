@@ -13,7 +13,7 @@ from soju_actors.policy.address import AddressError, parse_address
 from soju_actors.ports.database import DeleteNetwork, SaveNetwork
 from soju_actors.service.commands import Given
 from soju_actors.service.errors import CommandError
-from soju_actors.service.words import Words
+from soju_actors.service.words import Words, quoted
 from soju_actors.user.service.errand import Errand, Handler
 from soju_actors.user.settings import check_network
 from soju_actors.user.state import NetworkState
@@ -59,8 +59,13 @@ def update(errand: Errand, given: Given) -> None:
 
 
 def delete(errand: Errand, given: Given) -> None:
-    """Forget a network."""
+    """Forget a network; the current one, which nobody has named, only when it is named (unlike row SVC-05)."""
     network = errand.network(given.param(0))
+    if not given.params:
+        name = network.record.name
+        errand.say(f"This deletes {name}, the network that you are on, with its channels and history.")
+        errand.say(f"If you mean it, say: network delete {quoted(name)}")
+        return
     errand.save(DeleteNetwork(network.record.id), "network_deleted", network=errand.record(network))
 
 

@@ -54,7 +54,7 @@ def test_a_command_that_fails_is_answered_with_fail(bench: Bench) -> None:
         ("LIST", "421 * LIST :Unknown command"),
         (
             "BOUNCERSERV :nonsense",
-            "FAIL BOUNCERSERV :there is no command 'nonsense' here; there are help, user, server",
+            "FAIL BOUNCERSERV :there is no command 'nonsense'; there are help, user, server",
         ),
         ("BOUNCERSERV :network status", "FAIL BOUNCERSERV :network is about a user's own affairs"),
         ("BOUNCERSERV user", "FAIL BOUNCERSERV :user needs another word: status, create, update, delete, run"),
@@ -70,8 +70,9 @@ def test_what_is_no_command_is_told(bench: Bench, line: str, answer: str) -> Non
 def test_help_is_answered_at_once(bench: Bench) -> None:
     turn = said(bench, "BOUNCERSERV :help server debug\r\n")
     assert written(turn).splitlines() == [
-        "PRIVMSG * :server debug <true|false>",
-        "PRIVMSG * :  log in detail, or no longer",
+        "PRIVMSG * :server debug <on|off>",
+        "PRIVMSG * :  Log in detail, or no longer.",
+        "PRIVMSG * :  e.g. server debug on",
         "BOUNCERSERV OK",
     ]
 

@@ -97,10 +97,11 @@ def test_a_command_in_the_users_name_may_go_on_to_the_registry() -> None:
 
 
 def test_help_is_for_who_asks() -> None:
-    assert not any(line.startswith("server ") for line in Scene().say("help"))
-    assert any(line.startswith("server ") for line in Scene(admin=True).say("help"))
+    assert not any(line.startswith("  server ") for line in Scene().say("help"))
+    assert any(line.startswith("  server ") for line in Scene(admin=True).say("help"))
     assert Scene().say("help network delete") == [
-        "network delete <name>",
-        "  forget a network, with its channels and history",
+        "network delete [name]",
+        "  Forget a network, with its channels and history.",
+        "  e.g. network delete libera",
     ]
     assert Scene().say(" ") == ["error: say help to see what can be done here"]

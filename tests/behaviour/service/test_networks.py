@@ -184,6 +184,19 @@ def test_a_deleted_network_tells_its_clients_before_they_are_closed() -> None:
     assert order.index("Deliver") < order.index("CloseClient")
 
 
+def test_the_current_network_is_deleted_only_when_it_is_named() -> None:
+    """Row SVC-05: the name may be left out, but years of history do not go by mistake."""
+    scene = Scene().up()
+    assert scene.say("network delete") == [
+        "This deletes libera, the network that you are on, with its channels and history.",
+        "If you mean it, say: network delete libera",
+    ]
+    assert not scene.jobs
+    assert Scene(bound="").say("network delete") == [
+        "error: name a network, since you are on none; your networks: libera"
+    ]
+
+
 def test_a_network_that_cannot_be_deleted_stays() -> None:
     scene = Scene().up()
     scene.say("network delete libera")

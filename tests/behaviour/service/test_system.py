@@ -139,6 +139,7 @@ def test_a_network_that_is_deleted_is_gone_and_its_client_is_told(world: World) 
 def test_help_in_the_program_is_for_the_operator(world: World) -> None:
     lines = control(world, "help")
     assert lines[-1] == "BOUNCERSERV OK"
-    assert not any("network" in line for line in lines)
+    assert lines[1].startswith("PRIVMSG * :  user ")
+    assert 'PRIVMSG * :For a user, with "user run <name>" before them:' in lines
     assert control(world, "server refresh") == ["PRIVMSG * :1 users", "BOUNCERSERV OK"]
     assert control(world, "server debug false") == ["PRIVMSG * :Debug logging is off", "BOUNCERSERV OK"]

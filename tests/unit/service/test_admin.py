@@ -81,7 +81,7 @@ def test_users_may_change_and_delete_their_own_accounts() -> None:
         (ROOT, "user update bob -max-networks -2", "-max-networks is -1 or more"),
         (ROOT, "user create -username bob", "-password, or -disable-password"),
         (ROOT, "user create -username bob -password x -disable-password", "-password, or -disable-password"),
-        (ROOT, "server debug perhaps", "server debug is true or false"),
+        (ROOT, "server debug perhaps", "server debug is on or off"),
         (OPERATOR, "user update -nick x", "user update needs the name of a user here"),
     ],
 )
