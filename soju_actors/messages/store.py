@@ -34,6 +34,12 @@ class Retry(msgspec.Struct, ToStore, frozen=True, tag="store.retry"):
     """Alarm: try the failed commit again."""
 
 
+class LookAfter(msgspec.Struct, ToStore, frozen=True, tag="store.look-after"):
+    """Alarm: the commit of this request should have been answered by now."""
+
+    request: int
+
+
 class CheckpointNow(msgspec.Struct, ToStore, frozen=True, tag="store.checkpoint-now"):
     """Alarm: something was committed a second ago, and its log is to be tidied up."""
 

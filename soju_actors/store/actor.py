@@ -4,7 +4,16 @@ import logging
 
 from actors import Actor, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.messages.buffer import EntriesStored
-from soju_actors.messages.store import CheckpointNow, IndexNow, Retry, Store, StoreArgs, StoreCursor, WatchStorage
+from soju_actors.messages.store import (
+    CheckpointNow,
+    IndexNow,
+    LookAfter,
+    Retry,
+    Store,
+    StoreArgs,
+    StoreCursor,
+    WatchStorage,
+)
 from soju_actors.messages.user import StorageState, StoreReady
 from soju_actors.ports.database import Checkpoint, Commit, Committed, Index, Indexed, WriteFailed
 from soju_actors.ports.protocols import ToStore, ToUser
@@ -14,6 +23,8 @@ log = logging.getLogger(__name__)
 
 FIRST_RETRY = 0.5
 LAST_RETRY = 15.0
+OVERDUE = 6.0
+"""Seconds after which a commit without an answer is told as a failure: a database may hang, too."""
 INDEX_AFTER = 0.2
 """Seconds from an append to the indexing of what it brought."""
 INDEX_AT_ONCE = 100
@@ -32,7 +43,18 @@ class StoreActor(Actor[ToStore]):
     that user actors give to their upstreams.
     """
 
-    __slots__ = ("checkpointing", "commits", "delay", "group", "indexing", "problem", "quiet", "users", "waiting")
+    __slots__ = (
+        "checkpointing",
+        "commits",
+        "delay",
+        "group",
+        "indexing",
+        "looking",
+        "problem",
+        "quiet",
+        "users",
+        "waiting",
+    )
 
     def __init__(self, args: StoreArgs) -> None:  # noqa: ARG002 - an actor's shape
         self.waiting = Waiting()
@@ -41,6 +63,8 @@ class StoreActor(Actor[ToStore]):
         """An alarm for a checkpoint is set."""
         self.group: Group | None = None
         """What is being stored."""
+        self.looking = False
+        """An alarm to look after a commit is set."""
         self.problem = ""
         self.delay = FIRST_RETRY
         self.users: set[Ref[ToUser]] = set()
@@ -115,6 +139,17 @@ class StoreActor(Actor[ToStore]):
         if self.group is not None:
             turn.perform("writer", self.group.commit)
 
+    @on(LookAfter)
+    def look_after(self, msg: LookAfter, turn: Turn) -> None:
+        """Tell the users once of a database that does not answer; it may do so yet."""
+        self.looking = False
+        if self.group is None:
+            return
+        if self.group.commit.request == msg.request and not self.problem:
+            log.warning("the database has not answered for %g s", OVERDUE)
+            self._tell("the database does not answer", turn)
+        self._look(turn)
+
     @on(CheckpointNow)
     def checkpoint_now(self, msg: CheckpointNow, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
         """Have the log of commits tidied up, beside the next commits."""
@@ -174,6 +209,12 @@ class StoreActor(Actor[ToStore]):
         self.commits += 1
         self.group = self.waiting.take(self.commits)
         turn.perform("writer", self.group.commit)
+        if not self.looking:
+            self._look(turn)
+
+    def _look(self, turn: Turn) -> None:
+        self.looking = True
+        turn.after("look", OVERDUE, LookAfter(self.commits))
 
     def _tell(self, problem: str, turn: Turn) -> None:
         self.problem = problem

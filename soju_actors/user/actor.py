@@ -35,10 +35,11 @@ from soju_actors.messages.user import (
 from soju_actors.ports.certificates import CertificateMade
 from soju_actors.ports.database import LoadSettings, ReadFailed, Saved, SettingsLoaded, WriteFailed
 from soju_actors.ports.protocols import ToDownstream, ToUser
-from soju_actors.user import attaching, connecting, loading, queues, regain, service
+from soju_actors.user import attaching, connecting, loading, naming, queues, regain, service
 from soju_actors.user.call import Call
 from soju_actors.user.client import COMMANDS
 from soju_actors.user.joining import JoinSaved
+from soju_actors.user.naming import NameAgain
 from soju_actors.user.queues import QueryStale
 from soju_actors.user.recording import UNCOMMITTED, append_fresh
 from soju_actors.user.regain import RegainNick
@@ -287,6 +288,11 @@ class UserActor(Actor[ToUser]):
             f"History cannot be stored now, messages wait: {msg.problem}" if msg.problem else "History is stored again"
         )
         attaching.tell_urgently(self.user, text, turn)
+
+    @on(NameAgain)
+    def name_again(self, msg: NameAgain, turn: Turn) -> None:
+        """Store the name of a client that could not be stored."""
+        naming.store(self.user, msg.job, turn)
 
     # --- answers
 

@@ -10,11 +10,12 @@ from soju_actors.messages.downstream import Attached, AttachRefused, CloseClient
 from soju_actors.messages.slots import Backlog, Lines
 from soju_actors.messages.user import Attach
 from soju_actors.model.records import Network, NetworkId
-from soju_actors.ports.database import SaveClient, SaveNetwork
+from soju_actors.ports.database import SaveNetwork
 from soju_actors.ports.protocols import ToDownstream
+from soju_actors.user import naming
 from soju_actors.user.away import sync_away
 from soju_actors.user.caps import offer
-from soju_actors.user.recording import awake, name_client, subscribe
+from soju_actors.user.recording import awake, subscribe
 from soju_actors.user.saving import Pending, save
 from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.settings import SettingError, check_network
@@ -60,17 +61,15 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
     feed = network.feed if network else user.lobby
     feed.lines_to(client, welcome_lines(user, network, client))
     feed.lines_to(client, network_lines(user, client))
-    if network is not None:
-        _enter(user, network, client, turn, backlog=first and client.keeps_cursor)
     if user.problem:
         feed.line_to(client, service_notice(client, f"History cannot be stored now, messages wait: {user.problem}"))
+    if network is not None:
+        _enter(user, network, client, turn, backlog=first and client.keeps_cursor)
 
 
 def _enter(user: UserState, network: NetworkState, client: Client, turn: Turn, *, backlog: bool) -> None:
     """Let a client in to its network."""
-    if client.keeps_cursor and client.name not in network.names:
-        ends = name_client(network, client, turn)
-        save(user, SaveClient(NetworkId(network.id), client.name, ends), turn)
+    naming.know(user, network, client, turn)
     network.clients.append(client)
     network.feed.lines_to(client, room_lines(user, network, client, turn.wall))
     if backlog:

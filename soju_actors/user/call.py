@@ -10,7 +10,8 @@ from soju_actors.irc.errors import ReplyError, StandardReply, cannot_here
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.replies import reply_to, sayable
-from soju_actors.messages.slots import Question
+from soju_actors.messages.downstream import Deliver
+from soju_actors.messages.slots import Lines, Question
 from soju_actors.messages.upstream import Forward
 from soju_actors.user.feed import Feed
 from soju_actors.user.labels import label
@@ -71,6 +72,10 @@ class Call:
     def say(self, message: Message) -> None:
         """Answer with a message."""
         self.feed.line_to(self.client, str(sayable(message)))
+
+    def say_now(self, message: Message) -> None:
+        """Answer before all that waits for the database."""
+        self.turn.send(self.client.ref, Deliver((Lines((str(sayable(message)),)),), urgent=True))
 
     def lines(self, lines: Iterable[str]) -> None:
         """Answer with lines."""

@@ -43,6 +43,7 @@ class Pending(msgspec.Struct, frozen=True):
     network: Network | None = None
     channel: Channel | None = None
     words: tuple[str, ...] = ()
+    named: database.SaveClient | None = None
 
 
 Continuation = Callable[["UserState", Pending, Any, Turn], None]

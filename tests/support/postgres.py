@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -91,6 +92,21 @@ class Postgres:
     def crash(self) -> None:
         """End the server and all its connections at once, with nothing written that is not in its log."""
         self._end(signal.SIGQUIT)
+
+    def freeze(self) -> None:
+        """Let the server and all its connections do nothing more, as on a machine that hangs."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let them go on."""
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, signal_: signal.Signals) -> None:
+        assert self._process is not None
+        pid = self._process.pid
+        for process in (pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal_)
 
     def remove(self) -> None:
         """End the server and delete its files."""

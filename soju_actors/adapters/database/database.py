@@ -40,7 +40,7 @@ class Database:
             else:
                 self._migrate()
         except StorageError as failure:
-            raise DatabaseError(failure.reason) from failure
+            raise DatabaseError(str(failure)) from failure
 
     def migrate(self) -> None:
         """Do what :meth:`prepare` does within this process.
@@ -53,7 +53,7 @@ class Database:
             if not self._is_current():
                 self._migrate()
         except StorageError as failure:
-            raise DatabaseError(failure.reason) from failure
+            raise DatabaseError(str(failure)) from failure
 
     def writer(self) -> Writer:
         """Return the service ``writer``, for one thread."""
@@ -82,7 +82,7 @@ class Database:
         except ConflictError:
             raise
         except StorageError as failure:
-            raise DatabaseError(failure.reason) from failure
+            raise DatabaseError(str(failure)) from failure
         finally:
             session.close()
 

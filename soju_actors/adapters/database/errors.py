@@ -10,12 +10,14 @@ class StorageError(Exception):
 
     Attributes:
         reason: a sentence for a person.
+        detail: what the database said, for the operator alone: it may name hosts, files and roles.
         transient: whether the same job may succeed later.
     """
 
-    def __init__(self, reason: str, *, transient: bool) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, detail: str = "", *, transient: bool) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
+        self.detail = detail
         self.transient = transient
 
 

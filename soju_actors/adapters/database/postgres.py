@@ -67,16 +67,16 @@ def failure_of(error: psycopg.Error) -> StorageError | None:
         return ConflictError(said, duplicate=isinstance(error, errors.UniqueViolation))
     for kinds, sentence in _TRANSIENT:
         if isinstance(error, kinds):
-            return StorageError(f"{sentence} ({said})", transient=True)
+            return StorageError(sentence, said, transient=True)
     if isinstance(error, psycopg.OperationalError):
-        return StorageError(f"PostgreSQL cannot be used: {said}", transient=True)
+        return StorageError("PostgreSQL cannot be used", said, transient=True)
     return None
 
 
 def _last_words(error: psycopg.Error) -> str:
     """Return the one line that says what happened."""
     lines = [line for line in (error.diag.message_primary or str(error)).splitlines() if line.strip()]
-    return lines[0].strip() if lines else type(error).__name__
+    return lines[0].strip().removeprefix("connection is bad: ") if lines else type(error).__name__
 
 
 def connect(url: str) -> "psycopg.Connection[Any]":
@@ -167,7 +167,14 @@ class PostgresSession(Session):
         self._connection = None
 
     def _begin(self, *, write: bool) -> None:
-        self._open.execute("BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        try:
+            self._open.execute(begin)
+        except psycopg.OperationalError:
+            if self._connection is None or not self._connection.closed:
+                raise
+            self.close()  # the server has ended it since the last job: it may be there again
+            self._open.execute(begin)
 
     def _commit(self) -> None:
         self._open.execute("COMMIT")

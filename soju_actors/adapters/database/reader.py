@@ -1,5 +1,6 @@
 """The service ``reader``: a connection for each of its threads."""
 
+import logging
 from collections.abc import Callable, Mapping
 from threading import Lock, local
 from typing import Any
@@ -19,6 +20,8 @@ from soju_actors.ports.database import (
     ReadRange,
     Search,
 )
+
+log = logging.getLogger(__name__)
 
 JOBS: Mapping[type, Callable[[Session, Any], ActorProtocol]] = {
     LoadUsers: load_users,
@@ -45,6 +48,7 @@ class Reader:
             with self._session.transaction(write=False) as session:
                 return JOBS[type(job)](session, job)
         except StorageError as failure:
+            log.warning("%s", failure)
             return ReadFailed(failure.reason, job.request)
 
     def close(self) -> None:

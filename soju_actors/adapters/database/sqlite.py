@@ -82,9 +82,9 @@ def failure_of(error: sqlite3.Error) -> StorageError | None:
     if code == sqlite3.SQLITE_CONSTRAINT:
         return ConflictError(str(error), duplicate=error.sqlite_errorname.endswith(("UNIQUE", "PRIMARYKEY", "ROWID")))
     if code in _TRANSIENT:
-        return StorageError(f"{_TRANSIENT[code]} ({error})", transient=True)
+        return StorageError(_TRANSIENT[code], str(error), transient=True)
     if code in _DAMAGED:
-        return StorageError(f"{_DAMAGED[code]} ({error})", transient=True)
+        return StorageError(_DAMAGED[code], str(error), transient=True)
     return None
 
 

@@ -1,5 +1,6 @@
 """The service ``writer``: one connection, one job at a time, each in a transaction."""
 
+import logging
 from typing import Any
 
 from actors import ActorProtocol
@@ -10,6 +11,8 @@ from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.settings import JOBS, conflict_sentence
 from soju_actors.adapters.database.targets import KnownTargets
 from soju_actors.ports.database import Commit, Committed, Index, Indexed, Saved, WriteFailed
+
+log = logging.getLogger(__name__)
 
 
 class Writer:
@@ -31,6 +34,7 @@ class Writer:
             reason = conflict.reason if history else conflict_sentence(job, conflict)
             return WriteFailed(reason, transient=history, request=request)
         except StorageError as failure:
+            log.warning("%s", failure)
             return WriteFailed(failure.reason, transient=failure.transient, request=request)
 
     def close(self) -> None:

@@ -12,12 +12,19 @@ TABLE = CommandTable()
 
 @TABLE.command("PING", min_params=1)
 def ping(call: Call) -> None:
-    """Answer behind all that was said before, so that a client can wait for it (row CMD-01)."""
+    """Answer behind all that was said before, so that a client can wait for it (row CMD-01).
+
+    While lines wait for the database the answer does not: the client would take us for dead.
+    """
     hostname = call.user.settings.hostname
     token, *server = call.params
     if server and server[0] != hostname:
         raise ReplyError(Numeric.ERR_NOSUCHSERVER, server[0], "No such server")
-    call.say(Message("PONG", (hostname, token), source=hostname))
+    pong = Message("PONG", (hostname, token), source=hostname)
+    if call.user.problem:
+        call.say_now(pong)
+    else:
+        call.say(pong)
 
 
 @TABLE.command("USER", "PASS")

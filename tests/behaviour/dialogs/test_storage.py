@@ -113,12 +113,78 @@ def test_who_comes_meanwhile_is_told_too(stage: Failing) -> None:
     play(
         stage,
         f"""
+        laptop2 < {NOTICE} :{FULL}
         laptop2 < :alice!a@host JOIN #soju
         laptop2 < 332 **
         laptop2 < 333 **
         laptop2 < 353 **
         laptop2 < 366 **
-        laptop2 < {NOTICE} :{FULL}
+        """,
+    )
+
+
+def test_who_comes_back_meanwhile_is_told_before_what_waits(stage: Failing) -> None:
+    stage.attach("laptop")
+    play(stage, "laptop > (closed)\nlibera < AWAY *")
+    stage.writer.reason = "the disk is full"
+    play(stage, "libera > :bob!b@host PRIVMSG #soju :one")
+    stage.log_in("laptop")
+    play(
+        stage,
+        f"""
+        libera < AWAY
+        laptop < {NOTICE} :{FULL}
+        laptop < :alice!a@host JOIN #soju
+        laptop < 332 **
+        laptop < 333 **
+        laptop < 353 **
+        laptop < 366 **
+        laptop > PING :alive
+        laptop < PONG bouncer.test alive
+        """,
+    )
+    stage.writer.reason = ""
+    stage.world.advance(15)
+    play(stage, f"laptop < :bob!b@host PRIVMSG #soju one\nlaptop < {NOTICE} :History is stored again")
+
+
+def test_a_client_that_comes_for_the_first_time_meanwhile_is_known_later(stage: Failing) -> None:
+    """Row RCP-05: its cursor begins where it came; nobody is told of what nobody has asked for."""
+    stage.attach("laptop")
+    stage.writer.reason = "the disk is full"
+    stage.log_in("phone", "alice/libera@phone")
+    play(
+        stage,
+        """
+        phone < :alice!a@host JOIN #soju
+        phone < 332 **
+        phone < 333 **
+        phone < 353 **
+        phone < 366 **
+        phone > (closed)
+        """,
+    )
+    stage.world.advance(60)
+    stage.writer.reason = ""
+    stage.world.advance(15)
+    play(stage, "libera > :bob!b@host PRIVMSG #soju :one\nlaptop < :bob!b@host PRIVMSG #soju one")
+    again = InlineStage(World(stage.world.setting, database=stage.world.database))
+    again.script()
+    again.log_in("phone", "alice/libera@phone")
+    assert again.unheard()["phone"][-1] == ":bob!b@host PRIVMSG #soju :one"
+
+
+def test_a_ping_does_not_wait_for_the_database(stage: Failing) -> None:
+    """Row CMD-01: a client whose PING is not answered takes the bouncer for dead, and comes again and again."""
+    stage.attach("laptop")
+    stage.writer.reason = "the disk is full"
+    play(
+        stage,
+        f"""
+        libera > :bob!b@host PRIVMSG #soju :one
+        laptop < {NOTICE} :{FULL}
+        laptop > PING :alive
+        laptop < PONG bouncer.test alive
         """,
     )
 

@@ -13,7 +13,7 @@ from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Appended, Checkpoint, Commit, Committed, CursorMoved, Index, Indexed, WriteFailed
 from soju_actors.store import group
-from soju_actors.store.actor import INDEX_AFTER, INDEX_AT_ONCE, INDEXING, StoreActor
+from soju_actors.store.actor import INDEX_AFTER, INDEX_AT_ONCE, INDEXING, OVERDUE, StoreActor
 
 ALICE: Ref[Any] = Ref("registry/alice")
 
@@ -98,6 +98,27 @@ def test_a_commit_that_fails_is_tried_again_later_and_later(bench: Bench, servic
     assert turn.sent == [(buffer("#a"), EntriesStored(1)), (ALICE, StorageState(""))]
     (commit,) = commits(turn)
     assert len(commit.appends) == 8
+
+
+def test_a_commit_that_is_not_answered_is_told_once(bench: Bench) -> None:
+    """A database that hangs says nothing; when it goes on, so does the store."""
+    bench.tell(WatchStorage(ALICE))
+    (commit,) = commits(bench.tell(append("#a", 0)))
+    assert bench.advance(OVERDUE).sent == [(ALICE, StorageState("the database does not answer"))]
+    assert bench.advance(3 * OVERDUE).sent == []
+    assert bench.tell(Committed(commit.request)).sent == [(buffer("#a"), EntriesStored(1)), (ALICE, StorageState(""))]
+
+
+def test_commits_that_are_answered_in_time_are_no_failure(bench: Bench) -> None:
+    bench.tell(WatchStorage(ALICE))
+    (commit,) = commits(bench.tell(append("#a", 0)))
+    for number in range(1, 9):
+        assert bench.advance(0.4 * OVERDUE).sent == []
+        bench.tell(append("#a", number))
+        (commit,) = commits(bench.tell(Committed(commit.request)))
+    bench.tell(Committed(commit.request))
+    assert bench.advance(2 * OVERDUE).sent == []
+    assert "look" not in bench.advance(60).alarms, "nothing is looked after while there is nothing to store"
 
 
 def test_an_answer_to_another_commit_is_passed_over(bench: Bench) -> None:
