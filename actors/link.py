@@ -45,7 +45,7 @@ class Tls(msgspec.Struct, frozen=True):
     """The name that the certificate must have, if it is not the host."""
     alpn: tuple[str, ...] = ()
     request_client_certificate: bool = False
-    """Ask clients for a certificate. Python ends the handshake of one whose authority is unknown."""
+    """Ask clients for a certificate. Whoever signed it, it is taken: its fingerprint says who the peer is."""
 
 
 class Endpoint(msgspec.Struct, frozen=True):
@@ -72,7 +72,7 @@ class Opened(msgspec.Struct, SystemMessage, frozen=True, tag="link.opened"):
     local: str
     remote: str
     peer_fingerprint: str = ""
-    """Hexadecimal SHA-256 of the peer's certificate."""
+    """Hexadecimal SHA-512 of the peer's certificate in DER; empty if it has shown none."""
 
 
 class OpenFailed(msgspec.Struct, SystemMessage, frozen=True, tag="link.open-failed"):
@@ -124,6 +124,7 @@ class Accepted(msgspec.Struct, SystemMessage, frozen=True, tag="link.accepted"):
     listener: Link
     remote: str
     peer_fingerprint: str = ""
+    """As in :class:`Opened`."""
 
 
 def format_address(host: str, port: int) -> str:

@@ -3,7 +3,7 @@
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import sha256, sha512
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
@@ -41,6 +41,11 @@ class Certificate:
     def pin(self) -> str:
         """The fingerprint by which a client may trust it."""
         return f"sha-256:{sha256(ssl.PEM_cert_to_DER_cert(self.chain.read_text())).hexdigest()}"
+
+    @property
+    def fingerprint(self) -> str:
+        """The one by which the actor layer tells peers apart."""
+        return sha512(ssl.PEM_cert_to_DER_cert(self.chain.read_text())).hexdigest()
 
     @property
     def trust(self) -> ssl.SSLContext:

@@ -49,11 +49,12 @@ def server_context(tls: Tls) -> ssl.SSLContext:
     """
     if not tls.certificate:
         raise ValueError("a TLS listener needs a certificate")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     if tls.request_client_certificate:
-        context.load_default_certs(ssl.Purpose.CLIENT_AUTH)
-        context.verify_mode = ssl.CERT_OPTIONAL
-    return _prepare(context, tls)
+        from actors.bases.node.asking import AskingContext  # noqa: PLC0415 - large, and most do without it
+
+        with _as_file(tls.certificate) as certificate, _as_file(tls.key) as key:
+            return AskingContext(certificate, key, tls.alpn)
+    return _prepare(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), tls)
 
 
 def _prepare(context: ssl.SSLContext, tls: Tls) -> ssl.SSLContext:
@@ -82,9 +83,9 @@ def _as_file(pem: str) -> Iterator[str]:
 
 
 def fingerprint_of(tls_object: ssl.SSLObject | None) -> str:
-    """Return the SHA-256 of the peer's certificate in hexadecimal, or nothing without one."""
+    """Return the SHA-512 of the peer's certificate in hexadecimal, or nothing without one."""
     der = tls_object.getpeercert(binary_form=True) if tls_object is not None else None
-    return hashlib.sha256(der).hexdigest() if der else ""
+    return hashlib.sha512(der).hexdigest() if der else ""
 
 
 def check_pins(tls: Tls | None, tls_object: ssl.SSLObject | None) -> None:
