@@ -9,17 +9,24 @@ PERMANENT: Mapping[str, str] = dict.fromkeys(
         "draft/no-implicit-names",
         "draft/pre-away",
         "echo-message",
+        "extended-join",
         "invite-notify",
+        "no-implicit-names",
         "server-time",
         "setname",
         "soju.im/account-required",
         "soju.im/bouncer-networks",
         "soju.im/bouncer-networks-notify",
         "soju.im/no-implicit-names",
+        "userhost-in-names",
     ),
     "",
 )
-"""Offered at all times, with their values (rows CAPD-01 to CAPD-15)."""
+"""Offered at all times, with their values (rows CAPD-01 to CAPD-15).
+
+``extended-join`` is among them although it is the server's to tell (row CAPD-24): a JOIN without account and realname
+ends some clients that have once enabled it, so these are always there.
+"""
 
 WITH_HISTORY: Mapping[str, str] = {"draft/chathistory": ""}
 """Offered where history is stored (row CAPD-19)."""
@@ -34,15 +41,45 @@ PASSTHROUGH = (
     "chghost",
     "draft/extended-monitor",
     "draft/message-redaction",
-    "extended-join",
     "extended-monitor",
     "message-tags",
     "multi-prefix",
 )
 """Offered before registration, and then kept if the network's server has them (row CAPD-24)."""
 
-INFORMATIONAL = frozenset({"soju.im/account-required"})
+INFORMATIONAL = frozenset({"soju.im/account-required", "sts"})
 """Offered to tell something, never enabled (row CAPD-12)."""
+
+WITH_VALUE = frozenset({"sts"})
+"""Senseless without their values: offered only to clients of 302."""
+
+USEFUL_FIRST = (
+    "sts",
+    "sasl",
+    "server-time",
+    "message-tags",
+    "batch",
+    "cap-notify",
+    "echo-message",
+    "labeled-response",
+    "multi-prefix",
+    "away-notify",
+    "account-notify",
+    "account-tag",
+    "extended-join",
+    "chghost",
+    "setname",
+    "invite-notify",
+    "userhost-in-names",
+    "standard-replies",
+    "draft/chathistory",
+    "draft/event-playback",
+    "draft/read-marker",
+    "draft/multiline",
+    "soju.im/bouncer-networks",
+    "soju.im/bouncer-networks-notify",
+)
+"""The order of lists: some clients read only their first line. Others follow by name."""
 
 REQUESTED = (
     "account-notify",
@@ -62,6 +99,7 @@ REQUESTED = (
     "sasl",
     "server-time",
     "setname",
+    "userhost-in-names",
 )
 """Requested from a server whenever it offers them (row CAPU-01)."""
 
@@ -86,6 +124,14 @@ TAG_NEEDS: Mapping[str, str] = {
     "time": "server-time",
 }
 """Tags that a client gets without message-tags if it has the capability (row FLT-01)."""
+
+
+_RANK = {name: rank for rank, name in enumerate(USEFUL_FIRST)}
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names of capabilities with the most useful ones first, always in the same order."""
+    return sorted(names, key=lambda name: (_RANK.get(name, len(_RANK)), name))
 
 
 def wanted_of(offered: Iterable[str]) -> list[str]:

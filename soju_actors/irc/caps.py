@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from soju_actors.irc.cap_table import INFORMATIONAL, wanted_of
+from soju_actors.irc.cap_table import INFORMATIONAL, WITH_VALUE, in_order, wanted_of
 from soju_actors.irc.errors import invalid_cap_command, need_more_params
 from soju_actors.irc.lists import packed
 from soju_actors.irc.message import Message
@@ -16,8 +16,9 @@ VALUES = 302
 """The version from which on a client knows values, several lines, and cap-notify."""
 MOST_AVAILABLE = 500
 """Capabilities of a server that are kept; no server has a fifth of it."""
-_LIST_BYTES = 400
-"""What fits a line beside the names of server and client."""
+_LINE_BYTES = 510
+_LEAST_BYTES = 100
+"""A list has at least so many in a line, however long the names of server and client are."""
 _REQUEST_BYTES = 480
 
 
@@ -37,6 +38,7 @@ class CapNegotiation:
     """Offered caps that may be withdrawn: not listed to a client that could not be told (row CAPD-24)."""
     enabled: set[str] = field(default_factory=set)
     version: int = 301
+    """The highest that the client has named."""
     open: bool = False
 
     def receive(self, params: tuple[str, ...]) -> list[Message]:
@@ -53,7 +55,7 @@ class CapNegotiation:
             case "LS":
                 return self._list_offered(argument)
             case "LIST":
-                return self._lines("LIST", sorted(self.enabled))
+                return self._lines("LIST", in_order(self.enabled), several=self.version >= VALUES)
             case "REQ" if rest:
                 return self._request(argument)
             case "END":
@@ -63,32 +65,52 @@ class CapNegotiation:
 
     def offer(self, caps: Mapping[str, str]) -> list[Message]:
         """Offer capabilities for certain; return CAP NEW for what that changes, if the client wants to know."""
-        unseen = self.tentative if self.version < VALUES else set()
-        new = {name: value for name, value in caps.items() if self.offered.get(name) != value or name in unseen}
+        valued = self.version >= VALUES
+        new = [name for name, value in caps.items() if self._is_news(name, value)]
         self.tentative.difference_update(caps)
         self.offered.update(caps)
-        return self._notify("NEW", self._with_values(new))
+        return self._notify("NEW", self._with_values(new, valued=valued))
 
     def withdraw(self, names: Iterable[str]) -> list[Message]:
-        """Offer and enable capabilities no more; return CAP DEL for it, if the client wants to know (row CAPM-04)."""
-        gone = sorted(name for name in names if name in self.offered)
-        notices = self._notify("DEL", gone)
+        """Offer and enable capabilities no more; return CAP DEL for it (row CAPM-04).
+
+        A client that cannot be told goes on as before, with what it has enabled: it would
+        misunderstand what it gets otherwise.
+        """
+        gone = in_order(name for name in names if name in self.offered)
         for name in gone:
             del self.offered[name]
-        self.enabled.difference_update(gone)
         self.tentative.difference_update(gone)
+        notices = self._notify("DEL", gone)
+        if self._notifies:
+            self.enabled.difference_update(gone)
         return notices
 
-    def _list_offered(self, version: str) -> list[Message]:
+    @property
+    def _notifies(self) -> bool:
+        """Whether the client hears of changes."""
+        return "cap-notify" in self.enabled
+
+    def _is_news(self, name: str, value: str) -> bool:
+        """Whether a client can see that a capability is offered with this value from now on."""
+        if self.version < VALUES:
+            return name not in WITH_VALUE and (name not in self.offered or name in self.tentative)
+        return self.offered.get(name) != value
+
+    def _list_offered(self, argument: str) -> list[Message]:
+        """Answer as the version of this request asks, and remember the highest one.
+
+        Spec: https://ircv3.net/specs/extensions/capability-negotiation#cap-ls-version
+        """
         self.open = True
-        if version.isascii() and version.isdigit():
-            self.version = max(self.version, int(version[:4]))
+        version = int(argument[:4]) if argument.isascii() and argument.isdigit() else 0
+        self.version = max(self.version, version)
         if self.version >= VALUES:
             self.enabled.add("cap-notify")
-        told = "cap-notify" in self.enabled
-        return self._lines(
-            "LS", self._with_values({n: v for n, v in self.offered.items() if told or n not in self.tentative})
-        )
+        valued = version >= VALUES
+        hidden = set() if self._notifies else self.tentative
+        names = [name for name in self.offered if name not in hidden and (valued or name not in WITH_VALUE)]
+        return self._lines("LS", self._with_values(names, valued=valued), several=valued)
 
     def _request(self, wanted: str) -> list[Message]:
         """Enable all of the wanted caps or none of them (row CAPM-02)."""
@@ -96,30 +118,34 @@ class CapNegotiation:
         names = wanted.lower().split()
         enable = {name for name in names if not name.startswith("-")}
         disable = {name[1:] for name in names if name.startswith("-")}
-        refused = set(INFORMATIONAL)
-        sticky = {"cap-notify"} if self.version >= VALUES else set()
-        if not (enable | disable) <= self.offered.keys() or (enable | disable) & refused or disable & sticky:
-            return [self._message("NAK", packed(wanted.split(), _LIST_BYTES)[0])]
+        known = enable <= self.offered.keys() and disable <= self.offered.keys() | self.enabled
+        sticky = INFORMATIONAL | ({"cap-notify"} if self.version >= VALUES else set())
+        if not known or enable & INFORMATIONAL or disable & sticky:
+            return [self._message("NAK", self._packed("NAK", wanted.split())[0])]
         self.enabled = (self.enabled | enable) - disable
-        return [self._message("ACK", line) for line in packed(wanted.split(), _LIST_BYTES) or [""]]
+        return [self._message("ACK", line) for line in self._packed("ACK", wanted.split())]
 
-    def _with_values(self, caps: Mapping[str, str]) -> list[str]:
-        valued = self.version >= VALUES
-        return sorted(f"{name}={value}" if value and valued else name for name, value in caps.items())
+    def _with_values(self, names: Iterable[str], *, valued: bool) -> list[str]:
+        values = self.offered
+        return [f"{name}={values[name]}" if valued and values[name] else name for name in in_order(names)]
 
-    def _lines(self, subcommand: str, words: Iterable[str]) -> list[Message]:
-        """Return the reply, in several lines if need be; only clients of 302 know the mark of those to come."""
-        lines = packed(words, _LIST_BYTES) or [""]
-        more = ("*",) if self.version >= VALUES else ()
-        return [
-            *(self._message(subcommand, *more, line) for line in lines[:-1]),
-            self._message(subcommand, lines[-1]),
-        ]
+    def _lines(self, subcommand: str, words: Iterable[str], *, several: bool) -> list[Message]:
+        """Return the reply, in several lines if need be; a client of 301 takes one, which has the useful caps."""
+        lines = self._packed(subcommand, words)
+        if not several:
+            return [self._message(subcommand, lines[0])]
+        *more, last = lines
+        return [*(self._message(subcommand, "*", line) for line in more), self._message(subcommand, last)]
 
-    def _notify(self, subcommand: str, words: Iterable[str]) -> list[Message]:
-        if "cap-notify" not in self.enabled:
+    def _notify(self, subcommand: str, words: list[str]) -> list[Message]:
+        if not (words and self._notifies):
             return []
-        return [self._message(subcommand, line) for line in packed(words, _LIST_BYTES)]
+        return [self._message(subcommand, line) for line in self._packed(subcommand, words)]
+
+    def _packed(self, subcommand: str, words: Iterable[str]) -> list[str]:
+        """Return words in as few lines as they fit, at least one."""
+        room = _LINE_BYTES - len(f"{self._message(subcommand, '*', ':')}".encode(errors="surrogateescape"))
+        return packed(words, max(room, _LEAST_BYTES)) or [""]
 
     def _message(self, subcommand: str, *params: str) -> Message:
         return Message("CAP", (self.nick, subcommand, *params), self.server)

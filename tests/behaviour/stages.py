@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from actors import Endpoint
 from actors.bases.node import NodeBase
 from soju_actors.adapters.database import open_database
+from soju_actors.irc.framing import BODY_LIMIT
+from soju_actors.irc.message import parse_message
 from soju_actors.messages.listener import Entrance
 from soju_actors.ports.console import ListeningAt
 from tests.support.daemon import Daemon, NetworkFile, UserFile
@@ -39,6 +41,20 @@ class AnyStage(Stage, ABC):
         while (line := self.next_line(peer) or CLOSED) and " 422 " not in line and " 376 " not in line:
             if line == CLOSED:
                 raise AssertionError(f"{peer} is not let in")
+
+    def listed(self, peer: str, question: str) -> list[str]:
+        """Ask ``CAP LS`` or ``CAP LIST``; return the words of the answer, of all its lines."""
+        self.say(peer, question)
+        words: list[str] = []
+        more: list[str] = ["*"]
+        while more:
+            line = self.next_line(peer)
+            assert line is not None, "the list has no end"
+            assert len(line) <= BODY_LIMIT - 2
+            _, subcommand, *more, text = parse_message(line).params
+            assert subcommand in question
+            words += text.split()
+        return words
 
     def script(self) -> None:
         """Let the servers do from now on only what the dialog says."""

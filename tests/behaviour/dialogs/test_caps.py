@@ -2,15 +2,15 @@
 
 import pytest
 
-from soju_actors.irc.cap_table import PASSTHROUGH, PERMANENT, WITH_HISTORY
+from soju_actors.irc.cap_table import INFORMATIONAL, PASSTHROUGH, PERMANENT, WITH_HISTORY, in_order
 from tests.behaviour.dialogs.conftest import SetInline, SetStage, everywhere
 from tests.support.dialog import play
 
-REQUESTABLE = sorted({*PERMANENT, *WITH_HISTORY, *PASSTHROUGH, "sasl"} - {"soju.im/account-required"})
+REQUESTABLE = sorted({*PERMANENT, *WITH_HISTORY, *PASSTHROUGH, "sasl"} - INFORMATIONAL)
 
 
 def _all_but(*caps: str) -> str:
-    return " ".join(sorted({*PASSTHROUGH} - {*caps}))
+    return " ".join(in_order({*PASSTHROUGH} - {*caps}))
 
 
 @pytest.mark.parametrize("cap", REQUESTABLE)
@@ -37,18 +37,21 @@ def test_what_is_offered_to_clients_of_302_and_of_301(set_stage: SetStage) -> No
 
     Spec: https://ircv3.net/specs/extensions/capability-negotiation#the-cap-ls-subcommand
     """
-    always = sorted([*PERMANENT, *WITH_HISTORY])
+    always = [*PERMANENT, *WITH_HISTORY]
+    stage = set_stage()
+    assert stage.listed("old", "CAP LS") == in_order([*always, "sasl"])
+    words = stage.listed("new", "CAP LS :302")
+    assert [word.partition("=")[0] for word in words] == in_order([*always, *PASSTHROUGH, "sasl"])
+    assert "sasl=PLAIN" in [word.partition(",")[0] for word in words]
     play(
-        set_stage(),
-        f"""
-        old > CAP LS
-        old < CAP * LS :{" ".join(sorted([*always, "sasl"]))}
-        new > CAP LS :302
-        new < CAP * LS :{" ".join(sorted([*always, *PASSTHROUGH, "sasl=PLAIN"]))}
+        stage,
+        """
         new > CAP LIST
         new < CAP * LIST cap-notify
         new > CAP REQ -cap-notify
         new < CAP * NAK -cap-notify
+        new > CAP REQ cap-notify
+        new < CAP * ACK cap-notify
         """,
     )
 
@@ -65,11 +68,11 @@ def test_a_request_is_granted_as_a_whole_or_not_at_all(set_stage: SetStage) -> N
         new > CAP REQ :echo-message -batch soju.im/account-required
         new < CAP * NAK :echo-message -batch soju.im/account-required
         new > CAP LIST
-        new < CAP * LIST :batch server-time
+        new < CAP * LIST :server-time batch
         new > CAP REQ :-batch ECHO-MESSAGE
         new < CAP * ACK :-batch ECHO-MESSAGE
         new > CAP LIST
-        new < CAP * LIST :echo-message server-time
+        new < CAP * LIST :server-time echo-message
         new > CAP FROBNICATE
         new < 410 * FROBNICATE *
         new > CAP
@@ -134,11 +137,10 @@ def test_what_the_server_has_not_is_withdrawn_before_001_and_offered_again_when_
 ) -> None:
     """Rows ATT-01, CAPD-24: DEL disables, and what is offered again is not enabled by itself."""
     stage = set_stage(caps="away-notify chghost", networks=("libera",), channels=())
+    stage.listed("new", "CAP LS 302")
     play(
         stage,
         f"""
-        new > CAP LS 302
-        new < CAP * LS *
         new > CAP REQ :away-notify multi-prefix
         new < CAP * ACK :away-notify multi-prefix
         new > PASS secret
@@ -155,7 +157,7 @@ def test_what_the_server_has_not_is_withdrawn_before_001_and_offered_again_when_
         new < 422 **
         libera < AWAY
         new > CAP LIST
-        new < CAP alice LIST :away-notify cap-notify
+        new < CAP alice LIST :cap-notify away-notify
         """,
     )
     stage.servers["libera"].caps = "multi-prefix"
@@ -299,5 +301,58 @@ def test_without_multi_prefix_only_the_highest_rank_is_shown(set_stage: SetStage
         laptop > NAMES #soju
         laptop < 353 alice = #soju :alice +bob carol
         laptop < 366 alice #soju *
+        """,
+    )
+
+
+def test_names_have_hosts_for_who_asks_for_them_as_far_as_they_are_known(set_stage: SetStage) -> None:
+    """Of a joined channel they are rebuilt, of another one cut (row FLT-04).
+
+    Spec: https://ircv3.net/specs/extensions/userhost-in-names
+    """
+    stage = set_stage(members="@bob!b@host carol")
+    stage.attach("laptop")
+    stage.attach("phone", caps="userhost-in-names")
+    play(
+        stage,
+        """
+        laptop > NAMES #soju
+        laptop < 353 alice = #soju :alice @bob carol
+        laptop < 366 **
+        phone > NAMES #soju
+        phone < 353 alice = #soju :alice!a@host @bob!b@host carol
+        phone < 366 **
+        phone > NAMES #other
+        libera < @label=$one NAMES #other
+        libera > @label=$one :irc.libera.test 353 alice = #other :@+dave!d@host erin!e@host
+        phone < :irc.libera.test 353 alice = #other :@dave!d@host erin!e@host
+        laptop > NAMES #other
+        libera < @label=$two NAMES #other
+        libera > @label=$two :irc.libera.test 353 alice = #other :@+dave!d@host erin!e@host
+        laptop < :irc.libera.test 353 alice = #other :@dave erin
+        """,
+    )
+
+
+def test_a_join_has_its_three_parameters_whatever_the_server_has(set_stage: SetStage) -> None:
+    """Clients that have enabled extended-join end without them, so the bouncer makes up what it is not told.
+
+    Spec: https://ircv3.net/specs/extensions/extended-join
+    """
+    stage = set_stage(caps="away-notify")
+    stage.log_in("laptop", caps="extended-join")
+    play(
+        stage,
+        """
+        laptop < :alice!a@host JOIN #soju * alice
+        laptop < 332 **
+        laptop < 333 **
+        laptop < 353 **
+        laptop < 366 **
+        libera < AWAY
+        libera > :dave!d@host JOIN #soju
+        laptop < :dave!d@host JOIN #soju * dave
+        laptop > CAP LIST
+        laptop < CAP alice LIST :cap-notify extended-join
         """,
     )

@@ -77,11 +77,11 @@ def test_a_client_logs_in_with_sasl_plain(set_stage: SetStage) -> None:
 
     Spec: https://ircv3.net/specs/extensions/sasl-3.2
     """
+    stage = set_stage(caps="")
+    stage.listed("new", "CAP LS 302")
     play(
-        set_stage(caps=""),
+        stage,
         f"""
-        new > CAP LS 302
-        new < CAP * LS *
         new > NICK alice
         new > USER alice 0 * :Alice
         new > CAP REQ sasl
