@@ -35,12 +35,12 @@ from soju_actors.messages.user import (
 from soju_actors.ports.certificates import CertificateMade
 from soju_actors.ports.database import LoadSettings, ReadFailed, Saved, SettingsLoaded, WriteFailed
 from soju_actors.ports.protocols import ToDownstream, ToUser
-from soju_actors.user import attaching, connecting, loading, naming, queues, regain, service
+from soju_actors.user import asking, attaching, connecting, loading, naming, regain, service
+from soju_actors.user.asking import AnswersDue
 from soju_actors.user.call import Call
 from soju_actors.user.client import COMMANDS
 from soju_actors.user.joining import JoinSaved
 from soju_actors.user.naming import NameAgain
-from soju_actors.user.queues import QueryStale
 from soju_actors.user.recording import UNCOMMITTED, append_fresh
 from soju_actors.user.regain import RegainNick
 from soju_actors.user.routing import dispatch
@@ -244,12 +244,12 @@ class UserActor(Actor[ToUser]):
                 network.feed.line_to(client, attaching.service_notice(client, text))
             self._deliver(turn)
 
-    @on(QueryStale)
-    def query_stale(self, msg: QueryStale, turn: Turn) -> None:
-        """Answer a question that a server did not."""
+    @on(AnswersDue)
+    def answers_due(self, msg: AnswersDue, turn: Turn) -> None:
+        """Answer what a server did not."""
         network = self.user.networks.get(msg.network)
         if network is not None:
-            queues.abort(self.user, network, msg.kind, turn)
+            asking.due(self.user, network, turn)
             self._deliver(turn)
 
     @on(JoinSaved)

@@ -13,6 +13,7 @@ from soju_actors.model.records import Network, NetworkId
 from soju_actors.ports.database import SaveNetwork
 from soju_actors.ports.protocols import ToDownstream
 from soju_actors.user import naming
+from soju_actors.user.asking import forget_client
 from soju_actors.user.away import sync_away
 from soju_actors.user.caps import offer
 from soju_actors.user.recording import awake, subscribe
@@ -107,8 +108,7 @@ def leave(user: UserState, path: str, turn: Turn) -> None:
     network.clients.remove(client)
     for handle in network.handles.values():
         turn.send(handle.ref, Unsubscribe(client.ref))
-    for queue in network.queues.values():  # its waiting questions go, the one under way is swallowed (row RTE-04)
-        queue[1:] = [query for query in queue[1:] if query.client != client.serial]
+    forget_client(network, client.serial)
     sync_away(network, turn)
 
 

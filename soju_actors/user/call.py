@@ -12,9 +12,8 @@ from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.replies import reply_to, sayable
 from soju_actors.messages.downstream import Deliver
 from soju_actors.messages.slots import Lines, Question
-from soju_actors.messages.upstream import Forward
+from soju_actors.user.asking import ask
 from soju_actors.user.feed import Feed
-from soju_actors.user.labels import label
 from soju_actors.user.saving import Pending, SettingsJob, save
 from soju_actors.user.state import Client, NetworkState, UserState
 
@@ -98,9 +97,8 @@ class Call:
             self.fail(error)
 
     def forward(self, message: Message) -> None:
-        """Send a message to the server; its answer is for this client (row RTE-01)."""
-        network = self.connected
-        self.turn.send(network.upstream, Forward((label(network, self.client.serial, message),)))
+        """Send a message to the server, or let it wait for its turn; its answer is for this client (row RTE-01)."""
+        ask(self.connected, self.client, message, self.turn)
 
     def save(self, job: SettingsJob, pending: Pending | None = None) -> None:
         """Store a setting."""

@@ -1,10 +1,12 @@
 """From a message of a server to its handler and to who asked (rows RTE-01, RTE-06, UP-10)."""
 
 from soju_actors.irc.labels import parse_label
-from soju_actors.user import queues
+from soju_actors.user import asking
+from soju_actors.user.attribution import attribute
 from soju_actors.user.said import Said
 from soju_actors.user.server import HANDLERS
 from soju_actors.user.server.messages import is_channel_talk
+from soju_actors.user.state import Origin
 
 MOST_BATCHES = 100
 """Batches that a server may have open."""
@@ -21,23 +23,44 @@ def dispatch(said: Said) -> None:
         return
     if message.command == "BATCH":
         _batch(said)
-        return
-    if not said.answers and network.queues:
-        said.answers, said.asker = queues.asker(network, message)
-    handler = HANDLERS.get(message.command)
-    if handler is None:
-        said.show()
     else:
+        if not said.answers and network.asks:
+            _by_form(said)
+        handler = HANDLERS.get(message.command, Said.show)
         handler(said)
+    if said.ask is not None:
+        _go_on(said)
+
+
+def _go_on(said: Said) -> None:
+    """Note that the answer to a command goes on, or has ended."""
+    if said.ask is None:
+        return
+    if said.ends:
+        asking.answered(said.network, said.ask, said.turn)
+    else:
+        said.ask.since = said.turn.now
 
 
 def _by_label(said: Said) -> None:
-    """Find who asked by the label of a message, or of the batch that it is in."""
-    label = said.message.tag("label")
-    serial = _asker(label) if label else said.network.batches.get(said.message.tag("batch") or "")
-    if serial:
-        said.labelled = said.answers = True
-        said.asker = said.network.with_serial(serial)
+    """Find who asked by the label of a message, which is all of the answer, or of the batch that it is in."""
+    message, network = said.message, said.network
+    label = message.tag("label")
+    origin = _origin(label) if label else network.batches.get(message.tag("batch") or "")
+    if origin is not None:
+        said.answers = True
+        said.asker = network.with_serial(origin.client)
+        said.ask = network.asks.labelled.get(origin.number)
+        said.ends = label is not None and message.command != "BATCH"
+
+
+def _by_form(said: Said) -> None:
+    """Find who asked by what the message is, and what it names."""
+    found = attribute(said.network, said.message)
+    if found is not None:
+        said.answers = True
+        said.asker = said.network.with_serial(found.ask.client)
+        said.ask, said.ends = found
 
 
 def _batch(said: Said) -> None:
@@ -45,14 +68,17 @@ def _batch(said: Said) -> None:
     name = said.message.params[0] if said.message.params else ""
     batches = said.network.batches
     if name[:1] == "-":
-        batches.pop(name[1:], None)
+        origin = batches.pop(name[1:], None)
+        if origin is not None and origin not in batches.values():  # the outermost one is over
+            said.ask = said.network.asks.labelled.get(origin.number)
+            said.ends = True
     elif name[:1] == "+" and len(batches) < MOST_BATCHES:
         label = said.message.tag("label")
         outer = said.message.tag("batch")
-        batches[name[1:]] = _asker(label) if label else batches.get(outer or "")
+        batches[name[1:]] = _origin(label) if label else batches.get(outer or "")
 
 
-def _asker(label: str) -> int:
-    """Return the serial of the client in a label of ours, 0 if it is none."""
+def _origin(label: str) -> Origin | None:
+    """Return whose command a label of ours is for, None if it is not one of them."""
     parsed = parse_label(label)
-    return parsed[0] if parsed else 0
+    return Origin(*parsed) if parsed else None

@@ -7,7 +7,7 @@ from soju_actors.irc.message import Message
 from soju_actors.messages.upstream import Forward
 from soju_actors.user.recording import record
 from soju_actors.user.stamps import stamped
-from soju_actors.user.state import Client, NetworkState, UserState
+from soju_actors.user.state import Ask, Client, NetworkState, UserState
 
 
 @dataclass(slots=True)
@@ -21,11 +21,13 @@ class Said:
     wall: float
     """Unix time in seconds."""
     asker: Client | None = None
-    """The client to whose command this answers, where the server's labels or the queue tell."""
-    labelled: bool = False
-    """The server has labelled it."""
+    """The client to whose command this answers, where the server's labels or the form of the message tell."""
     answers: bool = False
     """It answers a command, of a client that may have left since."""
+    ask: Ask | None = None
+    """That command, while its answer is not complete."""
+    ends: bool = False
+    """It is the end of the answer."""
 
     def show(self) -> None:
         """Show the message to whom it is for: the asker, or all clients of the network."""

@@ -1,8 +1,10 @@
 """What a user actor knows: the user, the networks, what is in them, and the clients."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from actors import Ref, Turn
 from soju_actors.irc.casemap import Casemapping, FoldedDict
@@ -99,12 +101,47 @@ class Client:
 
 
 @dataclass(slots=True)
-class Query:
-    """A command whose answer has no label: it waits for its turn in the queue of its kind (RTE-02)."""
+class Ask:
+    """A command of a client that its server has to answer."""
+
+    number: int
+    client: int
+    """The serial of the client."""
+    message: Message
+    kind: str
+    since: float
+    """When it was sent, or when the last part of its answer came, by the clock of the turns."""
+    sent: bool = True
+    """It does not wait for its turn in a queue."""
+
+
+class Origin(NamedTuple):
+    """What a label of ours says: whose command it was, and the number of the command."""
 
     client: int
-    message: Message
-    since: float = 0.0
+    number: int
+
+
+@dataclass(slots=True)
+class Asks:
+    """Commands that a network's server has not answered yet."""
+
+    numbers: int = 0
+    """The number of the last one."""
+    labelled: dict[int, Ask] = field(default_factory=dict)
+    """Those whose answers have labels, by number."""
+    plain: dict[int, Ask] = field(default_factory=dict)
+    """All others, by number."""
+    queues: dict[str, deque[Ask]] = field(default_factory=dict)
+    """Those that are asked one after the other, by queue; the first of each is under way (row RTE-02)."""
+    late: list[Ask] = field(default_factory=list)
+    """Those that were given up; their answers may still come."""
+    watched: bool = False
+    """An alarm is set for the oldest of them."""
+
+    def __bool__(self) -> bool:
+        """Whether an answer without a label may be to one of them."""
+        return bool(self.plain or self.late)
 
 
 @dataclass(slots=True)
@@ -150,10 +187,9 @@ class NetworkState:
     names: set[str] = field(default_factory=set)
     """Client names that have ever been attached (row RCP-06)."""
     clients: list[Client] = field(default_factory=list)
-    queues: dict[str, list[Query]] = field(default_factory=dict)
-    batches: dict[str, int | None] = field(default_factory=dict)
-    """Open batches of the server; those with a label have the serial of the client that asked."""
-    labels: int = 0
+    asks: Asks = field(default_factory=Asks)
+    batches: dict[str, Origin | None] = field(default_factory=dict)
+    """Open batches of the server, with what the label of the outermost one says."""
     uncommitted: int = 0
     """Messages that are not durable yet."""
     owed: int = 0

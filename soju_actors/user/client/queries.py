@@ -3,9 +3,9 @@
 from soju_actors.irc.errors import ReplyError
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
+from soju_actors.user.asking import failure_line
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
-from soju_actors.user.queues import ENDS, ask
 from soju_actors.user.service.identity import SERVICE_NICK, SERVICE_REALNAME
 from soju_actors.user.who import known_members, who_lines
 
@@ -62,12 +62,8 @@ def others(call: Call) -> None:
 
 def _ask(call: Call) -> None:
     """Ask the server, with a label, or else in turn."""
-    network = call.bound
     message = Message(call.message.command, call.params)
-    if network is not None and not network.up:
-        about = () if message.command == "LIST" else (call.params[0] if call.params else "*",)
-        call.reply(ENDS[message.command], *about, "The network is not connected")
-    elif "labeled-response" in call.network.caps:
+    if call.network.up:
         call.forward(message)
     else:
-        ask(call.network, call.client, message, call.turn)
+        call.lines([failure_line(call.user, call.client, message, "The network is not connected")])

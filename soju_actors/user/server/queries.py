@@ -1,7 +1,6 @@
 """Answers to questions: learned from, and shown to who asked (rows UP-20 to UP-22, UP-27, UP-28)."""
 
 from soju_actors.irc.numerics import Numeric
-from soju_actors.user import queues
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
 
@@ -22,24 +21,8 @@ def who_reply(said: Said) -> None:
     said.show()
 
 
-@TABLE.on(*queues.ENDS.values())
-def end(said: Said) -> None:
-    """End an answer, and ask the next question of its kind."""
-    if said.answers or said.message.command != Numeric.RPL_ENDOFWHO:
+@TABLE.on(Numeric.RPL_ENDOFWHO)
+def end_of_who(said: Said) -> None:
+    """Keep the end of an answer that nobody waits for from clients (row UP-21)."""
+    if said.answers:
         said.show()
-    if not said.labelled:
-        queues.finish(said.network, said.message, said.turn)
-
-
-@TABLE.on(
-    Numeric.ERR_UNKNOWNCOMMAND,
-    Numeric.ERR_NEEDMOREPARAMS,
-    Numeric.RPL_TRYAGAIN,
-    Numeric.ERR_TOOMANYMATCHES,
-    Numeric.ERR_NOSUCHSERVER,
-)
-def failed(said: Said) -> None:
-    """End a question with an error that names it."""
-    said.show()
-    if not said.labelled:
-        queues.finish(said.network, said.message, said.turn)

@@ -101,7 +101,6 @@ def test_a_new_nick_is_the_servers_to_grant_and_kept_for_the_next_time(set_stage
         phone > NICK taken
         libera < NICK taken
         libera > :irc.libera.test 433 ally taken :Nickname is already in use
-        laptop < :irc.libera.test 433 ally taken *
         phone < :irc.libera.test 433 ally taken *
         laptop > NICK in.valid
         laptop < 432 ally in.valid *

@@ -26,7 +26,6 @@ def test_without_labels_one_question_of_a_kind_is_asked_at_a_time(set_stage: Set
         libera < LIST >5
         phone > LIST
         phone > WHOWAS dave
-        libera < WHOWAS dave
         libera > :irc.libera.test 352 alice #soju b host irc.libera.test bob H@ :0 Bob
         laptop < :irc.libera.test 352 alice #soju b host irc.libera.test bob H@ :0 Bob
         libera > :irc.libera.test 311 alice bob b host * :Bob
@@ -45,6 +44,7 @@ def test_without_labels_one_question_of_a_kind_is_asked_at_a_time(set_stage: Set
         phone < :irc.libera.test 315 alice bob End
         libera > :irc.libera.test 318 alice bob :End
         phone < :irc.libera.test 318 alice bob End
+        libera < WHOWAS dave
         libera > :irc.libera.test 406 alice dave :There was no such nickname
         phone < :irc.libera.test 406 **
         libera > :irc.libera.test 369 alice dave :End
@@ -218,7 +218,7 @@ def test_a_question_that_is_not_answered_is_given_up(set_inline: SetInline) -> N
         stage,
         """
         laptop < 315 alice #soju *
-        libera < WHO bob
+        laptop < 315 alice bob *
         laptop < 318 alice bob *
         """,
     )
@@ -338,5 +338,84 @@ def test_the_service_is_known_everywhere(set_stage: SetStage) -> None:
         laptop < 315 alice * *
         laptop > WHOIS
         laptop < 431 alice *
+        """,
+    )
+
+
+QUESTIONS = {
+    "VERSION": ["351 alice v1 irc.libera.test :test"],
+    "TIME": ["391 alice irc.libera.test :now"],
+    "INFO": ["371 alice :a server", "374 alice :End"],
+    "ADMIN": ["256 alice irc.libera.test :Admin", "257 alice :here", "258 alice :there", "259 alice :a@b"],
+    "MOTD": ["375 alice :-", "372 alice :- hello", "376 alice :End"],
+    "LINKS": ["364 alice irc.libera.test irc.libera.test :0 x", "365 alice * :End"],
+    "STATS u": ["242 alice :Server Up 1 day", "219 alice u :End"],
+    "USERHOST bob": ["302 alice :bob=+b@host"],
+    "ISON bob": ["303 alice :bob"],
+    "NAMES #irc": ["353 alice = #irc :bob", "366 alice #irc :End"],
+    "MODE #soju b": ["367 alice #soju *!*@spam bob 1700000000", "368 alice #soju :End"],
+    "MODE #soju +e": ["348 alice #soju *!*@ham bob 1700000000", "349 alice #soju :End"],
+    "WHOWAS dave": ["406 alice dave :There was no such nickname", "369 alice dave :End"],
+    "HELP": ["704 alice index :Help", "706 alice index :End"],
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_each_question_is_answered_to_who_asked_one_after_the_other(set_inline: SetInline, question: str) -> None:
+    """Rows RTE-02, RTE-06, GAP-04: better, on servers without labels nobody else sees the answer."""
+    stage = set_inline(caps="")
+    stage.attach("laptop")
+    stage.attach("phone")
+    said = "".join(
+        f"\nlibera > :irc.libera.test {line}\nASKER < :irc.libera.test {line}" for line in QUESTIONS[question]
+    )
+    play(
+        stage,
+        f"""
+        laptop > {question}
+        libera < {question}
+        phone > {question}
+        {said.replace("ASKER", "laptop")}
+        libera < {question}
+        {said.replace("ASKER", "phone")}
+        """,
+    )
+
+
+REFUSED = {
+    "PRIVMSG #irc :hi": "404 alice #irc :Cannot send to channel",
+    "PRIVMSG dave :hi": "401 alice dave :No such nick",
+    "MODE #soju +o bob": "482 alice #soju :You're not a channel operator",
+    "MODE #soju +Y": "472 alice Y :is unknown mode char to me",
+    "KICK #soju dave": "441 alice dave #soju :They aren't on that channel",
+    "INVITE bob #soju": "443 alice bob #soju :is already on channel",
+    "TOPIC #irc :new": "442 alice #irc :You're not on that channel",
+    "JOIN #secret": "474 alice #secret :Cannot join channel (+b)",
+    "PART #irc": "403 alice #irc :No such channel",
+    "FROBNICATE": "421 alice FROBNICATE :Unknown command",
+    "OPER me wrong": "464 alice :Password incorrect",
+    "KNOCK #open": "713 alice #open :Channel is open",
+    "NICK bob": "433 alice bob :Nickname is already in use",
+}
+
+
+@pytest.mark.parametrize("command", REFUSED)
+def test_an_error_is_told_to_who_gave_the_command(set_inline: SetInline, command: str) -> None:
+    """Rows RTE-06, GAP-04, UP-26, UP-33: better, errors find their command by what they name."""
+    stage = set_inline(caps="")
+    stage.attach("laptop")
+    stage.attach("phone")
+    error = f":irc.libera.test {REFUSED[command]}"
+    stage.say("phone", command)
+    assert stage.next_line("libera")
+    stage.forget()
+    play(
+        stage,
+        f"""
+        libera > {error}
+        phone < {error}
+        libera > {error}
+        laptop < {error}
+        phone < {error}
         """,
     )
