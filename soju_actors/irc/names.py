@@ -11,6 +11,7 @@ LONGEST = 200
 
 _NICK = re.compile(r"[^\0-\x20\x7f:@!*?$,.#&+%~-][^\0-\x20\x7f:@!*?$,.]*")
 _USERNAME = re.compile(r"[^\0-\x20\x7f:@!][^\0-\x20\x7f@!]*")
+_TARGET = re.compile(r"[^\0\x07\r\n ,:*$][^\0\x07\r\n ,]*")
 _IN_CHANNEL = re.compile(r"[^\0\x07\r\n ,]+")
 
 
@@ -25,6 +26,11 @@ def valid_nick(nick: str) -> bool:
 def valid_username(name: str) -> bool:
     """Whether a name can stand between ``!`` and ``@`` in a source."""
     return len(name) <= LONGEST and _USERNAME.fullmatch(name) is not None
+
+
+def valid_target(name: str) -> bool:
+    """Whether a name can be that of a channel or of somebody: no list, no mask, and one parameter."""
+    return len(name) <= LONGEST and _TARGET.fullmatch(name) is not None
 
 
 def check_channel(name: str, isupport: Isupport) -> None:

@@ -32,6 +32,18 @@ def parse_time(text: str) -> float | None:
     return seconds + float(f"0.{digits}")
 
 
+def format_timestamp(milliseconds: int) -> str:
+    """Return Unix time as ``timestamp=2024-01-01T00:00:00.000Z``, as commands about history have it."""
+    return f"timestamp={format_time(milliseconds / 1000)}"
+
+
+def parse_timestamp(text: str) -> int | None:
+    """Return the Unix time of ``timestamp=...`` in ms; None if it is none."""
+    kind, _, value = text.partition("=")
+    seconds = parse_time(value) if kind == "timestamp" else None
+    return None if seconds is None else round(seconds * 1000)
+
+
 @lru_cache(_SECONDS_KEPT)
 def _format_second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")

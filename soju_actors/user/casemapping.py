@@ -16,5 +16,7 @@ def change(user: UserState, network: NetworkState, new: Casemapping, turn: Turn)
     network.spelled.clear()
     for named in (network.rooms, network.people, network.saved, network.handles, network.asleep):
         named.rekey(new)
+    for target, time in network.markers.rekey(new):
+        network.markers[target] = max(time, network.markers[target])
     for room in network.rooms.values():
         room.members = {new.fold(nick): symbols for nick, symbols in room.members.items()}

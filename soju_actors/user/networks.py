@@ -4,7 +4,7 @@ from actors import ChildSpec, Ref, Turn
 from soju_actors.irc.casemap import FoldedDict, parse_casemapping
 from soju_actors.messages.downstream import CloseClient
 from soju_actors.messages.upstream import Disconnect, Reconnect, UpstreamArgs
-from soju_actors.model.records import Channel, Network, Target
+from soju_actors.model.records import Channel, Marker, Network, Target
 from soju_actors.user.bouncer import announce_gone, announce_network
 from soju_actors.user.feed import Feed
 from soju_actors.user.joining import join_messages
@@ -19,6 +19,7 @@ def add_network(
     channels: tuple[Channel, ...] = (),
     targets: tuple[Target, ...] = (),
     names: tuple[str, ...] = (),
+    markers: tuple[Marker, ...] = (),
 ) -> NetworkState:
     """Begin with a network: connect it if it is enabled."""
     mapping = parse_casemapping(record.casemapping or "rfc1459")
@@ -33,12 +34,15 @@ def add_network(
         saved=FoldedDict(mapping),
         handles=FoldedDict(mapping),
         asleep=FoldedDict(mapping),
+        markers=FoldedDict(mapping),
         names=set(names),
     )
     for channel in channels:
         network.saved[channel.name] = channel
     for target in targets:
         network.asleep[target.name] = target
+    for marker in markers:
+        network.markers[marker.target] = max(marker.time, network.markers.get(marker.target, 0))
     user.networks[network.id] = network
     start(user, network, turn)
     return network

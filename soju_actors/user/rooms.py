@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from soju_actors.irc.lists import packed
 from soju_actors.irc.membership import highest
 from soju_actors.irc.numerics import Numeric
+from soju_actors.irc.replies import sayable
 from soju_actors.irc.server_time import format_time
+from soju_actors.user.markers import CAP, OLD_CAP, marker_message
 from soju_actors.user.state import Client, NetworkState, Room
 
 NAMES_LINE = 400
@@ -13,10 +15,12 @@ NAMES_LINE = 400
 
 
 def enter_lines(hostname: str, network: NetworkState, room: Room, client: Client, wall: float) -> Iterator[str]:
-    """Yield what shows a client that it is in a channel: JOIN, topic, names (row ATT-05)."""
+    """Yield what shows a client that it is in a channel: JOIN, topic, read marker, names (rows ATT-05, RMK-03)."""
     yield join_line(network, room, wall)
     if room.topic:
         yield from topic_lines(hostname, network, room)
+    if CAP in client.caps or OLD_CAP in client.caps:
+        yield str(sayable(marker_message(hostname, network, client, room.name)))
     if "draft/no-implicit-names" not in client.caps and "soju.im/no-implicit-names" not in client.caps:
         yield from names_lines(hostname, network, room, client)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from actors import Turn
-from soju_actors.model.records import Channel, Network
+from soju_actors.model.records import Channel, Marker, Network
 from soju_actors.ports import database
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ SettingsJob = (
     | database.SaveChannel
     | database.DeleteChannel
     | database.SaveClient
+    | database.SaveMarker
 )
 
 
@@ -42,6 +43,7 @@ class Pending(msgspec.Struct, frozen=True):
     request: int = 0
     network: Network | None = None
     channel: Channel | None = None
+    marker: Marker | None = None
     words: tuple[str, ...] = ()
     named: database.SaveClient | None = None
 
@@ -66,6 +68,8 @@ def save(user: "UserState", job: SettingsJob, turn: Turn, pending: Pending | Non
         pending = msgspec.structs.replace(pending, network=job.network)
     elif isinstance(job, database.SaveChannel):
         pending = msgspec.structs.replace(pending, channel=job.channel)
+    elif isinstance(job, database.SaveMarker):
+        pending = msgspec.structs.replace(pending, marker=job.marker)
     user.pending[request] = pending
     turn.perform("writer", msgspec.structs.replace(job, request=request))
 

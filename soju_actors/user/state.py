@@ -182,6 +182,8 @@ class NetworkState:
     handles: FoldedDict[Handle] = field(default_factory=FoldedDict)
     asleep: FoldedDict[Target] = field(default_factory=FoldedDict)
     """Stored targets for which no buffer runs yet."""
+    markers: FoldedDict[int] = field(default_factory=FoldedDict)
+    """Up to where the user has read targets: times in ms (row RMK-01)."""
     spelled: dict[str, Handle] = field(default_factory=dict)
     """Handles by names as servers have written them: the first look-up of the hot path."""
     names: set[str] = field(default_factory=set)

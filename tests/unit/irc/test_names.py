@@ -6,7 +6,7 @@ from soju_actors.irc.errors import ReplyError
 from soju_actors.irc.isupport import Isupport
 from soju_actors.irc.masks import mask_matches
 from soju_actors.irc.message import Message, parse_message
-from soju_actors.irc.names import check_channel, valid_nick, valid_username
+from soju_actors.irc.names import check_channel, valid_nick, valid_target, valid_username
 from soju_actors.irc.replies import reply_to
 from soju_actors.irc.source import Source, parse_source
 
@@ -24,6 +24,18 @@ def test_a_nick(nick: str) -> None:
 def test_what_cannot_be_a_nick(nick: str) -> None:
     """Row CMD-05."""
     assert not valid_nick(nick)
+
+
+@pytest.mark.parametrize("name", ["#c++?", "alice", "[x]`_", "&local", "#*!@", "żółw", "#" * 200])
+def test_a_target(name: str) -> None:
+    assert valid_target(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["", "*", "$*", ":a", "a" * 201, *(f"#a{character}b" for character in " ,\0\r\n\x07")], ids=repr
+)
+def test_what_cannot_be_a_target(name: str) -> None:
+    assert not valid_target(name)
 
 
 @given(st.text(), st.text(), st.text(st.characters(exclude_characters="\0\r\n @"), min_size=1))

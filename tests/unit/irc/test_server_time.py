@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soju_actors.irc.server_time import format_time, parse_time
+from soju_actors.irc.server_time import format_time, format_timestamp, parse_time, parse_timestamp
 
 
 @given(st.integers(0, 253402300799999))
@@ -14,6 +14,16 @@ def test_a_time_is_formatted_and_parsed_back(milliseconds: int) -> None:
     seconds = parse_time(text)
     assert seconds is not None
     assert round(seconds * 1000) == milliseconds
+
+
+@given(st.integers(0, 253402300799999))
+def test_a_timestamp_is_formatted_and_parsed_back(milliseconds: int) -> None:
+    assert parse_timestamp(format_timestamp(milliseconds)) == milliseconds
+
+
+@pytest.mark.parametrize("text", ["", "*", "timestamp=", "timestamp=*", "2024-01-01T00:00:00Z", "msgid=x"])
+def test_what_is_no_timestamp(text: str) -> None:
+    assert parse_timestamp(text) is None
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2999, 1, 1)))  # noqa: DTZ001 - of UTC, as the tag's times are
