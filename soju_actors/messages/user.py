@@ -56,6 +56,12 @@ class ClientLeft(msgspec.Struct, ToUser, frozen=True, tag="user.client-left"):
     reason: str
 
 
+class UpstreamTrying(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-trying"):
+    """A connection attempt begins; it ends with :class:`UpstreamUp` or :class:`UpstreamDown`."""
+
+    network: int
+
+
 class UpstreamUp(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-up"):
     """A server has accepted the registration; its 001 follows in :class:`UpstreamSaid`.
 

@@ -8,6 +8,7 @@ from soju_actors.service.errors import CommandError
 _YES = frozenset(("true", "yes", "on", "1", "t"))
 _NO = frozenset(("false", "no", "off", "0", "f"))
 _SECONDS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3}
+_UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|[dhms])")
 _HASH = re.compile(r"sha-?(?:256|512):")
 _KINDS = {64: "sha-256", 128: "sha-512"}
@@ -56,6 +57,22 @@ def read_duration(text: str) -> int:
     if not parts or seconds > LONGEST:
         raise CommandError("is a duration such as 30m, 1h30m or 2d; 0 is never")
     return math.ceil(seconds)
+
+
+def format_duration(seconds: float) -> str:
+    """Return a duration as a person says it, in its two largest units: ``3d 4h``, ``12m``."""
+    left = max(0, round(seconds))
+    counts: list[tuple[int, str]] = []
+    for unit, size in _UNITS:
+        count, left = divmod(left, size)
+        counts.append((count, unit))
+    first = next((at for at, (count, _) in enumerate(counts) if count), len(counts))
+    return " ".join(f"{count}{unit}" for count, unit in counts[first : first + 2] if count) or "0s"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number of things: ``1 channel``, ``2 channels``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def read_pin(text: str) -> str:

@@ -30,7 +30,7 @@ from soju_actors.messages.upstream import (
     UpstreamArgs,
     WantNick,
 )
-from soju_actors.messages.user import ForwardRefused, UpstreamDown, UpstreamSaid
+from soju_actors.messages.user import ForwardRefused, UpstreamDown, UpstreamSaid, UpstreamTrying
 from soju_actors.policy.address import Address, AddressError, parse_address
 from soju_actors.policy.backoff import Backoff
 from soju_actors.policy.rate import TOLERANCE, TokenBucket
@@ -109,6 +109,7 @@ class UpstreamActor(Actor[ToUpstream]):
         self.attempt += 1
         turn.watch(self.pacer)
         turn.send(self.pacer, AskToDial(self.address.place, self.attempt))
+        self._tell(UpstreamTrying(self.identity.network.id), turn)
 
     @on(DialGranted)
     def dial_granted(self, msg: DialGranted, turn: Turn) -> None:
@@ -147,7 +148,7 @@ class UpstreamActor(Actor[ToUpstream]):
     def open_failed(self, msg: OpenFailed, turn: Turn) -> None:
         """Try again later."""
         if self._of(msg.link):
-            self._ended(f"cannot connect to {self.identity.network.addr}: {msg.reason}", turn)
+            self._ended(msg.reason, turn)
 
     @on(RegistrationDue)
     def registration_due(self, msg: RegistrationDue, turn: Turn) -> None:  # noqa: ARG002 - an alarm
@@ -369,7 +370,9 @@ class UpstreamActor(Actor[ToUpstream]):
         else:
             self.phase = Phase.WAITING
             turn.after("retry", retry, RetryDue())
-        log.warning("%s: %s; seconds to the next attempt: %s", turn.me.path, reason, retry)
+        again = "none" if retry is None else f"{retry:.1f}"
+        addr = self.identity.network.addr
+        log.warning("%s: %s: %s; seconds to the next attempt: %s", turn.me.path, addr, reason, again)
         self._tell(UpstreamDown(self.identity.network.id, reason, up_for is not None, retry), turn)
 
     def _end_attempt(self, turn: Turn) -> None:

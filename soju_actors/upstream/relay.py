@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from actors import Window
-from soju_actors.messages.user import UpstreamCaps, UpstreamDown, UpstreamSaid, UpstreamUp
+from soju_actors.messages.user import UpstreamCaps, UpstreamDown, UpstreamSaid, UpstreamTrying, UpstreamUp
 
-News = UpstreamUp | UpstreamCaps | UpstreamSaid | UpstreamDown
+News = UpstreamTrying | UpstreamUp | UpstreamCaps | UpstreamSaid | UpstreamDown
 
 
 @dataclass(slots=True)

@@ -27,6 +27,7 @@ from soju_actors.messages.user import (
     UpstreamCaps,
     UpstreamDown,
     UpstreamSaid,
+    UpstreamTrying,
     UpstreamUp,
     UserArgs,
     UserChanged,
@@ -194,6 +195,14 @@ class UserActor(Actor[ToUser]):
         self._deliver(turn)
 
     # --- servers
+
+    @on(UpstreamTrying)
+    def upstream_trying(self, msg: UpstreamTrying, turn: Turn) -> None:
+        """Note that a network is being connected."""
+        network = self.user.networks.get(msg.network)
+        if network is not None and turn.sender == network.upstream:
+            connecting.trying(self.user, network, turn)
+            self._deliver(turn)
 
     @on(UpstreamUp)
     def upstream_up(self, msg: UpstreamUp, turn: Turn) -> None:

@@ -19,9 +19,15 @@ from soju_actors.user.state import Link, NetworkState, UserState
 BOUNCER = "soju.im/bouncer-networks"
 
 
+def trying(user: UserState, network: NetworkState, turn: Turn) -> None:
+    """An attempt to connect begins."""
+    _link(network, Link.TRYING, None, turn)
+    announce_network(user, network)
+
+
 def up(user: UserState, network: NetworkState, msg: UpstreamUp, turn: Turn) -> None:
     """A server has accepted the user: run the connect commands and join the saved channels."""
-    network.link = Link.UP
+    _link(network, Link.UP, None, turn)
     network.isupport = Isupport()
     network.caps, network.available = msg.caps, msg.available
     network.error = network.told = ""
@@ -62,7 +68,7 @@ def caps(network: NetworkState, msg: UpstreamCaps, turn: Turn) -> None:
 
 def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) -> None:
     """A connection ended or could not be made; clients keep their channels (row LIF-12)."""
-    network.link = Link.DOWN
+    _link(network, Link.DOWN, None if msg.retry is None else turn.wall + msg.retry, turn)
     network.error = msg.reason
     asking.give_up_all(user, network, "The server is gone", turn)
     network.owed = 0
@@ -79,6 +85,10 @@ def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) 
         for client in network.clients:
             network.feed.line_to(client, service_notice(client, text))
     announce_network(user, network)
+
+
+def _link(network: NetworkState, link: Link, retry_at: float | None, turn: Turn) -> None:
+    network.link, network.retry_at, network.since = link, retry_at, turn.wall
 
 
 def _connect_commands(network: NetworkState) -> Iterator[Message]:

@@ -7,6 +7,7 @@ from soju_actors.messages.upstream import Disconnect, Reconnect, UpstreamArgs
 from soju_actors.model.records import Channel, Marker, Network, Target
 from soju_actors.user.bouncer import announce_gone, announce_network
 from soju_actors.user.feed import Feed
+from soju_actors.user.identity import nick_for, realname_for, username_for
 from soju_actors.user.joining import join_messages
 from soju_actors.user.state import Link, NetworkState, UserState
 
@@ -72,7 +73,7 @@ def stop(network: NetworkState, reason: str, turn: Turn) -> None:
         turn.send(network.upstream, Disconnect(reason))
         turn.stop(network.upstream)
         network.upstream = Ref("")
-    network.link = Link.DOWN
+    network.link, network.retry_at, network.since = Link.DOWN, None, turn.wall
 
 
 def reconnect(user: UserState, network: NetworkState, turn: Turn) -> None:
@@ -122,18 +123,3 @@ def join_saved(network: NetworkState, channels: list[Channel], turn: Turn) -> No
         network.saved[channel.name] = channel
     if network.up:
         network.send(turn, *join_messages([channel for channel in new if channel.name not in network.rooms]))
-
-
-def nick_for(user: UserState, record: Network) -> str:
-    """Return the nick to ask for (row USR-10)."""
-    return record.nick or user.record.nick or user.record.name
-
-
-def username_for(user: UserState, record: Network) -> str:
-    """Return the username to register with (row USR-10)."""
-    return record.username or nick_for(user, record)
-
-
-def realname_for(user: UserState, record: Network) -> str:
-    """Return the realname to register with (row USR-10)."""
-    return record.realname or user.record.realname or nick_for(user, record)

@@ -5,7 +5,7 @@ import msgspec
 from actors import Turn
 from soju_actors.irc.message import Message
 from soju_actors.ports.protocols import ToUser
-from soju_actors.user.networks import nick_for
+from soju_actors.user.identity import nick_for
 from soju_actors.user.state import NetworkState, UserState
 
 FIRST = 15.0

@@ -26,6 +26,7 @@ class Link(Enum):
     """How a network stands."""
 
     DOWN = "disconnected"
+    TRYING = "connecting"
     UP = "connected"
 
 
@@ -172,6 +173,10 @@ class NetworkState:
     regaining: bool = False
     """An attempt to get it is under way."""
     regain_delay: float = 0.0
+    since: float = 0.0
+    """When the link came to be as it is."""
+    retry_at: float | None = None
+    """When the next attempt begins; None if there is none to come."""
     error: str = ""
     """Why the last attempt failed."""
     told: str = ""
@@ -198,6 +203,8 @@ class NetworkState:
     """Batches of the upstream whose credit is held back until they are."""
     sent_isupport: dict[str, str | None] = field(default_factory=dict)
     """What the attached clients were told."""
+    announced: dict[str, str] | None = None
+    """What clients that follow the networks know of this one; None while nobody does."""
 
     @property
     def id(self) -> int:

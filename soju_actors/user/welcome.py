@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from soju_actors.irc.isupport import format_isupport
 from soju_actors.irc.numerics import Numeric
-from soju_actors.user.bouncer import network_line
+from soju_actors.user.bouncer import NOTIFY, follow_networks, network_line
 from soju_actors.user.isupport import for_clients
 from soju_actors.user.rooms import enter_lines, own_source
 from soju_actors.user.state import Client, NetworkState, UserState
@@ -70,10 +70,11 @@ def motd_lines(user: UserState, client: Client) -> Iterator[str]:
 
 def network_lines(user: UserState, client: Client) -> Iterator[str]:
     """Yield all networks for a client with notify (row ATT-03)."""
-    if "soju.im/bouncer-networks-notify" in client.caps:
+    if NOTIFY in client.caps:
+        follow_networks(user)
         yield "BATCH +networks soju.im/bouncer-networks"
         for network in user.networks.values():
-            yield f"@batch=networks {network_line(network)}"
+            yield f"@batch=networks {network_line(user, network)}"
         yield "BATCH -networks"
 
 

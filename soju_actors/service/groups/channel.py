@@ -24,7 +24,13 @@ GROUP = Group(
     "channel",
     "the channels that you are in whenever connected",
     (
-        Command("channel status", "tell how your channels stand", flags=(ON_NETWORK,)),
+        Command(
+            "channel status",
+            "tell how your channels stand, or one of them",
+            ("[name]",),
+            (ON_NETWORK,),
+            examples=("channel status", "channel status #soju"),
+        ),
         Command(
             "channel create",
             "join a channel whenever connected",

@@ -37,7 +37,12 @@ GROUP = Group(
                 'network create -addr irc.oftc.net -realname "Al B."',
             ),
         ),
-        Command("network status", "tell how your networks stand"),
+        Command(
+            "network status",
+            "tell how your networks stand, or all about one",
+            ("[name]",),
+            examples=("network status", "network status libera"),
+        ),
         Command(
             "network update",
             "change a network, and connect to it again",

@@ -7,11 +7,12 @@ from soju_actors.irc.errors import StandardReply, fail
 from soju_actors.irc.message import Message
 from soju_actors.model.records import Network, NetworkId
 from soju_actors.ports.database import DeleteNetwork, Saved, SaveNetwork
+from soju_actors.user.attributes import AttributeRefusedError, apply_attributes, attribute_of
 from soju_actors.user.bouncer import network_line
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
-from soju_actors.user.saving import Pending
-from soju_actors.user.settings import SettingError, apply_attributes, check_network
+from soju_actors.user.saving import Pending, newest
+from soju_actors.user.settings import SettingError, check_network
 from soju_actors.user.state import NetworkState
 
 TABLE = CommandTable()
@@ -28,7 +29,7 @@ def bouncer(call: Call) -> None:
 
 
 def _list(call: Call) -> None:
-    lines = [network_line(network) for network in call.user.networks.values()]
+    lines = [network_line(call.user, network) for network in call.user.networks.values()]
     name = f"networks-{call.user.new_request()}"
     tagged = [f"@batch={name} {line}" for line in lines]
     call.lines([f"BATCH +{name} soju.im/bouncer-networks", *tagged, f"BATCH -{name}"])
@@ -36,7 +37,7 @@ def _list(call: Call) -> None:
 
 def _add(call: Call) -> None:
     given = _given(call, "ADDNETWORK", 1)
-    if "host" not in given:
+    if not given.get("host"):
         raise _fail("NEED_ATTRIBUTE", "ADDNETWORK", "host", text="The attribute host is needed")
     record = Network(NetworkId(0), call.user.record.id, "", "", nick=call.client.nick)
     record = _checked(call, "ADDNETWORK", record, given)
@@ -47,7 +48,7 @@ def _add(call: Call) -> None:
 
 def _change(call: Call) -> None:
     network = _network(call, "CHANGENETWORK")
-    record = _checked(call, "CHANGENETWORK", network.record, _given(call, "CHANGENETWORK", 2))
+    record = _checked(call, "CHANGENETWORK", newest(call.user, network.record), _given(call, "CHANGENETWORK", 2))
     pending = Pending("network_changed", call.client.serial, network=record, words=("BOUNCER",))
     call.save(SaveNetwork(record), pending)
 
@@ -86,18 +87,23 @@ def reply_to_bouncer(call_client: str, pending: Pending, answer: object) -> list
 
 
 def _given(call: Call, subcommand: str, index: int) -> dict[str, str]:
-    if len(call.params) <= index:
+    given = parse_attributes(call.params[index]) if len(call.params) > index else {}
+    if not given:
         raise _fail("INVALID_PARAMS", subcommand, text="Attributes are missing")
-    return parse_attributes(call.params[index])
+    return given
 
 
 def _checked(call: Call, subcommand: str, record: Network, given: dict[str, str]) -> Network:
+    about = str(record.id) if record.id else "*"
     try:
         record = apply_attributes(record, given)
         check_network(call.user, record, admin=call.client.admin)
+    except AttributeRefusedError as error:
+        raise _fail(error.code, subcommand, about, error.attribute, text=str(error)) from None
     except SettingError as error:
-        if error.unknown:
-            raise _fail("UNKNOWN_ATTRIBUTE", subcommand, error.unknown, text=str(error)) from None
+        attribute = attribute_of(error.field, given)
+        if attribute:
+            raise _fail("INVALID_ATTRIBUTE", subcommand, about, attribute, text=str(error)) from None
         raise _fail("UNKNOWN_ERROR", subcommand, text=str(error)) from None
     return record
 

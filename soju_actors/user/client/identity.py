@@ -10,6 +10,7 @@ from soju_actors.messages.downstream import Renamed
 from soju_actors.messages.upstream import WantNick
 from soju_actors.ports.database import SaveUser
 from soju_actors.user.away import sync_away
+from soju_actors.user.bouncer import announce_all, announce_network
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.networks import reconnect
@@ -32,6 +33,7 @@ def nick(call: Call) -> None:
         return
     network = call.bound
     change_now(call.user, network, call.turn, nick=new)
+    announce_network(call.user, network)
     call.turn.send(network.upstream, WantNick(new))
     if network.up:
         call.forward(Message("NICK", (new,)))
@@ -48,6 +50,7 @@ def _default_nick(call: Call, new: str) -> None:
     user = call.user
     user.record = msgspec.structs.replace(user.record, nick=new)
     call.save(SaveUser(user.record))
+    announce_all(user)
     for client in user.unbound():
         user.lobby.line_to(client, f":{client.nick} NICK {new}")
         client.nick = new
@@ -77,6 +80,7 @@ def setname(call: Call) -> None:
         network.feed.line_to(call.client, str(Message("SETNAME", (new,), source=call.client.nick)))
         return
     change_now(call.user, network, call.turn, realname=new)
+    announce_network(call.user, network)
     if network.up and "setname" in network.caps:
         call.forward(Message("SETNAME", (new,)))
         return

@@ -13,25 +13,39 @@ from soju_actors.model.records import Channel, Filter, NetworkId
 from soju_actors.ports.database import DeleteChannel, SaveChannel, Saved, WriteFailed
 from soju_actors.service.commands import Given
 from soju_actors.service.errors import CommandError
+from soju_actors.service.replies import aligned
+from soju_actors.service.values import format_duration
 from soju_actors.user.detaching import attach_channel, detach_channel
 from soju_actors.user.joining import join_messages
 from soju_actors.user.saving import Pending, continuation
 from soju_actors.user.service.errand import Errand, Handler, answer, channel_under_way
 from soju_actors.user.state import NetworkState, UserState
 
+MOST_LISTED = 500
+"""Channels in one answer."""
 FILTERS = {"relay-detached": "relay_detached", "reattach-on": "reattach_on", "detach-on": "detach_on"}
 """Fields of a channel by the flags that set them."""
 
 
 def status(errand: Errand, given: Given) -> None:
-    """Tell how the channels of one network stand, or of all."""
-    name = given.text("network")
-    one = errand.network(name) if name else errand.bound
+    """Tell how one channel stands, or those of a network, or all."""
+    if given.params:
+        network, name = _which(errand, given)
+        if name not in network.saved and name not in network.rooms:
+            raise CommandError(f"you have no channel {name!r} on {network.record.name}")
+        errand.say(f"{name} on {network.record.name}: {_state(network, name)}")
+        return
+    where = given.text("network")
+    one = errand.network(where) if where else errand.bound
+    rows = []
     for network in [one] if one else errand.user.networks.values():
         names = [*network.saved, *(room for room in network.rooms if room not in network.saved)]
-        where = "" if one else f"/{network.record.name}"
-        errand.say(*(f"{name}{where}: {_state(network, name)}" for name in names))
-    if not errand.lines:
+        ending = "" if one else f"/{network.record.name}"
+        rows += [(f"{name}{ending}", _state(network, name)) for name in names]
+    errand.say(*aligned(rows[:MOST_LISTED]))
+    if len(rows) > MOST_LISTED:
+        errand.say(f"... and {len(rows) - MOST_LISTED} more; name one to see it")
+    if not rows:
         errand.say("There are no channels")
 
 
@@ -180,5 +194,5 @@ def _state(network: NetworkState, name: str) -> str:
         if value is not Filter.DEFAULT:
             parts.append(f"{flag} {value}")
     if saved.detach_after:
-        parts.append(f"detach-after {saved.detach_after}s")
+        parts.append(f"detach-after {format_duration(saved.detach_after)}")
     return ", ".join(parts)

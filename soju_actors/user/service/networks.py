@@ -1,6 +1,6 @@
 """Commands about networks (rows SVC-02 to SVC-06)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -10,11 +10,16 @@ from soju_actors.irc.message import Message, parse_message
 from soju_actors.messages.upstream import Forward
 from soju_actors.model.records import Network, NetworkId
 from soju_actors.policy.address import AddressError, parse_address
+from soju_actors.policy.redact import redact
 from soju_actors.ports.database import DeleteNetwork, SaveNetwork
 from soju_actors.service.commands import Given
 from soju_actors.service.errors import CommandError
+from soju_actors.service.replies import aligned
+from soju_actors.service.values import counted, format_duration
 from soju_actors.service.words import Words, quoted
+from soju_actors.user.identity import nick_for, realname_for, username_for
 from soju_actors.user.service.errand import Errand, Handler
+from soju_actors.user.service.sasl import how_logged_in
 from soju_actors.user.settings import check_network
 from soju_actors.user.state import NetworkState
 
@@ -41,11 +46,11 @@ def create(errand: Errand, given: Given) -> None:
 
 
 def status(errand: Errand, given: Given) -> None:
-    """Tell how the networks stand."""
-    del given
-    for network in errand.user.networks.values():
-        current = ", current" if network is errand.bound else ""
-        errand.say(f"{network.record.name} ({network.record.addr}){current}: {_state(network)}")
+    """Tell how the networks stand, or all that is set of one."""
+    if given.params:
+        errand.say(*_described(errand, errand.network(given.param(0))))
+        return
+    errand.say(*aligned([_row(errand, network) for network in errand.user.networks.values()]))
     if not errand.user.networks:
         errand.say("You have no networks; say help network create")
 
@@ -119,14 +124,42 @@ def _default_name(addr: str) -> str:
     return address.host
 
 
-def _state(network: NetworkState) -> str:
+def _row(errand: Errand, network: NetworkState) -> tuple[str, str, str]:
     record = network.record
-    if not record.enabled:
-        return "disabled"
-    if not network.up:
-        return f"{network.link.value}: {network.error}" if network.error else network.link.value
-    nick = f" as {network.nick}" if network.nick != record.nick else ""
-    return f"{network.link.value}{nick}, {len(network.rooms)} channel{'' if len(network.rooms) == 1 else 's'}"
+    notes = ["current"] if network is errand.bound else []
+    if network.up:
+        notes += [f"as {network.nick}"] if network.nick != nick_for(errand.user, record) else []
+        notes.append(counted(len(network.rooms), "channel"))
+    elif record.enabled and network.error:
+        notes.append(network.error)
+    return record.name, _state(network), ", ".join(notes)
+
+
+def _state(network: NetworkState) -> str:
+    return network.link.value if network.record.enabled else "disabled"
+
+
+def _described(errand: Errand, network: NetworkState) -> Iterator[str]:
+    """Yield what is set of a network, and how it stands; secrets only by their being there."""
+    user, record, wall = errand.user, network.record, errand.turn.wall
+    since = f" for {format_duration(wall - network.since)}" if network.since and record.enabled else ""
+    yield f"{record.name}: {_state(network)}{since}"
+    rows = [("address", record.addr)]
+    if not network.up and network.error:
+        again = network.retry_at and f"; next attempt in {format_duration(network.retry_at - wall)}"
+        rows.append(("error", f"{network.error}{again or ''}"))
+    if network.up:
+        there = [f"as {network.nick}", counted(len(network.rooms), "channel"), *filter(None, [network.server])]
+        rows.append(("now", ", ".join(there)))
+    clients = sorted({client.name or "(no name)" for client in network.clients})
+    rows += [("clients", ", ".join(clients) or "none attached"), ("nick", nick_for(user, record))]
+    rows += [("username", username_for(user, record)), ("realname", realname_for(user, record))]
+    rows += [("pass", "set")] if record.password else []
+    rows += [("certfp", record.certfp)] if record.certfp else []
+    rows += [("sasl", how_logged_in(record))]
+    rows += [("on connect", redact(command)) for command in record.connect_commands]
+    rows += [("auto-away", "yes" if record.auto_away else "no")]
+    yield from (f"  {row}" for row in aligned(rows))
 
 
 def _line(errand: Errand, text: str) -> tuple[str, str]:

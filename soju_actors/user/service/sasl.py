@@ -12,25 +12,17 @@ from soju_actors.service.commands import Given
 from soju_actors.service.errors import CommandError
 from soju_actors.user.saving import Pending, continuation, newest
 from soju_actors.user.service.errand import Errand, Handler, answer
-from soju_actors.user.state import UserState
+from soju_actors.user.state import NetworkState, UserState
 
 
 def status(errand: Errand, given: Given) -> None:
     """Tell how the bouncer logs in, and whether it is logged in; never with which password."""
-    network = errand.network(given.text("network"))
-    record = network.record
-    if record.sasl is SaslMechanism.NONE:
-        how = "no SASL login"
-    elif record.sasl is SaslMechanism.EXTERNAL:
-        how = "SASL EXTERNAL with a certificate"
-    else:
-        how = f"SASL {record.sasl} as {record.sasl_username}"
-    if not network.up:
-        now = "not connected"
-    else:
-        now = f"logged in as {network.account}" if network.account else "not logged in"
-    required = ", required" if record.sasl_required else ""
-    errand.say(f"{record.name}: {how}{required}; {now}")
+    name = given.text("network")
+    one = errand.network(name) if name else errand.bound
+    networks = [one] if one else list(errand.user.networks.values())
+    errand.say(*(f"{network.record.name}: {how_logged_in(network.record)}; {_now(network)}" for network in networks))
+    if not networks:
+        errand.say("You have no networks")
 
 
 def set_plain(errand: Errand, given: Given) -> None:
@@ -66,6 +58,23 @@ HANDLERS: Mapping[str, Handler] = {
     "sasl set-scram": set_scram,
     "sasl reset": reset,
 }
+
+
+def how_logged_in(record: Network) -> str:
+    """Return how a login to a network is made."""
+    required = ", required" if record.sasl_required else ""
+    match record.sasl:
+        case SaslMechanism.NONE:
+            return f"no SASL login{required}"
+        case SaslMechanism.EXTERNAL:
+            return f"SASL EXTERNAL with a certificate{required}"
+    return f"SASL {record.sasl} as {record.sasl_username}{required}"
+
+
+def _now(network: NetworkState) -> str:
+    if not network.up:
+        return "not connected"
+    return f"logged in as {network.account}" if network.account else "not logged in"
 
 
 def store(errand: Errand, record: Network, *lines: str) -> None:

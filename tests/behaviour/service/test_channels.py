@@ -7,6 +7,7 @@ from soju_actors.messages.upstream import Forward
 from soju_actors.model.records import Channel, Filter, Network, NetworkId, UserId
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.database import DeleteChannel
+from soju_actors.user.service.channels import MOST_LISTED
 from tests.behaviour.service.scene import LIBERA, Scene
 
 SOJU = Channel(NetworkId(1), "#soju")
@@ -52,7 +53,7 @@ def test_a_channel_that_is_joined_already_is_saved_and_may_be_detached_at_once()
     assert scene.saved() == ["#soju is saved"]
     assert ":alice!a@h PART #soju :Detach" in scene.lines()
     assert forwarded(scene) == []
-    assert scene.say("channel status") == ["#soju: joined, detached"]
+    assert scene.say("channel status") == ["#soju  joined, detached"]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_options_alone_leave_a_channel_as_it_is() -> None:
     assert stored == msgspec.structs.replace(SOJU, detached=True, detach_after=90, relay_detached=Filter.MESSAGE)
     assert scene.saved() == ["#soju was updated"]
     assert [line for line in scene.lines() if "PART" in line or "JOIN" in line] == []
-    assert scene.say("channel status") == ["#soju: joined, detached, relay-detached message, detach-after 90s"]
+    assert scene.say("channel status") == ["#soju  joined, detached, relay-detached message, detach-after 1m 30s"]
 
 
 def test_changes_that_follow_one_another_at_once_are_all_kept() -> None:
@@ -109,7 +110,7 @@ def test_changes_that_follow_one_another_at_once_are_all_kept() -> None:
         stored = scene.jobs[0][1].channel
         scene.saved()
     assert stored == msgspec.structs.replace(SOJU, detached=True, detach_after=300)
-    assert scene.say("channel status") == ["#soju: joined, detached, detach-after 300s"]
+    assert scene.say("channel status") == ["#soju  joined, detached, detach-after 5m"]
 
 
 def test_a_deleted_channel_is_left() -> None:
@@ -133,7 +134,7 @@ def test_what_the_database_refuses_is_told_and_changes_nothing() -> None:
         scene.say(f"channel {text}")
         assert scene.refused("full") == ["error: full"]
         assert forwarded(scene) == []
-    assert scene.say("channel status") == ["#soju: joined"]
+    assert scene.say("channel status") == ["#soju  joined"]
 
 
 def test_a_network_that_was_deleted_meanwhile_takes_its_channels_along() -> None:
@@ -146,15 +147,29 @@ def test_a_network_that_was_deleted_meanwhile_takes_its_channels_along() -> None
 def test_status_tells_of_the_channels_of_one_network_or_of_all() -> None:
     other = Channel(NetworkId(2), "#debian")
     scene = Scene(networks=(LIBERA, OFTC), channels=(SOJU, other)).up("#unsaved")
-    assert scene.say("channel status") == ["#soju: parted", "#unsaved: joined, not saved"]
-    assert scene.say("channel status -network oftc") == ["#debian: disconnected"]
+    assert scene.say("channel status") == ["#soju     parted", "#unsaved  joined, not saved"]
+    assert scene.say("channel status -network oftc") == ["#debian  disconnected"]
     scene = Scene(networks=(LIBERA, OFTC), channels=(SOJU, other), bound="").up("#unsaved")
     assert scene.say("channel status") == [
-        "#soju/libera: parted",
-        "#unsaved/libera: joined, not saved",
-        "#debian/oftc: disconnected",
+        "#soju/libera     parted",
+        "#unsaved/libera  joined, not saved",
+        "#debian/oftc     disconnected",
     ]
     assert Scene().say("channel status") == ["There are no channels"]
+
+
+def test_status_tells_of_one_channel() -> None:
+    scene = Scene(networks=(LIBERA, OFTC), channels=(SOJU,), bound="").up("#unsaved")
+    assert scene.say("channel status #soju/libera") == ["#soju on libera: parted"]
+    assert scene.say("channel status #unsaved -network libera") == ["#unsaved on libera: joined, not saved"]
+    assert scene.say("channel status #nowhere/libera") == ["error: you have no channel '#nowhere' on libera"]
+
+
+def test_a_list_of_channels_ends_somewhere() -> None:
+    many = tuple(Channel(NetworkId(1), f"#{number}") for number in range(MOST_LISTED + 2))
+    lines = Scene(channels=many).say("channel status")
+    assert len(lines) == MOST_LISTED + 1
+    assert lines[-1] == "... and 2 more; name one to see it"
 
 
 def test_an_unbound_client_names_the_network_with_the_channel() -> None:

@@ -9,8 +9,8 @@ from actors import Ref
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.messages.downstream import Attached, AttachRefused
 from soju_actors.messages.upstream import Forward, Reconnect
-from soju_actors.messages.user import ClientSaid, UpstreamDown
-from soju_actors.model.records import Network, NetworkId, UserId
+from soju_actors.messages.user import ClientSaid, UpstreamDown, UpstreamTrying
+from soju_actors.model.records import Network, NetworkId, SaslMechanism, UserId
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.database import DeleteNetwork, Saved, SaveNetwork, WriteFailed
 from tests.behaviour.service.scene import CLIENT, LIBERA, Scene
@@ -58,7 +58,7 @@ def test_what_the_database_refuses_is_told_and_changes_nothing() -> None:
     scene.say("network create -addr irc.oftc.net")
     assert scene.refused("the disk is full") == ["error: the disk is full"]
     assert scene.turn.spawned == []
-    assert scene.say("network status") == ["libera (ircs://irc.libera.test), current: disconnected"]
+    assert scene.say("network status") == ["libera  disconnected  current"]
 
 
 @pytest.mark.parametrize(
@@ -105,17 +105,55 @@ def test_status_tells_how_each_network_stands() -> None:
     scene = Scene(networks=(LIBERA, OFTC, idle)).up("#soju")
     scene.tell(UpstreamDown(2, "no route to host", registered=False, retry=5.0))
     assert scene.say("network status") == [
-        "libera (ircs://irc.libera.test), current: connected as alice, 1 channel",
-        "oftc (irc.oftc.net): disconnected: no route to host",
-        "idle (irc.oftc.net): disabled",
+        "libera  connected     current, 1 channel",
+        "oftc    disconnected  no route to host",
+        "idle    disabled",
     ]
     assert Scene(networks=(), bound="").say("network status") == ["You have no networks; say help network create"]
 
 
+def test_status_of_one_network_tells_all_that_is_set() -> None:
+    libera = msgspec.structs.replace(LIBERA, realname="Al B.", connect_commands=("MODE alice +x",), password="x")
+    scene = Scene(networks=(libera, OFTC), nick="al").up("#soju")
+    assert scene.say("network status libera") == [
+        "libera: connected for 0s",
+        "  address     ircs://irc.libera.test",
+        "  now         as alice, 1 channel, irc.libera.test",
+        "  clients     laptop",
+        "  nick        al",
+        "  username    al",
+        "  realname    Al B.",
+        "  pass        set",
+        "  sasl        no SASL login",
+        "  on connect  MODE alice +x",
+        "  auto-away   yes",
+    ]
+    scene.tell(UpstreamTrying(2), Ref("registry/alice/upstream-2"))
+    assert scene.say("network status oftc")[0] == "oftc: connecting for 0s"
+    scene.tell(UpstreamDown(2, "no route to host", registered=False, retry=90.0))
+    assert scene.say("network status oftc")[:3] == [
+        "oftc: disconnected for 0s",
+        "  address    irc.oftc.net",
+        "  error      no route to host; next attempt in 1m 30s",
+    ]
+    assert scene.say("network status efnet") == ["error: there is no network 'efnet'; your networks: libera, oftc"]
+
+
 def test_status_never_shows_a_password() -> None:
-    secrets = msgspec.structs.replace(LIBERA, password="hunter2", sasl_username="a", sasl_password="hunter2")
+    secrets = msgspec.structs.replace(
+        LIBERA,
+        password="hunter2",
+        sasl=SaslMechanism.PLAIN,
+        sasl_username="a",
+        sasl_password="hunter2",
+        connect_commands=("PRIVMSG NickServ :IDENTIFY hunter2",),
+    )
     scene = Scene(networks=(secrets,))
-    assert "hunter2" not in " ".join(scene.say("network status") + scene.say("sasl status"))
+    shown = " ".join(
+        line for text in ("network status", "network status libera", "sasl status") for line in scene.say(text)
+    )
+    assert "hunter2" not in shown
+    assert "PRIVMSG NickServ" in shown
 
 
 def test_an_update_is_stored_and_then_connects_again() -> None:

@@ -89,7 +89,7 @@ def test_a_command_is_run_as_another_user(world: World) -> None:
     """Row SVC-23."""
     client = world.attach()
     assert control(world, "user run alice network status") == [
-        "PRIVMSG * :libera (irc+insecure://irc.libera.test): connected, 1 channel",
+        "PRIVMSG * :libera  connected  1 channel",
         "BOUNCERSERV OK",
     ]
     assert control(world, "user run alice channel create #two -network libera") == [
@@ -120,10 +120,10 @@ def test_networks_and_channels_outlive_the_bouncer(world: World) -> None:
     said(alice, "sasl set-scram al pw")
     alice = World(database=world.database).attach()
     assert said(alice, "network status") == [
-        "libera (irc+insecure://irc.libera.test), current: connected, 2 channels",
-        "oftc (irc+insecure://irc.oftc.test): disabled",
+        "libera  connected  current, 2 channels",
+        "oftc    disabled",
     ]
-    assert said(alice, "channel status") == ["#soju: joined", "#two: joined, detached"]
+    assert said(alice, "channel status") == ["#soju  joined", "#two   joined, detached"]
     assert said(alice, "sasl status") == ["libera: SASL SCRAM-SHA-256 as al; not logged in"]
 
 

@@ -9,7 +9,7 @@ from actors.testing import Bench, BenchTurn
 from soju_actors.irc.message import parse_message
 from soju_actors.messages.pacer import AskToDial, DialEnded
 from soju_actors.messages.upstream import DialGranted, UpstreamArgs
-from soju_actors.messages.user import UpstreamCaps, UpstreamDown, UpstreamSaid, UpstreamUp
+from soju_actors.messages.user import UpstreamCaps, UpstreamDown, UpstreamSaid, UpstreamTrying, UpstreamUp
 from soju_actors.model.records import Network, NetworkId, UserId
 from soju_actors.policy.upstream import UpstreamSettings
 from soju_actors.upstream.actor import UpstreamActor
@@ -46,6 +46,8 @@ class Scene:
         self.unheard: list[str] = []
         self.told: list[Any] = []
         self.asked: list[Any] = []
+        self.tries = 0
+        """How many attempts the user actor was told of."""
         self.turn = self.saw(self.bench.first)
 
     # What happens to the upstream
@@ -118,6 +120,9 @@ class Scene:
             assert data.endswith(b"\r\n")
             self.unheard += data.decode("utf-8", "surrogateescape").split("\r\n")[:-1]
         for to, msg in turn.sent:
+            if isinstance(msg, UpstreamTrying):
+                self.tries += 1
+                continue
             {USER: self.told, PACER: self.asked}[to].append(msg)
         self.turn = turn
         return turn

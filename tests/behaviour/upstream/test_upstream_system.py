@@ -11,7 +11,7 @@ from actors import ChildSpec, Endpoint, Ref
 from actors.bases.inline import InlineSystem, Peer, Server
 from soju_actors.messages.pacer import PacerArgs
 from soju_actors.messages.upstream import Disconnect, Reconnect, Taken, UpstreamArgs
-from soju_actors.messages.user import UpstreamDown, UpstreamSaid, UpstreamUp
+from soju_actors.messages.user import UpstreamDown, UpstreamSaid, UpstreamTrying, UpstreamUp
 from soju_actors.policy.upstream import UpstreamSettings
 from soju_actors.upstream.actor import WINDOW
 from tests.behaviour.upstream.listening_user import ListeningArgs
@@ -53,8 +53,8 @@ class World:
 
     @property
     def told(self) -> list[Any]:
-        told: list[Any] = self.system.actor(self.user).told
-        return told
+        told = self.system.actor(self.user).told
+        return [msg for msg in told if not isinstance(msg, UpstreamTrying)]
 
     def welcome(self) -> None:
         assert self.peer.take() == REGISTRATION
@@ -94,7 +94,7 @@ def test_a_server_that_comes_back_is_found() -> None:
     world.peer.close()
     world.system.advance(60.0)
     reasons = [msg.reason for msg in world.told if isinstance(msg, UpstreamDown)]
-    assert reasons[1:] == [f"cannot connect to {ADDR}: connection refused"] * (len(reasons) - 1)
+    assert reasons[1:] == ["connection refused"] * (len(reasons) - 1)
     assert len(reasons) > 3
     world.server = world.system.serve(HERE)
     world.system.advance(100.0)

@@ -50,7 +50,7 @@ def test_the_operator_is_told_what_there_is_here_and_what_for_a_user() -> None:
 def test_the_commands_of_a_group_are_told() -> None:
     assert told("chan", ALICE) == [
         "channel: the channels that you are in whenever connected",
-        "  status  tell how your channels stand",
+        "  status  tell how your channels stand, or one of them",
         "  create  join a channel whenever connected",
         "  update  change what is done with a channel",
         "  delete  leave a channel and forget it; its history stays",

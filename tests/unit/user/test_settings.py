@@ -8,8 +8,9 @@ import pytest
 from actors import Ref
 from soju_actors.model.records import Network, NetworkId, User, UserId
 from soju_actors.policy.server import ServerSettings
+from soju_actors.user.attributes import AttributeRefusedError, apply_attributes, attribute_of
 from soju_actors.user.feed import Feed
-from soju_actors.user.settings import SettingError, apply_attributes, check_network
+from soju_actors.user.settings import SettingError, check_network
 from soju_actors.user.state import NetworkState, UserState
 
 NONE: Ref[Any] = Ref("none")
@@ -58,19 +59,50 @@ def test_attributes_are_fields_and_a_name_is_the_host_if_there_is_none() -> None
 
 
 @pytest.mark.parametrize(
-    ("given", "complaint"),
+    ("given", "code", "complaint"),
     [
-        ({"frob": "1"}, "no attribute 'frob'"),
-        ({"state": "connected"}, "no attribute 'state'"),
-        ({"tls": "yes"}, "tls is 0 or 1"),
-        ({"port": "0"}, "port is a number"),
-        ({"port": "65536"}, "port is a number"),
-        ({"port": "\N{SUPERSCRIPT TWO}"}, "port is a number"),
+        ({"frob": "1"}, "UNKNOWN_ATTRIBUTE", "does not exist; there are name, host"),
+        ({"state": "connected"}, "READ_ONLY_ATTRIBUTE", "can only be read"),
+        ({"error": "x"}, "READ_ONLY_ATTRIBUTE", "can only be read"),
+        ({"tls": "yes"}, "INVALID_ATTRIBUTE", "tls is 0 or 1"),
+        ({"port": "0"}, "INVALID_ATTRIBUTE", "port is a number"),
+        ({"port": "65536"}, "INVALID_ATTRIBUTE", "port is a number"),
+        ({"port": "\N{SUPERSCRIPT TWO}"}, "INVALID_ATTRIBUTE", "port is a number"),
+        ({"host": "a b"}, "INVALID_ATTRIBUTE", "no spaces"),
+        ({"host": "a/b"}, "INVALID_ATTRIBUTE", "no path"),
     ],
 )
-def test_an_attribute_that_is_none_is_refused(given: dict[str, str], complaint: str) -> None:
-    with pytest.raises(SettingError, match=complaint):
+def test_an_attribute_that_is_none_is_refused(given: dict[str, str], code: str, complaint: str) -> None:
+    with pytest.raises(AttributeRefusedError, match=complaint) as raised:
         apply_attributes(LIBERA, given)
+    assert (raised.value.code, raised.value.attribute) == (code, next(iter(given)))
+
+
+def test_a_network_on_a_unix_socket_needs_a_host_to_get_a_port() -> None:
+    local = msgspec.structs.replace(LIBERA, addr="irc+unix:///run/ircd")
+    with pytest.raises(AttributeRefusedError):
+        apply_attributes(local, {"port": "6667"})
+    assert (
+        apply_attributes(local, {"host": "irc.test", "port": "6667", "tls": "0"}).addr == "irc+insecure://irc.test:6667"
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "attribute"),
+    [
+        ("nick", {"nickname": "@x"}, "nickname"),
+        ("name", {}, "name"),
+        ("addr", {"port": "1"}, "port"),
+        ("addr", {}, "host"),
+        ("password", {}, "pass"),
+        ("", {}, ""),
+        ("sasl_password", {}, ""),
+    ],
+)
+def test_a_wrong_field_is_told_as_the_attribute_that_it_comes_from(
+    field: str, given: dict[str, str], attribute: str
+) -> None:
+    assert attribute_of(field, given) == attribute
 
 
 @pytest.mark.parametrize(
