@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import re
 import sqlite3
 from collections import defaultdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.daemon import Daemon, NetworkFile, UserFile
+from tests.support.history import read_history
 from tests.support.ircclient import IrcClient, Login
 from tests.support.ledger import Session, complaints
 from tests.support.numbered import CHANNEL, NumberedServer, numbers_in
@@ -20,7 +20,6 @@ BURST, PERIOD = 30, 0.01
 """So many lines are said every so many seconds."""
 GRACE = 1.0
 """Seconds before the kill whose acknowledgements may be forgotten."""
-PAGE = 1000
 CAPS = {"plain": (), "modern": ("batch", "server-time", "message-tags", "echo-message")}
 """Client names and what they negotiate. ``plain`` is there in each round, ``modern`` in some."""
 
@@ -98,30 +97,7 @@ class Trial:
             await client.round_trip()
             await client.quit()
             self.note(client, float("inf"))
-        return await self.history()
-
-    async def history(self) -> list[int]:
-        """Read all of the channel's history, as a client does.
-
-        Spec: https://ircv3.net/specs/extensions/chathistory
-        """
-        caps = ["draft/chathistory", "batch", "message-tags", "server-time"]
-        who = Login("u1", "u1/net@reader", "pw-Secret1")
-        read: list[int] = []
-        async with await IrcClient.connect(self.bouncer.endpoint, who, caps=caps) as reader:
-            after = "timestamp=1970-01-01T00:00:00.000Z"
-            while after:
-                since = reader.heard.here
-                reader.send(f"CHATHISTORY AFTER {CHANNEL} {after} {PAGE}")
-                start = await reader.expect(rf"(^| )BATCH \+\S+ chathistory {CHANNEL}", since=since)
-                batch = re.escape(start.split("BATCH +")[1].split(" ")[0])
-                await reader.expect(rf"(^| )BATCH -{batch}$", since=since)
-                page = numbers_in(
-                    line for line in reader.heard.lines[since:] if re.match(rf"@\S*batch={batch}\b", line)
-                )
-                read += page
-                after = f"msgid=n{page[-1]}" if page else ""
-        return read
+        return await read_history(self.bouncer.endpoint)
 
 
 async def test_thirty_times_killed_nothing_shown_is_lost_and_nothing_acknowledged_repeated(folder: Path) -> None:

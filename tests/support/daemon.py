@@ -56,17 +56,23 @@ class Daemon:
     """The bouncer in a folder of its own, as an async context manager.
 
     Leaving the context ends it, and fails when it has ever printed a fault.
+    ``under`` is a command that runs another one.
     """
 
     def __init__(
-        self, folder: Path, *, listen: Sequence[str] = (), tables: Mapping[str, Mapping[str, object]] | None = None
+        self,
+        folder: Path,
+        *,
+        listen: Sequence[str] = (),
+        tables: Mapping[str, Mapping[str, object]] | None = None,
+        under: Sequence[str] = (),
     ) -> None:
         self.folder = folder
         self.port = free_port()
         self.config = folder / "bouncer.toml"
         self.tables = {"limits": LIMITS, "upstream": UPSTREAM, **(tables or {})}
         self.listen = [f"irc+insecure://127.0.0.1:{self.port}", *listen]
-        self._program = Program("the bouncer", run_py("--config", self.config), cwd=folder)
+        self._program = Program("the bouncer", [*under, *run_py("--config", self.config)], cwd=folder)
 
     @property
     def endpoint(self) -> Endpoint:
@@ -112,6 +118,16 @@ class Daemon:
         """Start it and wait until it accepts clients."""
         await self._program.start()
         await self._program.until_accepts("127.0.0.1", self.port)
+
+    async def refuses(self) -> str:
+        """Start it where it cannot start; return the one line by which it says why."""
+        since = self.log.here
+        await self._program.start()
+        status = await self._program.ended()
+        said = self.log.lines[since:]
+        if status != 1 or len(said) != 1:
+            raise AssertionError(self.log.report(f"it ended with status {status} and {len(said)} lines, not 1 and 1"))
+        return said[0]
 
     async def kill(self) -> None:
         """End it by SIGKILL, in the middle of whatever it does."""

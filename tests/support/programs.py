@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-PACKAGES = {"weechat-headless": "weechat-headless", "inspircd": "inspircd", "ngircd": "ngircd"}
-"""The Debian package of a program; others are packaged under their own name."""
+PACKAGES = {"umount": "mount", "setpriv": "util-linux"}
+"""The Debian package of a program, where it has another name."""
 
 
 def need(program: str) -> str:

@@ -40,7 +40,7 @@ class Database:
             else:
                 self._migrate()
         except StorageError as failure:
-            raise DatabaseError(str(failure)) from failure
+            raise DatabaseError(self._sentence(failure)) from failure
 
     def migrate(self) -> None:
         """Do what :meth:`prepare` does within this process.
@@ -53,7 +53,7 @@ class Database:
             if not self._is_current():
                 self._migrate()
         except StorageError as failure:
-            raise DatabaseError(str(failure)) from failure
+            raise DatabaseError(self._sentence(failure)) from failure
 
     def writer(self) -> Writer:
         """Return the service ``writer``, for one thread."""
@@ -82,7 +82,7 @@ class Database:
         except ConflictError:
             raise
         except StorageError as failure:
-            raise DatabaseError(str(failure)) from failure
+            raise DatabaseError(self._sentence(failure)) from failure
         finally:
             session.close()
 
@@ -128,12 +128,21 @@ class Database:
             session.close()
 
     def _migrate(self) -> None:
-        connection = self._place.connect_to_migrate()
         try:
-            migrate(self._place.dialect, connection)
-        finally:
-            if self._place.has_many_connections:
-                connection.close()
+            connection = self._place.connect_to_migrate()
+            try:
+                migrate(self._place.dialect, connection)
+            finally:
+                if self._place.has_many_connections:
+                    connection.close()
+        except Exception as error:
+            failure = self._place.failure_of(getattr(error, "orig", error))  # SQLAlchemy wraps the driver's own
+            if failure is None:
+                raise
+            raise failure from error
+
+    def _sentence(self, failure: StorageError) -> str:
+        return ": ".join(filter(None, (self._place.name, str(failure))))
 
 
 def open_database(url: str, data_dir: Path, *, full_sync: bool = False) -> Database:

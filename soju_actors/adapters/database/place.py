@@ -3,12 +3,15 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
+from soju_actors.adapters.database.errors import StorageError
 from soju_actors.adapters.database.session import Session
 
 
 class Place(ABC):
     """A database that may exist or not yet."""
 
+    name: str
+    """What it is called in errors, where these do not tell; no secret is part of it."""
     dialect: str
     """SQLAlchemy's name for it."""
     has_many_connections = True
@@ -31,8 +34,12 @@ class Place(ABC):
         """Open a connection that changes the schema.
 
         Raises:
-            StorageError: it cannot be opened.
+            the driver's error: it cannot be opened.
         """
+
+    @abstractmethod
+    def failure_of(self, error: BaseException) -> StorageError | None:
+        """Return what an error of the driver means; None for one that only a bug can cause."""
 
     @abstractmethod
     def close(self) -> None:

@@ -60,8 +60,10 @@ _TRANSIENT: tuple[tuple[type[psycopg.Error] | tuple[type[psycopg.Error], ...], s
 )
 
 
-def failure_of(error: psycopg.Error) -> StorageError | None:
+def failure_of(error: BaseException) -> StorageError | None:
     """Return what an error of PostgreSQL means; None for one that only a bug can cause."""
+    if not isinstance(error, psycopg.Error):
+        return None
     said = _last_words(error)
     if isinstance(error, psycopg.IntegrityError):
         return ConflictError(said, duplicate=isinstance(error, errors.UniqueViolation))
@@ -186,12 +188,13 @@ class PostgresSession(Session):
             if self._connection.closed or isinstance(error, errors.ReadOnlySqlTransaction):
                 # Read only: another server may be the one to write to by now.
                 self.close()
-        return failure_of(error) if isinstance(error, psycopg.Error) else None
+        return failure_of(error)
 
 
 class PostgresServer(Place):
     """A database of a PostgreSQL server."""
 
+    name = ""
     dialect = "postgresql+psycopg"
 
     def __init__(self, url: str) -> None:
@@ -209,6 +212,10 @@ class PostgresServer(Place):
         connection = connect(self._url)
         connection.autocommit = False
         return connection
+
+    def failure_of(self, error: BaseException) -> StorageError | None:
+        """Return what an error of psycopg means; None for one that only a bug can cause."""
+        return failure_of(error)
 
     def close(self) -> None:
         """Nothing is shared."""

@@ -76,8 +76,10 @@ _PRIMARY = 0xFF
 """The part of an error code that says what happened; the rest says where."""
 
 
-def failure_of(error: sqlite3.Error) -> StorageError | None:
+def failure_of(error: BaseException) -> StorageError | None:
     """Return what an error of SQLite means; None for one that only a bug can cause."""
+    if not isinstance(error, sqlite3.Error):
+        return None
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY
     if code == sqlite3.SQLITE_CONSTRAINT:
         return ConflictError(str(error), duplicate=error.sqlite_errorname.endswith(("UNIQUE", "PRIMARYKEY", "ROWID")))
@@ -178,8 +180,6 @@ class SqliteSession(Session):
         if self._connection is not None and self._connection.in_transaction:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
-        if not isinstance(error, sqlite3.Error):
-            return None
         failure = failure_of(error)
         if failure is not None and failure.transient:
             self.close()
@@ -192,6 +192,7 @@ class SqliteFile(Place):
     dialect = "sqlite"
 
     def __init__(self, path: Path, *, full_sync: bool) -> None:
+        self.name = f"the database {path}"
         self._path = path
         self._full_sync = full_sync
 
@@ -209,11 +210,15 @@ class SqliteFile(Place):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
-            raise DatabaseError(f"the database {self._path} cannot be written: {error.strerror}") from error
+            raise DatabaseError(f"{self.name} cannot be written: {error.strerror}") from error
 
     def connect_to_migrate(self) -> sqlite3.Connection:
         """Open a connection that changes the schema."""
         return self._connect()
+
+    def failure_of(self, error: BaseException) -> StorageError | None:
+        """Return what an error of SQLite means; None for one that only a bug can cause."""
+        return failure_of(error)
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -235,6 +240,7 @@ class SqliteMemory(Place):
     """A database in memory, which all sessions of this process share: for tests."""
 
     dialect = "sqlite"
+    name = "the database in memory"
     has_many_connections = False
 
     def __init__(self) -> None:
@@ -254,6 +260,10 @@ class SqliteMemory(Place):
         """Return the only connection."""
         self._connection.text_factory = str
         return self._connection
+
+    def failure_of(self, error: BaseException) -> StorageError | None:
+        """Return what an error of SQLite means; None for one that only a bug can cause."""
+        return failure_of(error)
 
     def close(self) -> None:
         """Forget all."""
