@@ -1,7 +1,9 @@
 """The outbox of a client: slots in the order of the user actor, filled as their lines come."""
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from actors import Ref
 from soju_actors.downstream.answers import Answer, answer_lines
@@ -10,19 +12,25 @@ from soju_actors.history.batches import tagged
 from soju_actors.irc.batch import BatchNames, close_batch, open_batch
 from soju_actors.irc.filtering import View
 from soju_actors.messages.downstream import Page
-from soju_actors.messages.slots import Backlog, Lines, Question, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Lines, Question, Slot, Ticket
 from soju_actors.ports.protocols import ToBuffer
 
 
 @dataclass(slots=True)
-class _Runs:
-    """A ticket, or the rest of one: messages of buffers, run after run."""
+class _Run:
+    """What has not gone of a ticket for one buffer, or of several that follow each other."""
 
-    runs: tuple[tuple[int, int], ...]
-    at: int = 0
-    """The run that is next."""
-    taken: int = 0
-    """How many of its messages have gone."""
+    buffer: int
+    count: int
+
+
+@dataclass(slots=True)
+class _Mixed:
+    """What has not gone of messages of several buffers."""
+
+    keys: tuple[int, ...]
+    wanted: Counter[int]
+    """How many messages of each buffer."""
 
 
 @dataclass(slots=True)
@@ -47,7 +55,7 @@ class _Asked:
 class Outbox:
     """Holds back what stands behind a ticket until the ticket's lines are there.
 
-    ``size`` counts what waits in the queue, in lines and runs: who does not read
+    ``size`` counts what waits in the queue, in lines and tickets: who does not read
     has tickets here, not copies of messages.
     """
 
@@ -58,7 +66,7 @@ class Outbox:
     """Keys of buffers of which the client has been sent messages since somebody asked."""
     _taken: set[int] = field(default_factory=set)
     """Keys of buffers of which lines were taken since credit was last given back."""
-    _queue: deque[tuple[str, ...] | _Runs | _Replay | _Asked] = field(default_factory=deque)
+    _queue: deque[tuple[str, ...] | _Run | _Mixed | _Replay | _Asked] = field(default_factory=deque)
     _inlets: dict[int, Inlet] = field(default_factory=dict)
     _asked: dict[int, _Asked] = field(default_factory=dict)
     _questions: int = 0
@@ -71,8 +79,11 @@ class Outbox:
             case Lines(lines):
                 self._queue.append(lines)
                 self.size += len(lines)
-            case Ticket(runs):
-                self._put_runs(runs)
+            case Ticket(buffer, count):
+                self._put_run(buffer, count)
+            case Interleaved(keys):
+                self._queue.append(_Mixed(keys, Counter(map(abs, keys))))
+                self.size += len(keys)
             case Backlog():
                 self._queue.append(_Replay(slot))
                 self.size += 1
@@ -83,16 +94,14 @@ class Outbox:
                 self._queue.append(asked)
                 self.size += 1
 
-    def _put_runs(self, runs: tuple[tuple[int, int], ...]) -> None:
-        """Add a ticket; one that goes on with the run before it makes that longer."""
+    def _put_run(self, buffer: int, count: int) -> None:
+        """Add a ticket; one that goes on with the one before it makes that longer."""
         last = self._queue[-1] if self._queue else None
-        if type(last) is _Runs and len(last.runs) == len(runs) == 1:
-            (key, count), (other, more) = last.runs[0], runs[0]
-            if key == other and (count > 0) is (more > 0):
-                last.runs = ((key, count + more),)
-                return
-        self._queue.append(_Runs(runs))
-        self.size += len(runs)
+        if type(last) is _Run and last.buffer == buffer and (last.count > 0) is (count > 0):
+            last.count += count
+            return
+        self._queue.append(_Run(buffer, count))
+        self.size += 1
 
     def put_page(self, page: Page, buffer: Ref[ToBuffer]) -> None:
         """Take in messages of a buffer."""
@@ -108,7 +117,7 @@ class Outbox:
         """
         found: list[tuple[int, Question]] = []
         for item in self._queue if self._unsent else ():
-            if type(item) is _Runs or type(item) is _Replay:
+            if type(item) in WAITING:
                 break
             if type(item) is _Asked and not item.sent:
                 item.sent = True
@@ -126,25 +135,8 @@ class Outbox:
         """Take out the lines that can go to the client now."""
         out: list[str] = []
         queue = self._queue
-        while queue:
-            item = queue[0]
-            if type(item) is _Runs:
-                if not self._take_runs(item, out):
-                    break
-                self.size -= len(item.runs) - 1
-            elif type(item) is tuple:
-                adapt = self.view.adapt
-                out.extend([text for line in item if (text := adapt(line)) is not None])
-                self.size -= len(item) - 1
-            elif type(item) is _Replay:
-                if not self._replay(item, out):
-                    break
-            elif type(item) is _Asked:
-                if item.answer is None:
-                    break
-                out.extend(answer_lines(item.slot, item.answer, self.view, self.names.new()))
+        while queue and FILL[type(queue[0])](self, queue[0], out):
             queue.popleft()
-            self.size -= 1
         return out
 
     def received(self) -> dict[Ref[ToBuffer], int]:
@@ -163,27 +155,58 @@ class Outbox:
         self._taken.clear()
         return [(inlet.buffer, owed) for inlet in inlets if (owed := inlet.owes(least))]
 
-    def _take_runs(self, item: _Runs, out: list[str]) -> bool:
-        """Send what there is of a ticket; whether that was all of it."""
-        runs, inlets, touched, taken = item.runs, self._inlets, self._touched.add, self._taken.add
-        for at in range(item.at, len(runs)):
-            key, signed = runs[at]
-            wanted = abs(signed) - item.taken
-            inlet = inlets.get(key)
-            there = 0 if inlet is None else min(wanted, inlet.end - inlet.position)
-            if inlet is not None and there:
-                lines = inlet.take(inlet.position + there)
-                touched(key)
-                taken(key)
-                if signed > 0:
-                    out.extend(lines if "" not in lines else filter(None, lines))
-            if there < wanted:
-                item.at, item.taken = at, item.taken + there
-                return False
-            item.taken = 0
+    def take_lines(self, lines: tuple[str, ...], out: list[str]) -> bool:
+        """Send lines of the user actor."""
+        adapt = self.view.adapt
+        out.extend([text for line in lines if (text := adapt(line)) is not None])
+        self.size -= len(lines)
         return True
 
-    def _replay(self, replay: _Replay, out: list[str]) -> bool:
+    def take_run(self, item: _Run, out: list[str]) -> bool:
+        """Send what there is of a ticket; whether that was all of it."""
+        inlet, wanted = self._inlets.get(item.buffer), abs(item.count)
+        there = 0 if inlet is None else min(wanted, inlet.end - inlet.position)
+        if inlet is None or not there:
+            return False
+        lines = self._take(item.buffer, inlet, there)
+        if item.count > 0:
+            out.extend(lines if "" not in lines else filter(None, lines))
+            item.count -= there
+        else:
+            item.count += there
+        self.size -= there == wanted
+        return there == wanted
+
+    def take_mixed(self, item: _Mixed, out: list[str]) -> bool:
+        """Send what there is of messages of several buffers; whether that was all of them."""
+        there = {key: inlet.end - inlet.position if (inlet := self._inlets.get(key)) else 0 for key in item.wanted}
+        if all(there[key] >= count for key, count in item.wanted.items()):
+            self._take_keys(item.keys, item.wanted, out)
+            self.size -= len(item.keys)
+            return True
+        keys = item.keys[: _length_of(item.keys, there)]
+        if keys:
+            wanted = Counter(map(abs, keys))
+            self._take_keys(keys, wanted, out)
+            self.size -= len(keys)
+            item.keys = item.keys[len(keys) :]
+            item.wanted = item.wanted - wanted
+        return False
+
+    def _take_keys(self, keys: tuple[int, ...], wanted: Mapping[int, int], out: list[str]) -> None:
+        """Send messages of several buffers that are there."""
+        lines = {key: iter(self._take(key, self._inlets[key], count)) for key, count in wanted.items()}
+        if min(keys) > 0:
+            out.extend(filter(None, map(next, map(lines.__getitem__, keys))))
+        else:
+            out.extend([line for key in keys if (line := next(lines[abs(key)])) and key > 0])
+
+    def _take(self, key: int, inlet: Inlet, count: int) -> list[str]:
+        self._touched.add(key)
+        self._taken.add(key)
+        return inlet.take(inlet.position + count)
+
+    def take_replay(self, replay: _Replay, out: list[str]) -> bool:
         """Send what there is of a backlog, as a batch if the client knows those; whether that was all of it."""
         inlet = self._inlets.get(replay.slot.buffer)
         if inlet is None:
@@ -201,4 +224,34 @@ class Outbox:
             return False
         if replay.batch:
             out.append(str(close_batch(replay.batch)))
+        self.size -= 1
         return True
+
+    def take_answer(self, asked: _Asked, out: list[str]) -> bool:
+        """Send the answer to a question, if it is there."""
+        if asked.answer is None:
+            return False
+        out.extend(answer_lines(asked.slot, asked.answer, self.view, self.names.new()))
+        self.size -= 1
+        return True
+
+
+FILL: Mapping[type, Callable[[Outbox, Any, list[str]], bool]] = {
+    tuple: Outbox.take_lines,
+    _Run: Outbox.take_run,
+    _Mixed: Outbox.take_mixed,
+    _Replay: Outbox.take_replay,
+    _Asked: Outbox.take_answer,
+}
+"""How each kind of item sends what there is of it, and tells whether that was all."""
+WAITING = (_Run, _Mixed, _Replay)
+"""What stands for stored messages that have not come."""
+
+
+def _length_of(keys: tuple[int, ...], there: dict[int, int]) -> int:
+    """Return how many of the messages are there before the first that is not; it uses up what is there."""
+    for at, key in enumerate(map(abs, keys)):
+        if not there[key]:
+            return at
+        there[key] -= 1
+    return len(keys)

@@ -17,15 +17,24 @@ class Lines(msgspec.Struct, frozen=True, tag="lines"):
 
 
 class Ticket(msgspec.Struct, frozen=True, tag="ticket"):
-    """The next messages of channel buffers, in runs.
+    """The next messages of one channel buffer: so many of them.
 
-    A run is a buffer's key and a count: so many messages of that buffer are next.
     A negative count takes messages without showing them: the client's own without
     echo-message, and events whose line follows in :class:`Lines`, which must not be
     shown before they are stored.
     """
 
-    runs: tuple[tuple[int, int], ...]
+    buffer: int
+    count: int
+
+
+class Interleaved(msgspec.Struct, frozen=True, tag="interleaved"):
+    """The next messages of several channel buffers, one by one.
+
+    Each key stands for one message of that buffer; negative, for one that is not shown.
+    """
+
+    keys: tuple[int, ...]
 
 
 class Backlog(msgspec.Struct, frozen=True, tag="backlog"):
@@ -47,4 +56,4 @@ class Question(msgspec.Struct, frozen=True, tag="question"):
     target: str
 
 
-Slot = Lines | Ticket | Backlog | Question
+Slot = Lines | Ticket | Interleaved | Backlog | Question

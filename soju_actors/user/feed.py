@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from actors import Turn
 from soju_actors.messages.downstream import Deliver
-from soju_actors.messages.slots import Backlog, Lines, Question, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Lines, Question, Slot, Ticket
 
 if TYPE_CHECKING:
     from soju_actors.user.state import Client
@@ -49,89 +49,95 @@ class _Private:
 class Feed:
     """Collects lines and tickets during a turn; most are for all clients, and then made once for all."""
 
-    _items: list[int | str | _Hidden | _Private] = field(default_factory=list)
-    """An integer is the key of a buffer whose next message is shown to all; negative, to none."""
+    _items: list[str | Ticket | Interleaved | _Hidden | _Private] = field(default_factory=list)
+    _keys: list[int] = field(default_factory=list)
+    """What comes next: a message of each of these buffers, shown to all; of negative keys, to none."""
     _common: bool = True
     """Every item is for every client."""
 
     def line(self, line: str) -> None:
         """Show a line to all clients."""
-        self._items.append(line)
+        self._add(line)
 
     def line_to(self, client: "Client", line: str) -> None:
         """Show a line to one client."""
-        self._items.append(_Private(line, only=client.serial))
-        self._common = False
+        self._add(_Private(line, only=client.serial))
 
     def lines_to(self, client: "Client", lines: Iterable[str]) -> None:
         """Show lines to one client."""
-        self._items.extend([_Private(line, only=client.serial) for line in lines])
-        self._common = False
+        for line in lines:
+            self._add(_Private(line, only=client.serial))
 
     def line_if(self, line: str, *, but: int = 0, needs: str = "", lacks: str = "") -> None:
         """Show a line to all clients but one, with one capability, or without one."""
-        if not (but or needs or lacks):
-            self._items.append(line)
-            return
-        self._items.append(_Private(line, but=but, needs=needs, lacks=lacks))
-        self._common = False
+        self._add(_Private(line, but=but, needs=needs, lacks=lacks) if but or needs or lacks else line)
 
     def slot_to(self, client: "Client", slot: Backlog | Question) -> None:
         """Promise one client lines from elsewhere."""
-        self._items.append(_Private(slot, only=client.serial))
-        self._common = False
+        self._add(_Private(slot, only=client.serial))
 
     def run(self, key: int, *, shown: bool = True, hidden_from: int = 0) -> None:
         """Take the next message of a buffer, and show it to all clients but one."""
         if hidden_from and shown:
-            self._items.append(_Hidden(key, hidden_from))
-            self._common = False
+            self._add(_Hidden(key, hidden_from))
         else:
-            self._items.append(key if shown else -key)
+            self._keys.append(key if shown else -key)
 
     def deliver(self, clients: Iterable["Client"], turn: Turn) -> None:
         """Send each client what is for it, and begin anew."""
+        if self._keys:
+            self._end_keys()
         if not self._items:
             return
         shared: Deliver | None = None
         for client in clients:
             if self._common:
                 if shared is None:
-                    shared = Deliver(_slots(self._items, None))
+                    shared = Deliver(_slots(cast(list[str | Slot], self._items)))
                 turn.send(client.ref, shared)
-            elif slots := _slots(self._items, client):
+            elif slots := _slots([what for item in self._items if (what := _for_client(item, client)) != ""]):
                 turn.send(client.ref, Deliver(slots))
         self._items = []
         self._common = True
 
+    def _add(self, item: str | _Hidden | _Private) -> None:
+        if self._keys:
+            self._end_keys()
+        self._items.append(item)
+        if type(item) is not str:
+            self._common = False
 
-def _slots(items: list[int | str | _Hidden | _Private], client: "Client | None") -> tuple[Slot, ...]:
-    """Group what a client gets into slots; without a client, what all of them get."""
-    wanted = items if client is None else [what for item in items if (what := _for_client(item, client)) != ""]
+    def _end_keys(self) -> None:
+        """Make the ticket for messages in a row."""
+        keys = self._keys
+        first, count = keys[0], len(keys)
+        if keys.count(first) == count:
+            self._items.append(_ticket(first, count))
+        else:
+            self._items.append(Interleaved(tuple(keys)))
+        self._keys = []
+
+
+def _slots(items: Iterable[str | Slot]) -> tuple[Slot, ...]:
+    """Put lines that follow each other into one slot."""
     slots: list[Slot] = []
-    for kind, group in groupby(wanted, type):
-        if kind is int:
-            slots.append(Ticket(_runs(cast(Iterable[int], group))))
-        elif kind is str:
+    for kind, group in groupby(items, type):
+        if kind is str:
             slots.append(Lines(tuple(cast(Iterable[str], group))))
         else:
             slots.extend(cast(Iterable[Slot], group))
     return tuple(slots)
 
 
-def _for_client(item: int | str | _Hidden | _Private, client: "Client") -> int | str | Backlog | Question:
+def _for_client(item: str | Slot | _Hidden | _Private, client: "Client") -> str | Slot:
     """Return what a client gets of an item; an empty line, which is none, if nothing."""
     if isinstance(item, _Hidden):
-        return -item.key if item.hidden_from == client.serial else item.key
+        return _ticket(item.key, -1 if item.hidden_from == client.serial else 1)
     if isinstance(item, _Private):
         return item.what if item.is_for(client) else ""
     return item
 
 
-def _runs(keys: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """Count equal keys in a row: with the key, how many messages; negative if they are not shown."""
-    runs = []
-    for key, same in groupby(keys):
-        count = len(list(same))
-        runs.append((key, count) if key > 0 else (-key, -count))
-    return tuple(runs)
+def _ticket(key: int, count: int) -> Ticket:
+    """Return the ticket for messages of one buffer; those of a negative key are not shown."""
+    return Ticket(key, count) if key > 0 else Ticket(-key, -count)

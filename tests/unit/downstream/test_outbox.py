@@ -11,7 +11,7 @@ from soju_actors.downstream.receipts import Receipts
 from soju_actors.irc.batch import BatchNames
 from soju_actors.irc.filtering import View
 from soju_actors.messages.downstream import Page
-from soju_actors.messages.slots import Backlog, Lines, Question, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Lines, Question, Slot, Ticket
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Direction, HistoryRead, QueryHistory, ReadFailed
@@ -55,16 +55,22 @@ def days(draw: st.DrawFn) -> Said:
             said.slots.append(Lines(lines))
             said.expected.extend(lines)
             continue
-        runs = []
+        keys: list[int] = []
         for _ in range(draw(st.integers(1, 4))):
             key, count, shown = draw(st.sampled_from(KEYS)), draw(st.integers(1, 5)), draw(st.booleans())
-            runs.append((key, count if shown else -count))
+            keys += [key if shown else -key] * count
             for _ in range(count):
                 line = f":bob PRIVMSG #{key} :{len(said.pages[key])}" if draw(st.integers(0, 4)) else ""
                 said.pages[key].append(line)
                 said.expected.extend([line] if shown and line else [])
-        said.slots.append(Ticket(tuple(runs)))
+        said.slots.append(_slot(keys))
     return said
+
+
+def _slot(keys: list[int]) -> Slot:
+    if len(set(keys)) > 1:
+        return Interleaved(tuple(keys))
+    return Ticket(abs(keys[0]), len(keys) if keys[0] > 0 else -len(keys))
 
 
 @given(days(), st.data())
@@ -92,7 +98,7 @@ def test_the_order_is_that_of_the_slots_whenever_pages_come(said: Said, data: st
 
 def test_a_ticket_holds_back_what_stands_behind_it() -> None:
     outbox = new_outbox()
-    outbox.put(Ticket(((1, 2),)))
+    outbox.put(Ticket(1, 2))
     outbox.put(Lines((":bob QUIT",)))
     assert outbox.ready() == []
     outbox.put_page(page(1, 5, ":bob PRIVMSG #a :x"), buffer(1))
@@ -104,7 +110,7 @@ def test_a_ticket_holds_back_what_stands_behind_it() -> None:
 def test_a_busy_channel_costs_one_ticket_for_who_does_not_read() -> None:
     outbox = new_outbox()
     for _ in range(1000):
-        outbox.put(Ticket(((1, 300),)))
+        outbox.put(Ticket(1, 300))
     assert outbox.size == 1
 
 
@@ -112,7 +118,7 @@ def test_a_backlog_is_a_batch() -> None:
     """Row RCP-07."""
     outbox = new_outbox("batch", "server-time")
     outbox.put(Backlog(1, 12, "#soju"))
-    outbox.put(Ticket(((1, 1),)))
+    outbox.put(Ticket(1, 1))
     line = "@time=2024-01-01T00:00:00.000Z :bob PRIVMSG #soju :{}"
     outbox.put_page(page(1, 10, line.format(10)), buffer(1))
     assert outbox.ready() == ["BATCH +h1 chathistory #soju", "@batch=h1;" + line.format(10)[1:]]
@@ -134,7 +140,7 @@ def test_a_question_is_asked_when_what_stands_before_it_has_gone_out() -> None:
     outbox.put(QUESTION)
     outbox.put(Lines((":bob QUIT",)))
     outbox.put(QUESTION)
-    outbox.put(Ticket(((1, 1),)))
+    outbox.put(Ticket(1, 1))
     outbox.put(QUESTION)
     assert outbox.ready() == []
     assert outbox.questions() == [(1, QUESTION), (2, QUESTION)]
@@ -167,7 +173,7 @@ def test_answers_are_named_in_the_order_in_which_they_go_out() -> None:
 def test_a_receipt_stands_for_what_was_sent() -> None:
     """Row RCP-02, with one PING for each round trip."""
     outbox, receipts = new_outbox(), Receipts()
-    outbox.put(Ticket(((1, 2), (2, -1))))
+    outbox.put(Interleaved((1, 1, -2)))
     outbox.put_page(page(1, 10, "a", "b"), buffer(1))
     outbox.put_page(page(2, 3, "own"), buffer(2))
     assert outbox.ready() == ["a", "b"]

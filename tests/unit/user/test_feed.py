@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from actors import Ref, Turn
 from actors.testing import Bench
 from soju_actors.messages.downstream import Deliver
-from soju_actors.messages.slots import Backlog, Lines, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Lines, Slot, Ticket
 from soju_actors.messages.store import StoreArgs
 from soju_actors.store.actor import StoreActor
 from soju_actors.user.feed import Feed
@@ -54,8 +54,10 @@ def flat(slots: list[Slot]) -> list[Any]:
         match slot:
             case Lines(lines):
                 out += lines
-            case Ticket(runs):
-                out += [(key, count > 0) for key, count in runs for _ in range(abs(count))]
+            case Ticket(key, count):
+                out += [(key, count > 0)] * abs(count)
+            case Interleaved(keys):
+                out += [(abs(key), key > 0) for key in keys]
             case _:
                 out.append(slot)
     return out
@@ -109,5 +111,5 @@ def test_what_is_for_all_is_made_once() -> None:
         feed.run(7)
     feed.line("NICK")
     found = delivered(feed)
-    assert found[1] == [Ticket(((7, 50),)), Lines(("NICK",))]
+    assert found[1] == [Ticket(7, 50), Lines(("NICK",))]
     assert found[1][0] is found[2][0] is found[3][0]
