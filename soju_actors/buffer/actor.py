@@ -7,7 +7,7 @@ import msgspec
 
 from actors import Actor, Ref, ServiceFailed, Turn, on
 from soju_actors.history.reader import Reader, lines_of, without_gaps
-from soju_actors.history.ring import Ring
+from soju_actors.history.ring import Ring, shown_lines
 from soju_actors.messages.buffer import (
     Acknowledge,
     Append,
@@ -137,7 +137,7 @@ class BufferActor(Actor[ToBuffer]):
         entries = without_gaps(entry for entry in msg.entries if reader.next <= entry.number < end)
         first = entries[0].number if entries else end
         end = entries[-1].number + 1 if entries else end
-        lines = lines_of(entries, reader.view, backlog=reader.next < reader.live)
+        lines = lines_of(shown_lines(entries), reader.view, backlog=reader.next < reader.live)
         if end > reader.next:
             self._send(path, reader, Page(reader.key, first, end, lines), turn)
         self._show(path, reader, turn, {})

@@ -3,12 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from soju_actors.irc.filtering import View
+from soju_actors.irc.filtering import TALK, View, command_of
 from soju_actors.model.entry import Entry
-
-TALK = frozenset({"PRIVMSG", "NOTICE"})
-SHOWN_AS_THEY_ARE = frozenset({"PRIVMSG", "NOTICE", "TAGMSG"})
-"""With message-tags a client gets these with all their tags."""
 
 
 @dataclass(slots=True)
@@ -41,12 +37,13 @@ class Reader:
         self.credit -= lines
 
 
-def lines_of(entries: Iterable[Entry], view: View, *, backlog: bool) -> tuple[str, ...]:
-    """Return what a view shows of messages, one line for each, empty for what it does not show."""
-    shown = TALK if backlog else SHOWN_AS_THEY_ARE
+def lines_of(lines: Iterable[str], view: View, *, backlog: bool) -> tuple[str, ...]:
+    """Return what a view shows of a buffer's lines, one for each, empty for what it does not show."""
+    if backlog:
+        lines = [line if line and command_of(line) in TALK else "" for line in lines]
     if view.message_tags:
-        return tuple([entry.line if entry.command in shown else "" for entry in entries])
-    return tuple([(view.adapt(entry.line) or "") if entry.command in shown else "" for entry in entries])
+        return tuple(lines)
+    return tuple([(view.adapt(line) or "") if line else "" for line in lines])
 
 
 def without_gaps(entries: Iterable[Entry]) -> list[Entry]:

@@ -15,7 +15,7 @@ _RANKS = "~&@%+!"
 """Symbols of ranks on the servers that there are; a nick begins with none of them."""
 _RANKED_FLAGS = re.compile(rf"([{re.escape(_RANKS)}])[{re.escape(_RANKS)}]+")
 _WHOX_FLAGS = re.compile(rf"[HG]\*?[A-Za-z]*[{re.escape(_RANKS)}]{{2,}}[A-Za-z]*")
-_TALK = frozenset({"PRIVMSG", "NOTICE"})
+TALK = frozenset({"PRIVMSG", "NOTICE"})
 
 
 class View(msgspec.Struct, frozen=True):
@@ -58,7 +58,7 @@ class View(msgspec.Struct, frozen=True):
             if body[:1] == " ":
                 body = body.lstrip(" ")
         command = _command_of(body)
-        if command not in _TALK:
+        if command not in TALK:
             if command in self.dropped:
                 return None
             alter = _ALTERED.get(command)
@@ -77,6 +77,11 @@ class View(msgspec.Struct, frozen=True):
             return ";".join([part for part in parts if not part.startswith("batch=")])
         allowed = self.tags
         return ";".join([part for part in parts if part.partition("=")[0] in allowed])
+
+
+def command_of(line: str) -> str:
+    """Return the command of a line."""
+    return _command_of(line.partition(" ")[2].lstrip(" ") if line[:1] == "@" else line)
 
 
 def _command_of(body: str) -> str:
