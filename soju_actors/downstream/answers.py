@@ -12,11 +12,18 @@ Answer = HistoryRead | TargetsRead | ReadFailed
 def answer_lines(question: Question, answer: Answer, view: View, name: str) -> list[str]:
     """Return an answer as a batch of this name (row HIS-03), a failure as FAIL (row HIS-05)."""
     if isinstance(answer, ReadFailed):
-        reason = f"History cannot be read now: {answer.reason}"
-        return [str(Message("FAIL", (question.command, "MESSAGE_ERROR", question.target, reason)))]
+        return [_failure(question, answer.reason)]
     if isinstance(answer, TargetsRead):
-        return in_batch(target_lines(answer.targets), view, name, "draft/chathistory-targets")
+        lines = target_lines(answer.targets)
+        return in_batch(lines, view, name, "draft/chathistory-targets", ended=answer.ended)
     lines = history_lines(answer.entries, view)
     if isinstance(question.query, Search):
         return in_batch(lines, view, name, "soju.im/search")
-    return in_batch(lines, view, name, "chathistory", question.target)
+    return in_batch(lines, view, name, "chathistory", question.target, ended=answer.ended)
+
+
+def _failure(question: Question, reason: str) -> str:
+    """Return FAIL with the code that the extension names for it."""
+    code = "INTERNAL_ERROR" if isinstance(question.query, Search) else "MESSAGE_ERROR"
+    about = filter(None, (question.subcommand, question.target))
+    return str(Message("FAIL", (question.command, code, *about, f"History cannot be read now: {reason}")))

@@ -17,11 +17,15 @@ def tagged(lines: Iterable[str], name: str) -> list[str]:
     return [f"@batch={name};{line[1:]}" if line[0] == "@" else f"@batch={name} {line}" for line in lines]
 
 
-def in_batch(lines: Sequence[str], view: View, name: str, kind: str, *params: str) -> list[str]:
-    """Return lines as a batch, or as they are for a client that knows no batches."""
+def in_batch(lines: Sequence[str], view: View, name: str, kind: str, *params: str, ended: bool = False) -> list[str]:
+    """Return lines as a batch, or as they are for a client that knows no batches.
+
+    ``ended`` marks the last part of what the client asks for part by part: its next question would find nothing.
+    """
     if not view.batch:
         return list(lines)
-    return [str(open_batch(name, kind, *params)), *tagged(lines, name), str(close_batch(name))]
+    mark = "@draft/chathistory-end " if ended and view.message_tags else ""
+    return [f"{mark}{open_batch(name, kind, *params)}", *tagged(lines, name), str(close_batch(name))]
 
 
 def history_lines(entries: Iterable[Entry], view: View) -> list[str]:

@@ -30,8 +30,8 @@ PERMANENT: Mapping[str, str] = dict.fromkeys(
 ends some clients that have once enabled it, so these are always there.
 """
 
-WITH_HISTORY: Mapping[str, str] = {"draft/chathistory": ""}
-"""Offered where history is stored (row CAPD-19)."""
+WITH_HISTORY: Mapping[str, str] = {"draft/chathistory": "", "soju.im/search": ""}
+"""Offered where history is stored (rows CAPD-19, CAPD-20)."""
 
 AFTER_REGISTRATION = frozenset({"draft/event-playback"})
 """Offered to a client once it is bound to a network (row CAPD-22)."""

@@ -48,12 +48,14 @@ class Backlog(msgspec.Struct, frozen=True, tag="backlog"):
 class Question(msgspec.Struct, frozen=True, tag="question"):
     """The answer to a query of history, which the downstream asks for by itself.
 
-    ``target`` is the batch's parameter; ``command`` is named in a FAIL reply.
+    ``target`` is the batch's parameter, empty for none; it is named in a FAIL reply, behind the ``command``
+    and the ``subcommand``.
     """
 
     query: QueryHistory | QueryTargets | Search
     command: str
-    target: str
+    target: str = ""
+    subcommand: str = ""
 
 
 Slot = Lines | Ticket | Interleaved | Backlog | Question

@@ -269,16 +269,18 @@ class QueryHistory(msgspec.Struct, frozen=True, tag="reader.history"):
 
 
 class HistoryRead(msgspec.Struct, ToDownstream, frozen=True, tag="reader.history-read"):
-    """The entries that a query found, oldest first."""
+    """The entries that a query found, oldest first; ``ended`` if it is known that there are no further ones."""
 
     entries: tuple[Entry, ...]
     request: int = 0
+    ended: bool = False
 
 
 class QueryTargets(msgspec.Struct, frozen=True, tag="reader.targets"):
-    """Targets whose newest PRIVMSG or NOTICE lies between two times (ms, exclusive).
+    """Targets whose newest PRIVMSG or NOTICE lies between two times (ms, exclusive), but for some.
 
-    Answer: :class:`TargetsRead` or :class:`ReadFailed`.
+    The limit is counted from the oldest on, or from the newest. Answer: :class:`TargetsRead` or
+    :class:`ReadFailed`.
     """
 
     network_id: NetworkId
@@ -286,21 +288,25 @@ class QueryTargets(msgspec.Struct, frozen=True, tag="reader.targets"):
     before: int
     limit: int
     request: int = 0
+    newest: bool = False
+    without: tuple[str, ...] = ()
 
 
 class TargetsRead(msgspec.Struct, ToDownstream, frozen=True, tag="reader.targets-read"):
-    """Names with the time of their newest message in ms, oldest first."""
+    """Names with the time of their newest message in ms, oldest first; ``ended`` if those are all."""
 
     targets: tuple[tuple[str, int], ...]
     request: int = 0
+    ended: bool = False
 
 
 class Search(msgspec.Struct, frozen=True, tag="reader.search"):
     """PRIVMSG and NOTICE of one network whose text has all the words (row SRC-01).
 
     Entries that the index lacks are found too. Times in ms, exclusive; an empty
-    ``target``, ``sender`` or ``text`` does not restrict. Answer: :class:`HistoryRead`,
-    the newest ``limit`` matches, oldest first, or :class:`ReadFailed`.
+    ``target``, ``sender`` or ``text`` does not restrict. Of a target, messages with the number
+    ``below`` and larger are left out. Answer: :class:`HistoryRead`, the newest ``limit`` matches,
+    or the ``oldest`` ones, oldest first, or :class:`ReadFailed`.
     """
 
     network_id: NetworkId
@@ -311,6 +317,8 @@ class Search(msgspec.Struct, frozen=True, tag="reader.search"):
     before: int | None = None
     limit: int = 100
     request: int = 0
+    oldest: bool = False
+    below: int | None = None
 
 
 class ReadFailed(msgspec.Struct, ToBuffer, ToDownstream, ToRegistry, ToUser, frozen=True, tag="reader.failed"):

@@ -156,12 +156,13 @@ def query_history(session: Session, job: QueryHistory) -> HistoryRead:
     """
     target = find_target(session, job.network_id, job.target)
     if target is None or job.limit <= 0:
-        return HistoryRead((), job.request)
+        return HistoryRead((), job.request, ended=target is None)
     read = _around if job.direction is Direction.AROUND else _bounded
-    return HistoryRead(tuple(read(session, target, job)), job.request)
+    entries, ended = read(session, target, job)
+    return HistoryRead(tuple(entries), job.request, ended)
 
 
-def _bounded(session: Session, target: StoredTarget, job: QueryHistory) -> list[Entry]:
+def _bounded(session: Session, target: StoredTarget, job: QueryHistory) -> tuple[list[Entry], bool]:
     """From the one end or from the other."""
     newest = job.direction is Direction.NEWEST
     after = _BEGINNING if job.after is None else _point(session, target, job.after, after=True)
@@ -173,16 +174,16 @@ def _bounded(session: Session, target: StoredTarget, job: QueryHistory) -> list[
     return _read(session, target, job, (after, before), job.limit, newest=newest)
 
 
-def _around(session: Session, target: StoredTarget, job: QueryHistory) -> list[Entry]:
+def _around(session: Session, target: StoredTarget, job: QueryHistory) -> tuple[list[Entry], bool]:
     """Half before the point, and the rest from the point on, which is included."""
     at = None if job.around is None else _point(session, target, job.around, after=False)
     if at is None:
-        return []
+        return [], False
     half = job.limit // 2
-    earlier = _read(session, target, job, (_BEGINNING, at), half, newest=True)
+    earlier, first = _read(session, target, job, (_BEGINNING, at), half, newest=True)
     just_before = Point(at.time, at.id - 1)
-    later = _read(session, target, job, (just_before, _END), job.limit - half, newest=False)
-    return earlier + later
+    later, last = _read(session, target, job, (just_before, _END), job.limit - half, newest=False)
+    return earlier + later, first and last
 
 
 def _read(
@@ -193,10 +194,11 @@ def _read(
     limit: int,
     *,
     newest: bool,
-) -> list[Entry]:
+) -> tuple[list[Entry], bool]:
+    """Return up to ``limit`` entries, and whether there are no more: one more than that is looked for."""
     after, before = between
-    if after is None or before is None or limit <= 0:
-        return []
+    if after is None or before is None:
+        return [], False
     found = session.messages(
         _BETWEEN[newest, job.events],
         target=target.id,
@@ -205,10 +207,10 @@ def _read(
         after_id=after.id,
         before_time=before.time,
         before_id=before.id,
-        limit=limit,
+        limit=limit + 1,
     )
     found.sort(key=by_time)
-    return found[-limit:] if newest else found[:limit]
+    return found[max(len(found) - limit, 0) :] if newest else found[:limit], len(found) <= limit
 
 
 def _point(session: Session, target: StoredTarget, reference: Reference, *, after: bool) -> Point | None:

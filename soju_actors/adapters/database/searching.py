@@ -1,6 +1,9 @@
 """Finding entries by what they say, and targets by when something was said."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
+from heapq import nlargest, nsmallest
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, Table, Text, bindparam, func, or_, select
 
@@ -35,20 +38,26 @@ def _matches(table: Table) -> list[ColumnElement[bool]]:
         is_spoken(table),
         table.c.time > big("after"),
         table.c.time < big("before"),
-        or_(sender == "", table.c.sender == sender),
+        or_(sender == "", func.lower(table.c.sender) == func.lower(sender)),
     ]
 
 
-def _with_words(kind: Kind) -> object:
+def _with_words(kind: Kind, *, oldest: bool) -> object:
     indexed = select(WORDS.c.rowid).where(kind.has_words, WORDS.c.rowid >= big("first"), WORDS.c.rowid < big("end"))
     found = select_messages(MESSAGES, MESSAGES.c.id.in_(indexed), *_matches(MESSAGES))
-    return found.order_by(MESSAGES.c.time.desc(), MESSAGES.c.id.desc()).limit(LIMIT)
+    order = (MESSAGES.c.time, MESSAGES.c.id)
+    return found.order_by(*(column if oldest else column.desc() for column in order)).limit(LIMIT)
 
 
-_WITH_WORDS = Messages(_with_words)
-_ANY_TEXT = find_messages(
-    lambda table: [table.c.target == bindparam("target"), *_matches(table)], ("time", "id"), newest=True
-)
+_WITH_WORDS = {oldest: Messages(partial(_with_words, oldest=oldest)) for oldest in (False, True)}
+_ANY_TEXT = {
+    oldest: find_messages(
+        lambda table: [table.c.target == bindparam("target"), table.c.id < big("end"), *_matches(table)],
+        ("time", "id"),
+        newest=not oldest,
+    )
+    for oldest in (False, True)
+}
 _UNINDEXED = find_messages(
     lambda table: [table.c.id >= big("first"), table.c.id < big("end"), *_matches(table)], ("id",)
 )
@@ -72,29 +81,43 @@ _RECENT_TIMES = Rows(
 def query_targets(session: Session, job: QueryTargets) -> TargetsRead:
     """Return the targets whose newest PRIVMSG or NOTICE lies between two times."""
     recent: dict[int, int] = dict(session.rows(_RECENT_TIMES))  # type: ignore[arg-type]
+    without = frozenset(job.without)
     found = []
-    for target, name, filed in session.rows(_FILED_TIMES, network_id=job.network_id):
+    for target, packed, filed in session.rows(_FILED_TIMES, network_id=job.network_id):
         newest = max(LEAST if filed is None else filed, recent.get(target, LEAST))
-        if job.after < newest < job.before:
-            found.append((newest, unpack(name)))
-    return TargetsRead(tuple((name, newest) for newest, name in sorted(found)[: max(job.limit, 0)]), job.request)
+        name = unpack(packed)
+        if job.after < newest < job.before and name not in without:
+            found.append((newest, name))
+    found.sort()
+    limit = max(job.limit, 0)
+    kept = found[max(len(found) - limit, 0) :] if job.newest else found[:limit]
+    return TargetsRead(tuple((name, newest) for newest, name in kept), job.request, len(found) <= limit)
 
 
 def search(session: Session, job: Search) -> HistoryRead:
-    """Return the newest entries that match, the index lagging or not."""
+    """Return the newest or the oldest entries that match, the index lagging or not."""
     words = words_of(job.text)
     if job.limit <= 0 or (job.text.strip() and not words):
         return HistoryRead((), job.request)
-    found: list[tuple[int, int, Entry]] = []
+    found = _found(session, job, words)
+    by_time_and_id = itemgetter(0, 1)
+    if job.oldest:
+        kept = nsmallest(job.limit, found, by_time_and_id)
+    else:
+        kept = nlargest(job.limit, found, by_time_and_id)[::-1]
+    return HistoryRead(tuple(entry for _, _, entry in kept), job.request)
+
+
+def _found(session: Session, job: Search, words: tuple[str, ...]) -> Iterator[tuple[int, int, Entry]]:
+    """Yield what matches, with its time and id, target by target."""
     for target in _targets(session, job):
         entries: Iterable[Entry]
         if words:
             entries = _search_words(session, target, job, words)
         else:
-            entries = _search(session, _ANY_TEXT, job, target=target.id, limit=job.limit)
-        found += ((entry.time, message_id(target.id, entry.number), entry) for entry in entries)
-    found.sort(key=lambda match: match[:2])
-    return HistoryRead(tuple(entry for _, _, entry in found[-job.limit :]), job.request)
+            end = _end(target, job)
+            entries = _search(session, _ANY_TEXT[job.oldest], job, target=target.id, end=end, limit=job.limit)
+        yield from ((entry.time, message_id(target.id, entry.number), entry) for entry in entries)
 
 
 def _targets(session: Session, job: Search) -> list[StoredTarget]:
@@ -104,13 +127,19 @@ def _targets(session: Session, job: Search) -> list[StoredTarget]:
     return [] if target is None else [target]
 
 
+def _end(target: StoredTarget, job: Search) -> int:
+    """Return the id after the last message that counts."""
+    return target.end if job.below is None else message_id(target.id, job.below)
+
+
 def _search_words(session: Session, target: StoredTarget, job: Search, words: tuple[str, ...]) -> Iterator[Entry]:
-    first, lacking = message_id(target.id, 0), message_id(target.id, target.indexed)
+    first, lacking, end = message_id(target.id, 0), message_id(target.id, target.indexed), _end(target, job)
     wanted = session.kind.wanted_words(words)
-    yield from _search(session, _WITH_WORDS, job, first=first, end=lacking, words=wanted, limit=job.limit)
+    query = _WITH_WORDS[job.oldest]
+    yield from _search(session, query, job, first=first, end=min(lacking, end), words=wanted, limit=job.limit)
     missing = set(words)
     while True:
-        chunk = sorted(_search(session, _UNINDEXED, job, first=lacking, end=target.end, limit=CHUNK), key=by_number)
+        chunk = sorted(_search(session, _UNINDEXED, job, first=lacking, end=end, limit=CHUNK), key=by_number)
         del chunk[CHUNK:]
         yield from (entry for entry in chunk if missing.issubset(words_of(text_of(entry.command, entry.line))))
         if len(chunk) < CHUNK:

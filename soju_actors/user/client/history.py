@@ -29,13 +29,13 @@ def chathistory(call: Call) -> None:
     subcommand = subcommand.upper()
     if subcommand not in PARAMS:
         raise _invalid(subcommand, "Unknown subcommand; there are " + ", ".join(PARAMS))
-    if len(call.params) < PARAMS[subcommand]:
+    if len(call.params) != PARAMS[subcommand]:
         raise _invalid(subcommand, f"{subcommand} takes {PARAMS[subcommand] - 1} parameters")
     limit = _limit(subcommand, params[-1])
     if subcommand == "TARGETS":
-        first, second = sorted(_time(subcommand, text) for text in params[:2])
-        network_id = NetworkId(call.bound.id if call.bound else 0)
-        call.ask(Question(QueryTargets(network_id, first, second, limit), "CHATHISTORY", "TARGETS"))
+        first, second = _time(subcommand, params[0]), _time(subcommand, params[1])
+        query = _targets(call.bound, first, second, limit)
+        call.ask(Question(query, "CHATHISTORY", subcommand=subcommand))
         return
     target = params[0]
     if call.bound is None:
@@ -44,8 +44,17 @@ def chathistory(call: Call) -> None:
         limit = 0
     history = _history(subcommand, call.bound, target, params[1:-1], limit)
     events = "draft/event-playback" in call.client.caps
-    query = msgspec.structs.replace(history, events=events)
-    call.ask(Question(query, "CHATHISTORY", call.bound.fold(target)))
+    history = msgspec.structs.replace(history, events=events)
+    call.ask(Question(history, "CHATHISTORY", call.bound.fold(target), subcommand))
+
+
+def _targets(network: NetworkState | None, first: int, second: int, limit: int) -> QueryTargets:
+    """Return the query for TARGETS, without detached channels (row DET-09); the bounds say from where to count."""
+    after, before = sorted((first, second))
+    if network is None:
+        return QueryTargets(NetworkId(0), after, before, 0)
+    detached = tuple(network.stored_name(channel.name) for channel in network.saved.values() if channel.detached)
+    return QueryTargets(NetworkId(network.id), after, before, limit, newest=first > second, without=detached)
 
 
 def _history(subcommand: str, network: NetworkState, target: str, bounds: list[str], limit: int) -> QueryHistory:

@@ -30,59 +30,66 @@ def fill(stage: AnyStage) -> None:
 
 
 def told(stage: AnyStage, command: str) -> str:
-    """Return the seconds of what a command brings, or the answer if it is no batch."""
+    """Return the seconds of what a command brings, with a stop if there is no more."""
     stage.say("laptop", f"CHATHISTORY {command}")
-    first = stage.next_line("laptop") or ""
-    if not first.startswith("BATCH +"):
-        return first
+    mark, _, opening = (stage.next_line("laptop") or "").rpartition("BATCH +")
+    assert mark in ("", "@draft/chathistory-end ")
     seconds = []
     while "BATCH -" not in (line := stage.next_line("laptop") or "BATCH -"):
-        assert f"batch={first[7:].partition(' ')[0]}" in line
+        assert f"batch={opening.partition(' ')[0]}" in line
         seconds.append(line.partition(".")[0][-1])
     assert not stage.unheard()["laptop"]
-    return "".join(seconds)
+    return "".join(seconds) + "." * bool(mark)
 
 
 @pytest.mark.parametrize(
     ("command", "seconds"),
     [
         ("LATEST #soju * 3", "679"),
-        ("LATEST #SOJU * 100", "1235679"),
+        ("LATEST #SOJU * 100", "1235679."),
         ("LATEST #soju * 0", ""),
-        (f"LATEST #soju {at(5)} 100", "679"),
+        (f"LATEST #soju {at(5)} 100", "679."),
         (f"LATEST #soju {at(5)} 2", "79"),
-        ("LATEST #soju msgid=id5 100", "679"),
+        ("LATEST #soju msgid=id5 100", "679."),
         (f"BEFORE #soju {at(5)} 2", "23"),
-        (f"BEFORE #soju {at(5)} 100", "123"),
+        (f"BEFORE #soju {at(5)} 100", "123."),
         (f"BEFORE #soju {at(5.001)} 2", "35"),
         ("BEFORE #soju msgid=id5 2", "23"),
-        (f"BEFORE #soju {at(1)} 5", ""),
+        (f"BEFORE #soju {at(1)} 5", "."),
         (f"AFTER #soju {at(5)} 2", "67"),
-        ("AFTER #soju msgid=id5 100", "679"),
-        (f"AFTER #soju {at(9)} 5", ""),
-        (f"BETWEEN #soju {at(2)} {at(7)} 100", "356"),
+        ("AFTER #soju msgid=id5 100", "679."),
+        (f"AFTER #soju {at(9)} 5", "."),
+        (f"BETWEEN #soju {at(2)} {at(7)} 100", "356."),
         (f"BETWEEN #soju {at(2)} {at(7)} 2", "35"),
         (f"BETWEEN #soju {at(7)} {at(2)} 2", "56"),
-        ("BETWEEN #soju msgid=id2 msgid=id7 100", "356"),
+        ("BETWEEN #soju msgid=id2 msgid=id7 100", "356."),
         (f"BETWEEN #soju msgid=id2 {at(7)} 2", "35"),
         ("BETWEEN #soju msgid=id7 msgid=id2 2", "56"),
-        (f"BETWEEN #soju msgid=id7 {at(2)} 100", "356"),
+        (f"BETWEEN #soju msgid=id7 {at(2)} 100", "356."),
         (f"BETWEEN #soju {at(7)} msgid=id2 2", "56"),
-        (f"BETWEEN #soju {at(2)} {at(2)} 100", ""),
-        ("BETWEEN #soju msgid=id2 msgid=id2 100", ""),
+        (f"BETWEEN #soju {at(2)} {at(2)} 100", "."),
+        ("BETWEEN #soju msgid=id2 msgid=id2 100", "."),
         (f"AROUND #soju {at(5)} 3", "356"),
         ("AROUND #soju msgid=id5 3", "356"),
         ("AROUND #soju msgid=id5 1", "5"),
         ("latest #soju * 2", "79"),
-        ("LATEST #nowhere * 10", ""),
+        ("LATEST #soju * 7", "1235679."),
+        ("LATEST #soju * 6", "235679"),
+        (f"BEFORE #soju {at(5)} 3", "123."),
+        (f"AFTER #soju {at(5)} 3", "679."),
+        (f"BETWEEN #soju {at(2)} {at(7)} 3", "356."),
+        (f"BETWEEN #soju {at(7)} {at(2)} 3", "356."),
+        (f"AROUND #soju {at(5)} 6", "123567"),
+        (f"AROUND #soju {at(5)} 8", "1235679."),
+        ("LATEST #nowhere * 10", "."),
         ("BEFORE #soju msgid=unknown 10", ""),
-        ("LATEST BouncerServ * 10", ""),
+        ("LATEST BouncerServ * 10", "."),
     ],
 )
 def test_history_is_read_between_bounds_that_are_not_part_of_it(
     set_inline: SetInline, command: str, seconds: str
 ) -> None:
-    """Rows HIS-01, HIS-02, LIM-16: oldest first; AROUND includes its reference."""
+    """Rows HIS-01, HIS-02, LIM-16: oldest first; AROUND includes its reference; the last part is marked as such."""
     stage = set_inline(caps="message-tags server-time")
     fill(stage)
     assert told(stage, command) == seconds
@@ -103,6 +110,7 @@ def test_history_is_read_between_bounds_that_are_not_part_of_it(
         (" BEFORE #soju timestamp=2024-02-30T00:00:00.000Z 10", "FAIL CHATHISTORY INVALID_PARAMS BEFORE *"),
         (" BEFORE #soju msgid= 10", "FAIL CHATHISTORY INVALID_PARAMS BEFORE *"),
         (f" BETWEEN #soju {at(1)} 10", "FAIL CHATHISTORY INVALID_PARAMS BETWEEN *"),
+        (f" BEFORE #soju {at(1)} {at(2)} 10", "FAIL CHATHISTORY INVALID_PARAMS BEFORE *"),
         (f" TARGETS {at(1)} msgid=x 10", "FAIL CHATHISTORY INVALID_PARAMS TARGETS *"),
     ],
 )
@@ -167,14 +175,42 @@ def test_targets_are_told_with_the_time_of_their_newest_message(set_stage: SetSt
         libera > @time={DAY}40.000Z :dave!d@host NOTICE alice :psst
         laptop < @time={DAY}40.000Z :dave!d@host NOTICE alice psst
         laptop > CHATHISTORY TARGETS {at(0)} {at(59)} 10
-        laptop < BATCH +$t draft/chathistory-targets
+        laptop < @draft/chathistory-end BATCH +$t draft/chathistory-targets
         laptop < @batch=$t CHATHISTORY TARGETS #soju {DAY}09.000Z
         laptop < @batch=$t CHATHISTORY TARGETS dave {DAY}40.000Z
         laptop < BATCH -$t
         laptop > CHATHISTORY TARGETS {at(59)} {at(9)} 10
-        laptop < BATCH +$u draft/chathistory-targets
+        laptop < @draft/chathistory-end BATCH +$u draft/chathistory-targets
         laptop < @batch=$u CHATHISTORY TARGETS dave {DAY}40.000Z
         laptop < BATCH -$u
+        laptop > CHATHISTORY TARGETS {at(0)} {at(59)} 1
+        laptop < BATCH +$v draft/chathistory-targets
+        laptop < @batch=$v CHATHISTORY TARGETS #soju {DAY}09.000Z
+        laptop < BATCH -$v
+        laptop > CHATHISTORY TARGETS {at(59)} {at(0)} 1
+        laptop < BATCH +$w draft/chathistory-targets
+        laptop < @batch=$w CHATHISTORY TARGETS dave {DAY}40.000Z
+        laptop < BATCH -$w
+        """,
+    )
+
+
+def test_detached_channels_are_no_targets_but_can_be_asked_for(set_stage: SetStage) -> None:
+    """Row DET-09."""
+    stage = set_stage(caps="message-tags server-time")
+    fill(stage)
+    play(
+        stage,
+        f"""
+        laptop > PART #Soju detach
+        laptop < :alice!a@host PART #soju Detach
+        laptop > CHATHISTORY TARGETS {at(0)} {at(59)} 10
+        laptop < @draft/chathistory-end BATCH +$t draft/chathistory-targets
+        laptop < BATCH -$t
+        laptop > CHATHISTORY LATEST #soju * 1
+        laptop < BATCH +$b chathistory #soju
+        laptop < @batch=$b;time={DAY}09.000Z;msgid=id9 :bob!b@host PRIVMSG #soju :said 9
+        laptop < BATCH -$b
         """,
     )
 
@@ -187,8 +223,10 @@ def test_an_unbound_client_has_no_targets(set_stage: SetStage) -> None:
         stage,
         f"""
         laptop > CHATHISTORY TARGETS {at(0)} {at(59)} 10
-        laptop < BATCH +$t draft/chathistory-targets
+        laptop < @draft/chathistory-end BATCH +$t draft/chathistory-targets
         laptop < BATCH -$t
+        laptop > CHATHISTORY LATEST #soju * 10
+        laptop < FAIL CHATHISTORY INVALID_TARGET LATEST #soju *
         """,
     )
 
@@ -236,7 +274,7 @@ def test_what_is_stored_and_what_is_not(set_inline: SetInline) -> None:
         libera > @time=2024-01-01T00:00:07.000Z;+draft/channel-context=#soju :eve!e@host PRIVMSG alice :not there
         laptop < @time=*;+draft/channel-context=#soju :eve!e@host PRIVMSG alice :not there
         laptop > CHATHISTORY LATEST NickServ * 10
-        laptop < BATCH +$n chathistory nickserv
+        laptop < @draft/chathistory-end BATCH +$n chathistory nickserv
         laptop < BATCH -$n
         laptop > CHATHISTORY BEFORE #soju timestamp=2024-01-01T00:00:10.000Z 3
         laptop < BATCH +$s chathistory #soju
@@ -245,7 +283,7 @@ def test_what_is_stored_and_what_is_not(set_inline: SetInline) -> None:
         laptop < @batch=$s;time=2024-01-01T00:00:06.000Z;+draft/channel-context=#soju :bob!b@host PRIVMSG alice :of it
         laptop < BATCH -$s
         laptop > CHATHISTORY LATEST eve * 10
-        laptop < BATCH +$e chathistory eve
+        laptop < @draft/chathistory-end BATCH +$e chathistory eve
         laptop < @batch=$e;time=*;+draft/channel-context=#soju :eve!e@host PRIVMSG alice :not there
         laptop < BATCH -$e
         """,

@@ -246,7 +246,7 @@ def test_who_shares_channels_quits_and_is_renamed_once(set_stage: SetStage) -> N
             reader > CAP REQ draft/event-playback
             reader < CAP alice ACK draft/event-playback
             reader > CHATHISTORY BETWEEN {channel} {start} {end} 10
-            reader < BATCH +$b chathistory {channel}
+            reader < @draft/chathistory-end BATCH +$b chathistory {channel}
             reader < @time=2024-01-01T00:00:01.000Z;batch=$b :bob!b@host NICK robert
             reader < @time=2024-01-01T00:00:02.000Z;batch=$b :robert!b@host QUIT :bye now
             reader < BATCH -$b

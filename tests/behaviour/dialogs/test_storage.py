@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from actors import Ref, Service
-from soju_actors.ports.database import LoadSettings, LoadUsers, QueryHistory, ReadFailed, ReadRange, WriteFailed
+from soju_actors.ports.database import LoadSettings, LoadUsers, QueryHistory, ReadFailed, ReadRange, Search, WriteFailed
 from tests.behaviour.stages import InlineStage
 from tests.support.dialog import play
 from tests.support.world import Setting, World, services_of
@@ -42,7 +42,7 @@ class Flaky:
 class Failing(InlineStage):
     """A stage whose database fails as the test says: ``writer`` and ``reader`` take a reason."""
 
-    def __init__(self, setting: Setting, reads: tuple[type, ...] = (QueryHistory, ReadRange)) -> None:
+    def __init__(self, setting: Setting, reads: tuple[type, ...] = (QueryHistory, ReadRange, Search)) -> None:
         first = World(setting)
         services = services_of(first.database)
         self.writer = Flaky(services["writer"], object, WriteFailed)
@@ -244,13 +244,18 @@ def test_history_that_cannot_be_read_is_told(stage: Failing) -> None:
         libera > :bob!b@host PRIVMSG #soju :one
         laptop < :bob!b@host PRIVMSG #soju one
         laptop > CHATHISTORY LATEST #soju * 10
-        laptop < FAIL CHATHISTORY MESSAGE_ERROR #soju *
+        laptop < FAIL CHATHISTORY MESSAGE_ERROR LATEST #soju *
         """,
     )
     stage.reader.raises = True
     play(
         stage,
-        "laptop > CHATHISTORY LATEST #soju * 10\nlaptop < FAIL CHATHISTORY MESSAGE_ERROR #soju *",
+        """
+        laptop > CHATHISTORY LATEST #soju * 10
+        laptop < FAIL CHATHISTORY MESSAGE_ERROR LATEST #soju *
+        laptop > SEARCH text=one
+        laptop < FAIL SEARCH INTERNAL_ERROR *
+        """,
     )
     stage.reader.reason = ""
     play(

@@ -72,7 +72,11 @@ def test_queries_find_what_the_model_finds(
             storage.store(network, name, *new)
     for query in asked:
         question = msgspec.structs.replace(query, network_id=network, request=7)
-        assert storage.history(question) == model(entries, question)
+        found = storage.read(question)
+        assert [entry.number for entry in found.entries] == model(entries, question)
+        if found.ended:
+            more = msgspec.structs.replace(question, limit=1000)
+            assert model(entries, more) == model(entries, question), "there is more"
 
 
 def model(entries: Sequence[Entry], query: QueryHistory) -> list[int]:
@@ -141,7 +145,21 @@ def test_targets_are_found_by_their_newest_message(storage: Storage) -> None:
     storage.store(network, "#silent", line(0, time=35, command="JOIN"))
     storage.store(storage.network(), "#foreign", line(0, time=35))
     everything = (("#joined", 20), ("#filed", 30), ("#both", 40), ("caf\udce9", 50))
-    assert storage.read(QueryTargets(network, 0, 100, 10, 5)) == TargetsRead(everything, 5)
+    assert storage.read(QueryTargets(network, 0, 100, 10, 5)) == TargetsRead(everything, 5, ended=True)
     assert storage.read(QueryTargets(network, 20, 50, 10)).targets == everything[1:3]
-    assert storage.read(QueryTargets(network, 0, 100, 2)).targets == everything[:2]
+    assert storage.read(QueryTargets(network, 0, 100, 4)).ended
+    assert storage.read(QueryTargets(network, 0, 100, 2)) == TargetsRead(everything[:2])
+    assert storage.read(QueryTargets(network, 0, 100, 2, newest=True)) == TargetsRead(everything[2:])
     assert storage.read(QueryTargets(network, 0, 100, 0)).targets == ()
+    without = ("#filed", "caf\udce9", "#nowhere")
+    assert storage.read(QueryTargets(network, 0, 100, 10, without=without)).targets == everything[::2]
+
+
+def test_the_last_part_of_history_is_marked_as_such(storage: Storage) -> None:
+    network = storage.network()
+    storage.store(network, "#a", line(0), line(1), line(2, command="JOIN"))
+    for direction in (Direction.NEWEST, Direction.OLDEST):
+        assert [storage.read(QueryHistory(network, "#a", n, direction)).ended for n in (1, 2)] == [False, True]
+    around = QueryHistory(network, "#a", 2, Direction.AROUND, around=Reference(time=1))
+    assert storage.read(around).ended
+    assert not storage.read(msgspec.structs.replace(around, around=Reference(time=0))).ended

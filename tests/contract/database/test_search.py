@@ -21,10 +21,12 @@ steps = st.lists(st.lists(messages, max_size=6) | st.integers(0, 8), max_size=8)
 @given(
     steps=steps,
     wanted=st.lists(st.sampled_from(WORDS), max_size=2),
-    sender=st.sampled_from(["", "bob", "bo"]),
+    sender=st.sampled_from(["", "bob", "BOB", "bo"]),
     after=st.none() | st.integers(0, 9),
     before=st.none() | st.integers(0, 9),
     limit=st.integers(0, 5) | st.just(100),
+    oldest=st.booleans(),
+    below=st.none() | st.integers(0, 20),
 )
 def test_searches_find_what_the_model_finds(  # noqa: PLR0917
     storage: Storage,
@@ -34,6 +36,8 @@ def test_searches_find_what_the_model_finds(  # noqa: PLR0917
     after: int | None,
     before: int | None,
     limit: int,
+    oldest: bool,
+    below: int | None,
 ) -> None:
     network, other = storage.network(), storage.network()
     said: list[tuple[str, str, str, int]] = []
@@ -53,14 +57,24 @@ def test_searches_find_what_the_model_finds(  # noqa: PLR0917
         for number, (text, nick, command, time) in enumerate(said)
         if command != "TOPIC"
         and set(wanted) <= set(text.split())
-        and sender in {"", nick}
+        and sender.lower() in {"", nick}
         and (after is None or time > after)
         and (before is None or time < before)
+        and (below is None or number < below)
     )
-    numbers = [number for _, number in expected][max(len(expected) - limit, 0) :]
+    numbers = [number for _, number in expected]
+    numbers = numbers[:limit] if oldest else numbers[max(len(numbers) - limit, 0) :]
     for target in ("", "#a"):
         found = storage.search(
-            network, " ".join(wanted), target=target, sender=sender, after=after, before=before, limit=limit
+            network,
+            " ".join(wanted),
+            target=target,
+            sender=sender,
+            after=after,
+            before=before,
+            limit=limit,
+            oldest=oldest,
+            below=below,
         )
         assert found == numbers
 
