@@ -9,8 +9,11 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from actors import ChildSpec, Ref, Restart
 from actors.bases.node import NodeBase
@@ -30,6 +33,17 @@ from soju_actors.wiring import downstream_settings, entrances, server_settings
 
 log = logging.getLogger("soju_actors")
 
+FROM_THE_START = (
+    "data_dir",
+    "database.url",
+    "history.sync",
+    "limits.login_failures",
+    "limits.login_failure_time",
+    "upstream.at_once",
+    "upstream.burst",
+    "upstream.every",
+)
+"""Keys of the configuration that a reload does not change."""
 READERS = 2
 """Threads that read the database."""
 STORE_MAILBOX = 1_000_000
@@ -153,14 +167,20 @@ class _Daemon:
     def _reread(self) -> None:
         """Use the configuration as it is now; a wrong one changes nothing (row CLI-11)."""
         try:
-            config = self._reload()
-            self._base.tell(LISTENER, Reload(entrances(config), downstream_settings(config)))
-            self._base.tell(REGISTRY, SettingsReloaded(server_settings(config)))
+            wanted = self._reload()
+            config = replace(wanted, data_dir=self._config.data_dir)
+            listening = Reload(entrances(config), downstream_settings(config))
+            settings = SettingsReloaded(server_settings(config))
         except (ConfigError, OSError) as error:
-            log.error("the configuration was not read again: %s", error)  # noqa: TRY400 - no traceback for a person
+            log.warning("the configuration was not read again: %s", error)
             return
+        self._base.tell(LISTENER, listening)
+        self._base.tell(REGISTRY, settings)
         logging.getLogger().setLevel(config.log.level.upper())
         log.info("the configuration was read again")
+        for key in FROM_THE_START:
+            if attrgetter(key)(wanted) != attrgetter(key)(self._config):
+                log.warning("what the configuration says now of %s counts from the next start", key)
 
     def _listen_failed(self, name: str, reason: str) -> None:
         """End where nobody can come in from the start: the configuration is wrong."""

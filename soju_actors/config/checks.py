@@ -2,6 +2,7 @@
 
 import os
 import re
+import ssl
 from collections.abc import Iterator
 
 from soju_actors.config.settings import Config, Listen, Tls
@@ -62,3 +63,16 @@ def _faults_of_pair(table: Listen | Tls, key: Key) -> Iterator[tuple[Key, str]]:
     if bool(table.certificate) != bool(table.key):
         given = "certificate" if table.certificate else "key"
         yield (*key, given), "a certificate and its key are given together"
+    elif table.certificate and (reason := _fault_of_pair(table.certificate, table.key)):
+        yield (*key, "certificate"), reason
+
+
+def _fault_of_pair(certificate: str, key: str) -> str:
+    """Why TLS cannot use a certificate and its key, or nothing: half of them may have been renewed."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")  # else it asks a person
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            return "the certificate and the key do not belong together"
+        return f"there is no certificate in PEM in {certificate}, or no key without a password in {key}"
+    return ""

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from tests.support.transcript import Transcript
 ROOT = Path(__file__).parents[2]
 FAULTS = r"Traceback \(most recent call last\)|^\S*Error: |\b(ERROR|CRITICAL)\b|failed on \w+, starting again"
 """What no daemon may ever print: each of these is a bug, whatever a peer did."""
+
+STARTING = 60.0
+"""Seconds that a start may take on a machine that does much else."""
 
 LIMITS = {"connections_per_address": 30000, "connections_before_login": 30000}
 UPSTREAM = {"rate_burst": 1000}
@@ -89,11 +93,11 @@ class Daemon:
         """The process as it was last started."""
         return self._program
 
-    def configure(self) -> None:
-        """Write ``bouncer.toml``."""
+    def configure(self, **more: object) -> None:
+        """Write ``bouncer.toml``; ``more`` are keys outside of the tables."""
         tables = {"database": {"url": "sqlite:///soju.db"}, **self.tables}
         self.config.write_text(
-            toml({"hostname": "bouncer.test", "data_dir": str(self.folder / "data")})
+            toml({"hostname": "bouncer.test", "data_dir": str(self.folder / "data"), **more})
             + "".join(f"\n[[listen]]\n{toml({'uri': uri})}" for uri in self.listen)
             + "".join(f"\n[{name}]\n{toml(table)}" for name, table in tables.items())
         )
@@ -115,9 +119,11 @@ class Daemon:
         return await self.cli("provision", path)
 
     async def start(self) -> None:
-        """Start it and wait until it accepts clients."""
+        """Start it and wait until it accepts clients everywhere."""
+        since = self.log.here
         await self._program.start()
-        await self._program.until_accepts("127.0.0.1", self.port)
+        for uri in self.listen:
+            await self.log.expect(f"listening on {re.escape(uri)} ", since=since, seconds=STARTING)
 
     async def refuses(self) -> str:
         """Start it where it cannot start; return the one line by which it says why."""
@@ -128,6 +134,12 @@ class Daemon:
         if status != 1 or len(said) != 1:
             raise AssertionError(self.log.report(f"it ended with status {status} and {len(said)} lines, not 1 and 1"))
         return said[0]
+
+    async def reload(self, outcome: str) -> str:
+        """Let it read the configuration again, as it is in the file now; wait for what it says of that."""
+        since = self.log.here
+        self._program.process.send_signal(signal.SIGHUP)
+        return await self.log.expect(outcome, since=since)
 
     async def kill(self) -> None:
         """End it by SIGKILL, in the middle of whatever it does."""

@@ -6,6 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 import tomli
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from soju_actors.config import Config, ConfigError, load_config
 from soju_actors.config.settings import Database, LogLevel, Sync
@@ -13,6 +19,7 @@ from soju_actors.config.toml import decode_toml
 from soju_actors.policy.downstream import DownstreamSettings
 from soju_actors.policy.server import ServerSettings
 from soju_actors.policy.upstream import UpstreamSettings
+from tests.support.certificates import Certificate
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -76,24 +83,45 @@ def test_without_a_file_the_data_is_beside_where_one_is(tmp_path: Path, monkeypa
 def test_relative_paths_are_taken_from_the_data_folder_and_that_from_the_file(file: Path) -> None:
     data = file.parent / "here"
     data.mkdir()
-    for name in ("motd.txt", "cert.pem", "key.pem"):
-        (data / name).touch()
+    (data / "motd.txt").touch()
+    Certificate.make(data, "cert")
     file.write_text("""
         data_dir = "here"
         motd = "motd.txt"
-        tls = { certificate = "cert.pem", key = "key.pem" }
+        tls = { certificate = "cert.pem", key = "cert.key" }
         [[listen]]
         uri = "unix://irc.sock"
         [[listen]]
         uri = "ircs://:7000"
         certificate = "cert.pem"
-        key = "key.pem"
+        key = "cert.key"
     """)
     config = load_config(file)
     assert config.motd == str(data / "motd.txt")
-    assert (config.tls.certificate, config.tls.key) == (str(data / "cert.pem"), str(data / "key.pem"))
+    assert (config.tls.certificate, config.tls.key) == (str(data / "cert.pem"), str(data / "cert.key"))
     assert config.listen[0].address.path == str(data / "irc.sock")
     assert config.listen[1].certificate == str(data / "cert.pem")
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key", "reason"),
+    [
+        ("one.pem", "two.key", "the certificate and the key do not belong together"),
+        ("one.key", "one.key", "there is no certificate in PEM in .*, or no key without a password in .*"),
+        ("one.pem", "one.pem", "there is no certificate in PEM in .*, or no key without a password in .*"),
+        ("one.pem", "locked.key", "there is no certificate in PEM in .*, or no key without a password in .*"),
+    ],
+)
+def test_a_certificate_that_cannot_be_used_is_told(file: Path, certificate: str, key: str, reason: str) -> None:
+    """Row CFG-05: before it takes the place of one that can; nobody is asked for a password."""
+    for name in ("one", "two"):
+        Certificate.make(file.parent, name)
+    secret = load_pem_private_key((file.parent / "one.key").read_bytes(), None)
+    locked = secret.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"word"))
+    (file.parent / "locked.key").write_bytes(locked)
+    file.write_text(f'data_dir = "."\n[tls]\ncertificate = "{certificate}"\nkey = "{key}"\n')
+    with pytest.raises(ConfigError, match=f"3: tls.certificate: {reason}"):
+        load_config(file)
 
 
 def test_a_file_sets_what_it_names_and_leaves_the_rest(file: Path) -> None:
