@@ -7,6 +7,7 @@ from soju_actors.adapters.certificates import ensure_server_certificate
 from soju_actors.config import Config
 from soju_actors.config.listening import Speaks
 from soju_actors.config.settings import Listen
+from soju_actors.irc.framing import LINELEN, body_limit
 from soju_actors.messages.listener import Entrance
 from soju_actors.policy.downstream import DownstreamSettings
 from soju_actors.policy.server import ServerSettings
@@ -49,7 +50,9 @@ def downstream_settings(config: Config) -> DownstreamSettings:
     limits = config.limits
     return DownstreamSettings(
         hostname=config.hostname,
-        **{name: getattr(limits, name) for name in DownstreamSettings.__struct_fields__ if name != "hostname"},
+        title=config.title,
+        icon=config.icon,
+        **{name: getattr(limits, name) for name in DownstreamSettings.__struct_fields__ if hasattr(limits, name)},
     )
 
 
@@ -58,6 +61,8 @@ def server_settings(config: Config) -> ServerSettings:
     return ServerSettings(
         hostname=config.hostname,
         title=config.title,
+        icon=config.icon,
+        linelen=min(LINELEN, body_limit(config.limits.line_bytes)),
         motd=tuple(Path(config.motd).read_text(errors="replace").splitlines()) if config.motd else (),
         max_networks=config.max_user_networks,
         max_channels=config.limits.channels,

@@ -12,6 +12,7 @@ LONGEST_SOCKET = 107
 """Bytes of a Unix socket's path. Spec: https://man7.org/linux/man-pages/man7/unix.7.html"""
 PLAIN_TEXT = "plain text beyond this machine shows passwords to the network; if it must be, say insecure = true"
 DATABASE = re.compile(r"sqlite:///.+|postgres(ql)?://.*")
+ICON = re.compile(r"https://[!-~]+")
 DATABASES = "sqlite:///file (in data_dir), sqlite:////absolute/file, postgresql://user:password@host/name"
 
 
@@ -28,6 +29,8 @@ def check(config: Config, name: str, text: str) -> None:
 def _faults(config: Config) -> Iterator[tuple[Key, str]]:
     if " " in config.hostname:
         yield ("hostname",), "is the name of a machine, without spaces"
+    if config.icon and not ICON.fullmatch(config.icon):
+        yield ("icon",), "an icon is named by its URL, which begins with https:// and has no spaces"
     if config.motd and not os.access(config.motd, os.R_OK):
         yield ("motd",), f"there is no file {config.motd} that can be read"
     if len(os.fsencode(config.control_socket)) > LONGEST_SOCKET:

@@ -128,6 +128,7 @@ class Config(Table, frozen=True):
     hostname: str = ""
     """Empty: that of the machine (row CFG-02); never empty once it is loaded."""
     title: str = ""
+    icon: str = ""
     motd: str = ""
     data_dir: str = "data"
     max_user_networks: Limit = -1

@@ -11,12 +11,13 @@ from soju_actors.downstream.outbox import Outbox
 from soju_actors.downstream.phase import Phase
 from soju_actors.downstream.receipts import Receipts
 from soju_actors.downstream.registration import Credentials, RefusedError, Registration
-from soju_actors.irc.batch import BatchNames
+from soju_actors.irc.batch import BatchNames, close_batch, open_batch
 from soju_actors.irc.cap_table import PASSTHROUGH, PERMANENT, WITH_HISTORY
 from soju_actors.irc.caps import CapNegotiation
 from soju_actors.irc.errors import ParseError, ReplyError, StandardReply
 from soju_actors.irc.filtering import View
-from soju_actors.irc.framing import CLIENT_TAGS_LIMIT, LineReader, encode_lines
+from soju_actors.irc.framing import CLIENT_TAGS_LIMIT, LineReader, body_limit, encode_lines
+from soju_actors.irc.isupport import format_isupport, of_bouncer
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.replies import reply_to, sayable
@@ -47,6 +48,7 @@ log = logging.getLogger(__name__)
 
 OFFERED = {**PERMANENT, **WITH_HISTORY, **dict.fromkeys(PASSTHROUGH, ""), "sasl": "PLAIN"}
 """Capabilities before the client is attached."""
+EXTENDED_ISUPPORT = "draft/extended-isupport"
 BATCHES = 8
 """Batches of commands that the user actor may have unhandled."""
 LEAST_CREDIT = 500
@@ -72,6 +74,7 @@ class DownstreamActor(Actor[ToDownstream]):
         "reader",
         "receipts",
         "registration",
+        "told_isupport",
         "tries",
         "user",
         "window",
@@ -83,7 +86,8 @@ class DownstreamActor(Actor[ToDownstream]):
         self.phase = Phase.NEW
         self.nick = "*"
         self.user: Ref[ToUser] | None = None
-        self.reader = LineReader(max(settings.line_bytes, CLIENT_TAGS_LIMIT + 512), tags=CLIENT_TAGS_LIMIT)
+        line_bytes = CLIENT_TAGS_LIMIT + body_limit(settings.line_bytes)
+        self.reader = LineReader(line_bytes, tags=CLIENT_TAGS_LIMIT)
         self.caps = CapNegotiation({**OFFERED}, settings.hostname, tentative=set(PASSTHROUGH))
         self.registration = Registration()
         self.inbox: deque[Message] = deque()
@@ -97,6 +101,7 @@ class DownstreamActor(Actor[ToDownstream]):
         self.congested = False
         self.heard = 0.0
         self.tries = 0
+        self.told_isupport = False
 
     def started(self, turn: Turn) -> None:
         """Wait for the client, but not for ever (row PRE-13)."""
@@ -297,6 +302,8 @@ class DownstreamActor(Actor[ToDownstream]):
         try:
             if message.command == "CAP":
                 self._cap(message, turn)
+            elif message.command == "ISUPPORT" and EXTENDED_ISUPPORT in self.caps.enabled:
+                self._early_isupport(turn)
             else:
                 outcome = self.registration.receive(message)
                 if isinstance(outcome, Credentials):
@@ -343,6 +350,7 @@ class DownstreamActor(Actor[ToDownstream]):
             remote=self.args.remote,
             secure=self.args.secure,
             admin=registration.admin,
+            told_isupport=self.told_isupport,
         )
         turn.send(self.user, attach)
 
@@ -385,6 +393,19 @@ class DownstreamActor(Actor[ToDownstream]):
         self.registration.negotiating = self.caps.open
         self.registration.sasl_enabled = "sasl" in self.caps.enabled
         self._caps_changed(before, turn)
+
+    def _early_isupport(self, turn: Turn) -> None:
+        """Tell what holds before registration; the welcome has the rest (row ISU-13).
+
+        Spec: https://ircv3.net/specs/extensions/extended-isupport
+        """
+        self.told_isupport = True
+        settings = self.args.settings
+        tokens = format_isupport(of_bouncer(settings.title, settings.icon))
+        if "batch" in self.caps.enabled:
+            inside = [token.with_tags({"batch": "isupport"}) for token in tokens]
+            tokens = [open_batch("isupport", "draft/isupport"), *inside, close_batch("isupport")]
+        self._say(turn, *tokens)
 
     def _cap_after_login(self, message: Message, turn: Turn) -> None:
         try:

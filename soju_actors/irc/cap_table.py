@@ -6,6 +6,7 @@ PERMANENT: Mapping[str, str] = dict.fromkeys(
     (
         "batch",
         "cap-notify",
+        "draft/extended-isupport",
         "draft/no-implicit-names",
         "draft/pre-away",
         "draft/read-marker",

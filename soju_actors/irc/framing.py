@@ -15,7 +15,15 @@ CLIENT_TAGS_LIMIT = 4096
 BODY_LIMIT = 512
 """Bytes of the rest of a line with CRLF."""
 
+LINELEN = 4096
+"""What clients are told that their lines may have at the most (row ISU-04)."""
+
 _SPACES = str.maketrans("\0\r\n", "   ")
+
+
+def body_limit(line_bytes: int) -> int:
+    """Return how many bytes a client's line may have without its tags, where it may have so many with them."""
+    return max(line_bytes - CLIENT_TAGS_LIMIT, BODY_LIMIT)
 
 
 class FramingError(ParseError):

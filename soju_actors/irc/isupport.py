@@ -158,6 +158,16 @@ class Isupport:
         self.chanmodes = _parse_chanmodes(tokens.get("CHANMODES"))
 
 
+def of_bouncer(title: str, icon: str) -> dict[str, str | None]:
+    """Return what the bouncer says of itself whatever a client is bound to (rows ISU-01, ISU-03).
+
+    Spec: https://ircv3.net/specs/extensions/network-icon
+    """
+    tokens: dict[str, str | None] = {"draft/ACCOUNTREQUIRED": None, "soju.im/SAFERATE": None}
+    named = {"NETWORK": title, "draft/ICON": icon}
+    return tokens | {name: value for name, value in named.items() if value}
+
+
 def format_token(name: str, value: str | None) -> str:
     r"""Return ``NAME`` or ``NAME=value``, with space and backslash as ``\x20`` and ``\x5C`` (row ISU-12)."""
     if value is None:

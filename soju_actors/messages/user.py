@@ -25,6 +25,7 @@ class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
     ``network`` is a name or address, ``network_id`` an id given by BOUNCER BIND,
     which has priority (row USR-05); both empty for an unbound connection.
     ``caps`` are the enabled capabilities. ``away`` is a text set before registration.
+    ``told_isupport``: it has been told what the bouncer says of itself.
     """
 
     client: str
@@ -36,6 +37,7 @@ class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
     remote: str
     secure: bool
     admin: bool
+    told_isupport: bool = False
 
 
 class ClientSaid(msgspec.Struct, ToUser, frozen=True, tag="user.client-said"):

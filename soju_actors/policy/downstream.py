@@ -7,6 +7,8 @@ class DownstreamSettings(msgspec.Struct, frozen=True):
     """Limits of connections; what exceeds one gets an error that says so. Times in seconds."""
 
     hostname: str
+    title: str = ""
+    icon: str = ""
     connections_per_address: int = 1024
     connections_before_login: int = 2048
     registration_time: float = 30.0

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from soju_actors.irc.framing import LINELEN
 from soju_actors.policy.upstream import UpstreamSettings
 
 
@@ -10,6 +11,10 @@ class ServerSettings(msgspec.Struct, frozen=True):
 
     hostname: str
     title: str = ""
+    icon: str = ""
+    """The URL of an image for the bouncer itself."""
+    linelen: int = LINELEN
+    """The longest line of a client without its tags."""
     motd: tuple[str, ...] = ()
     max_networks: int = -1
     """Enabled networks of a user; -1: no limit."""

@@ -36,7 +36,7 @@ from soju_actors.messages.user import (
 from soju_actors.ports.certificates import CertificateMade
 from soju_actors.ports.database import LoadSettings, ReadFailed, Saved, SettingsLoaded, WriteFailed
 from soju_actors.ports.protocols import ToDownstream, ToUser
-from soju_actors.user import asking, attaching, connecting, loading, naming, regain, service
+from soju_actors.user import asking, attaching, connecting, isupport, loading, naming, regain, service
 from soju_actors.user.asking import AnswersDue
 from soju_actors.user.call import Call
 from soju_actors.user.client import COMMANDS
@@ -124,9 +124,11 @@ class UserActor(Actor[ToUser]):
             self._watch_storage(turn)
 
     @on(SettingsChanged)
-    def settings_changed(self, msg: SettingsChanged, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+    def settings_changed(self, msg: SettingsChanged, turn: Turn) -> None:
         """Use the server's configuration as it was read again."""
         self.user.settings = msg.settings
+        isupport.tell_changes(self.user, None)
+        self._deliver(turn)
 
     @on(UserChanged)
     def user_changed(self, msg: UserChanged, turn: Turn) -> None:
@@ -217,7 +219,8 @@ class UserActor(Actor[ToUser]):
         """Note the capabilities of a connection."""
         network = self.user.networks.get(msg.network)
         if network is not None:
-            connecting.caps(network, msg, turn)
+            connecting.caps(self.user, network, msg, turn)
+            self._deliver(turn)
 
     @on(UpstreamSaid)
     def upstream_said(self, msg: UpstreamSaid, turn: Turn) -> None:

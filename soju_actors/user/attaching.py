@@ -3,6 +3,7 @@
 import re
 
 from actors import Ref, Turn
+from soju_actors.irc.isupport import of_bouncer
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.buffer import Unsubscribe
@@ -54,6 +55,8 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
         user.serials, ref, msg.client, nick, msg.caps, network.id if network else 0, msg.admin, msg.remote, turn.wall
     )
     client.away = msg.away
+    if msg.told_isupport:
+        client.isupport = of_bouncer(user.settings.title, user.settings.icon)
     first = network is not None and all(other.name != client.name for other in network.clients)
     user.clients[ref.path] = client
     turn.watch(ref)

@@ -13,6 +13,7 @@ from soju_actors.user.attaching import service_notice
 from soju_actors.user.away import sync_away
 from soju_actors.user.bouncer import announce_network
 from soju_actors.user.caps import offer
+from soju_actors.user.isupport import tell_changes
 from soju_actors.user.joining import PAUSE, JoinSaved, join_messages
 from soju_actors.user.state import Link, NetworkState, UserState
 
@@ -60,10 +61,12 @@ def join_saved(network: NetworkState, turn: Turn) -> None:
         network.send(turn, *join_messages(channels))
 
 
-def caps(network: NetworkState, msg: UpstreamCaps, turn: Turn) -> None:
+def caps(user: UserState, network: NetworkState, msg: UpstreamCaps, turn: Turn) -> None:
     """The server's capabilities have changed: so has what clients are offered."""
     network.caps, network.available = msg.caps, msg.available
     _offer(network, turn)
+    if network.welcomed:
+        tell_changes(user, network)
 
 
 def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) -> None:

@@ -1,7 +1,7 @@
 """What a user actor knows: the user, the networks, what is in them, and the clients."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -94,6 +94,8 @@ class Client:
     remote: str
     since: float
     away: str | None = None
+    isupport: Mapping[str, str | None] = field(default_factory=dict)
+    """What it was told that can be done; clients that were told the same share this."""
 
     @property
     def keeps_cursor(self) -> bool:
@@ -166,7 +168,7 @@ class NetworkState:
     host: str = ""
     """``username@host`` of the user as the server shows it."""
     welcomed: bool = False
-    """The first end of the message of the day has been seen."""
+    """The first end of the message of the day has been seen, on this connection or the last."""
     away: bool = False
     wanted: str = ""
     """The nick that somebody else had at registration."""
@@ -201,8 +203,8 @@ class NetworkState:
     """Messages that are not durable yet."""
     owed: int = 0
     """Batches of the upstream whose credit is held back until they are."""
-    sent_isupport: dict[str, str | None] = field(default_factory=dict)
-    """What the attached clients were told."""
+    tokens: Mapping[str, str | None] = field(default_factory=dict)
+    """What its clients were last told that can be done."""
     announced: dict[str, str] | None = None
     """What clients that follow the networks know of this one; None while nobody does."""
 
@@ -257,6 +259,8 @@ class UserState:
     pacer: Ref[ToPacer]
     lobby: Feed = field(default_factory=Feed)
     """For clients that are bound to no network."""
+    tokens: Mapping[str, str | None] = field(default_factory=dict)
+    """What these were last told that can be done."""
     networks: dict[int, NetworkState] = field(default_factory=dict)
     clients: dict[str, Client] = field(default_factory=dict)
     """By path of the downstream actor."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from soju_actors.irc.isupport import format_isupport
 from soju_actors.irc.numerics import Numeric
 from soju_actors.user.bouncer import NOTIFY, follow_networks, network_line
-from soju_actors.user.isupport import for_clients
+from soju_actors.user.isupport import list_lines
 from soju_actors.user.rooms import enter_lines, own_source
 from soju_actors.user.state import Client, NetworkState, UserState
 
@@ -22,7 +21,7 @@ def welcome_lines(user: UserState, network: NetworkState | None, client: Client)
     yield f"{start}{Numeric.RPL_WELCOME} {nick} :Welcome to soju-actors, {nick}"
     yield f"{start}{Numeric.RPL_YOURHOST} {nick} :Your host is {hostname}"
     yield f"{start}{Numeric.RPL_MYINFO} {nick} {hostname} {VERSION} {MODES}"
-    yield from isupport_lines(user, network)
+    yield from list_lines(user, network, client)
     if network is None:
         if client.admin:
             yield f"{start}{Numeric.RPL_UMODEIS} {nick} +o"
@@ -44,16 +43,6 @@ def _account_lines(user: UserState, network: NetworkState | None, client: Client
         yield f":{hostname} {Numeric.RPL_LOGGEDIN} {nick} {source} {account} :You are now logged in as {account}"
     elif network is not None and network.up:
         yield f":{hostname} {Numeric.RPL_LOGGEDOUT} {nick} {source} :You are now logged out"
-
-
-def isupport_lines(user: UserState, network: NetworkState | None) -> Iterator[str]:
-    """Yield what is supported."""
-    tokens = for_clients(user, network)
-    if network is not None:
-        network.sent_isupport = tokens
-    shown = [name if value is None else f"{name}={value}" for name, value in sorted(tokens.items())]
-    for message in format_isupport(shown):
-        yield f":{user.settings.hostname} {message}"
 
 
 def motd_lines(user: UserState, client: Client) -> Iterator[str]:

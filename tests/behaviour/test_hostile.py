@@ -1,5 +1,6 @@
 """Habits that cost others, each with its defined answer (DESIGN promise 3, section 8)."""
 
+import msgspec
 import pytest
 
 from actors import Ref
@@ -124,7 +125,7 @@ def test_thousands_of_channels_are_joined_and_shown() -> None:
     ],
 )
 def test_connections_too_many_are_told_so(limit: str, reason: str) -> None:
-    world = World(Setting(caps="", settings=DownstreamSettings(HOSTNAME, **{limit: 3})))
+    world = World(Setting(caps="", settings=msgspec.structs.replace(DownstreamSettings(HOSTNAME), **{limit: 3})))
     clients = [world.connect() for _ in range(4)]
     assert clients[3].received() == [f"ERROR :{reason}"]
     assert clients[3].peer.closed

@@ -5,7 +5,8 @@ from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
-from soju_actors.user.welcome import isupport_lines, motd_lines
+from soju_actors.user.isupport import list_lines
+from soju_actors.user.welcome import motd_lines
 
 TABLE = CommandTable()
 
@@ -42,8 +43,11 @@ def authenticate(call: Call) -> None:
 
 @TABLE.command("ISUPPORT")
 def isupport(call: Call) -> None:
-    """Tell again what is supported (row ISU-13)."""
-    call.lines(isupport_lines(call.user, call.bound))
+    """Tell again what is supported (row ISU-13).
+
+    Spec: https://ircv3.net/specs/extensions/extended-isupport#isupport-command
+    """
+    call.lines(list_lines(call.user, call.bound, call.client))
 
 
 @TABLE.command("MOTD")

@@ -1,10 +1,9 @@
 """001 to 005 and the message of the day: a connection begins (rows UP-06 to UP-09, NUM-07)."""
 
 from soju_actors.irc.casemap import Casemapping
-from soju_actors.irc.isupport import delta, format_isupport
 from soju_actors.irc.numerics import Numeric
 from soju_actors.user import casemapping, regain
-from soju_actors.user.isupport import for_clients
+from soju_actors.user.isupport import tell_changes
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
 
@@ -31,18 +30,17 @@ def my_info(said: Said) -> None:
 
 @TABLE.on(Numeric.RPL_ISUPPORT, params=2)
 def isupport(said: Said) -> None:
-    """Learn what the server can do, and tell clients what that changes for them (row ISU-11)."""
+    """Learn what the server can do, and tell clients what that changes for them (row ISU-11).
+
+    At the beginning of a connection they are told at the end of the welcome: a part of the list
+    would withdraw what the rest of it offers again.
+    """
     network = said.network
-    tokens = said.message.params[1:-1]
-    changed = network.isupport.apply(tokens)
+    changed = network.isupport.apply(said.message.params[1:-1])
     if "CASEMAPPING" in changed:
         casemapping.change(said.user, network, network.isupport.casemapping, said.turn)
-    now = for_clients(said.user, network)
-    changes = delta(network.sent_isupport, now)
-    network.sent_isupport = now
-    if changes:
-        for message in format_isupport(changes):
-            network.feed.line(f":{said.user.settings.hostname} {message}")
+    if network.welcomed:
+        tell_changes(said.user, network)
 
 
 @TABLE.on(Numeric.RPL_ENDOFMOTD, Numeric.ERR_NOMOTD)
@@ -56,6 +54,7 @@ def end_of_motd(said: Said) -> None:
     regain.begin(said.user, network, said.turn)
     if "CASEMAPPING" not in network.isupport.tokens:
         casemapping.change(said.user, network, Casemapping.RFC1459, said.turn)
+    tell_changes(said.user, network)
 
 
 @TABLE.on(

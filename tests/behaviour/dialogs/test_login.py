@@ -399,7 +399,7 @@ def test_an_address_as_network_adds_it(set_inline: SetInline) -> None:
         new < 001 ally *
         new < 002 ally *
         new < 004 ally **
-        new < 005 * BOUNCER_NETID=2 CHATHISTORY=1000 MSGREFTYPES=timestamp,msgid soju.im/SAFERATE *
+        new < 005 * BOUNCER_NETID=2 **
         new < 422 ally *
         new < :BouncerServ!BouncerServ@BouncerServ NOTICE ally *
         new > PRIVMSG BouncerServ :network status

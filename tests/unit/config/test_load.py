@@ -51,8 +51,8 @@ def test_the_defaults_are_those_of_the_parts_that_are_set() -> None:
     """A part has defaults of its own, for its tests; whoever reads those must not be misled."""
     config = Config()
     for part, table in ((UpstreamSettings(), config.upstream), (DownstreamSettings(hostname=""), config.limits)):
-        values = msgspec.structs.asdict(part)
-        values.pop("hostname", None)
+        elsewhere = {"hostname", "title", "icon"}
+        values = {name: value for name, value in msgspec.structs.asdict(part).items() if name not in elsewhere}
         assert {name: getattr(table, name) for name in values} == values
     server = ServerSettings(hostname="")
     assert (server.max_networks, server.ring) == (config.max_user_networks, config.history.ring)
@@ -201,6 +201,14 @@ WRONG = {
         "1: database.url: this is no URL of a database; allowed: ",
     ),
     "a hostname with spaces": ('hostname = "my bouncer"', "1: hostname: is the name of a machine, without spaces"),
+    "an icon that is no URL": (
+        'icon = "/icon.png"',
+        "1: icon: an icon is named by its URL, which begins with https:// and has no spaces",
+    ),
+    "an icon over plain HTTP": (
+        'icon = "http://example.org/icon.png"',
+        "1: icon: an icon is named by its URL, which begins with https:// and has no spaces",
+    ),
     "a motd that is not there": ('motd = "/nowhere"', "1: motd: there is no file /nowhere that can be read"),
     "half a pair of TLS files": (
         f'[tls]\ncertificate = "{__file__}"',
