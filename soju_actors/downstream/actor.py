@@ -18,6 +18,7 @@ from soju_actors.irc.errors import ParseError, ReplyError, StandardReply
 from soju_actors.irc.filtering import View
 from soju_actors.irc.framing import CLIENT_TAGS_LIMIT, LineReader, body_limit, encode_lines
 from soju_actors.irc.isupport import format_isupport, of_bouncer
+from soju_actors.irc.labels import label_of
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.replies import reply_to, sayable
@@ -96,7 +97,7 @@ class DownstreamActor(Actor[ToDownstream]):
         self.window = Window(BATCHES)
         every = 1 / settings.commands_per_second
         self.commands = TokenBucket(settings.command_burst, every)
-        self.outbox = Outbox(View.of(frozenset()), BatchNames("h"))
+        self.outbox = Outbox(View.of(frozenset()), BatchNames("h"), settings.hostname)
         self.receipts = Receipts()
         self.congested = False
         self.heard = 0.0
@@ -384,12 +385,13 @@ class DownstreamActor(Actor[ToDownstream]):
         login = self.registration.who()
         for buffer, number in self.receipts.confirm(message.params).items():
             turn.send(buffer, Acknowledge(login.client, number))
+        self._say(turn, label=label_of(message, self.caps.enabled))
         self._flush(turn)
 
     def _cap(self, message: Message, turn: Turn) -> None:
         """Negotiate capabilities; what changes by it is told to whom it concerns."""
         before = frozenset(self.caps.enabled)
-        self._say(turn, *self.caps.receive(message.params))
+        self._say(turn, *self.caps.receive(message.params), label=label_of(message, before))
         self.registration.negotiating = self.caps.open
         self.registration.sasl_enabled = "sasl" in self.caps.enabled
         self._caps_changed(before, turn)
@@ -411,7 +413,8 @@ class DownstreamActor(Actor[ToDownstream]):
         try:
             self._cap(message, turn)
         except (ReplyError, StandardReply) as error:
-            self._say(turn, reply_to(error, self.args.settings.hostname, self.nick))
+            reply = reply_to(error, self.args.settings.hostname, self.nick)
+            self._say(turn, reply, label=label_of(message, self.caps.enabled))
 
     def _caps_changed(self, before: frozenset[str], turn: Turn) -> None:
         enabled = frozenset(self.caps.enabled)
@@ -456,13 +459,14 @@ class DownstreamActor(Actor[ToDownstream]):
             "silence", max(1.0, min(settings.ping_after, settings.read_deadline - silent)), DownstreamAlarm("silence")
         )
 
-    def _say(self, turn: Turn, *messages: Message) -> None:
-        """Write replies that this connection makes itself."""
-        if messages:
+    def _say(self, turn: Turn, *messages: Message, label: str = "") -> None:
+        """Write replies that this connection makes itself; with a label they are all of the answer to it."""
+        if messages or label:
             hostname = self.args.settings.hostname
             bare = ("PING", "AUTHENTICATE")
             named = [m if m.source or m.command in bare else m.replaced(source=hostname) for m in messages]
             lines = [str(sayable(message)) for message in named]
+            lines = self.outbox.answer_to(label, lines) if label else lines
             turn.write(self.args.link, encode_lines(lines))
 
     def _close(self, reason: str, turn: Turn) -> None:

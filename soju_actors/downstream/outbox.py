@@ -1,18 +1,19 @@
 """The outbox of a client: slots in the order of the user actor, filled as their lines come."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from actors import Ref
 from soju_actors.downstream.answers import Answer, answer_lines
 from soju_actors.downstream.inlet import Inlet
+from soju_actors.downstream.labelling import Frames
 from soju_actors.history.batches import tagged
 from soju_actors.irc.batch import BatchNames, close_batch, open_batch
 from soju_actors.irc.filtering import View
 from soju_actors.messages.downstream import Page
-from soju_actors.messages.slots import Backlog, Interleaved, Lines, Question, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Question, Slot, Ticket
 from soju_actors.ports.protocols import ToBuffer
 
 
@@ -52,6 +53,18 @@ class _Asked:
 
 
 @dataclass(slots=True)
+class _Framed:
+    """A part of the answer to a label; its lines go out when all of them are there."""
+
+    slot: Labelled
+    items: "deque[_Item]" = field(default_factory=deque)
+    lines: list[str] = field(default_factory=list)
+
+
+_Item = tuple[str, ...] | _Run | _Mixed | _Replay | _Asked | _Framed
+
+
+@dataclass(slots=True)
 class Outbox:
     """Holds back what stands behind a ticket until the ticket's lines are there.
 
@@ -61,46 +74,62 @@ class Outbox:
 
     view: View
     names: BatchNames
+    source: str = ""
+    """The bouncer's name."""
     size: int = 0
     _touched: set[int] = field(default_factory=set)
     """Keys of buffers of which the client has been sent messages since somebody asked."""
     _taken: set[int] = field(default_factory=set)
     """Keys of buffers of which lines were taken since credit was last given back."""
-    _queue: deque[tuple[str, ...] | _Run | _Mixed | _Replay | _Asked] = field(default_factory=deque)
+    _queue: deque[_Item] = field(default_factory=deque)
     _inlets: dict[int, Inlet] = field(default_factory=dict)
     _asked: dict[int, _Asked] = field(default_factory=dict)
     _questions: int = 0
     _unsent: int = 0
     """Questions that have not been asked."""
+    _frames: Frames = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin without open answers."""
+        self._frames = Frames(self.source, self.names)
 
     def put(self, slot: Slot) -> None:
         """Add a slot at the end."""
+        self._put(slot, self._queue)
+
+    def _put(self, slot: Slot, queue: deque[_Item]) -> None:
         match slot:
             case Lines(lines):
-                self._queue.append(lines)
+                queue.append(lines)
                 self.size += len(lines)
             case Ticket(buffer, count):
-                self._put_run(buffer, count)
+                self._put_run(buffer, count, queue)
             case Interleaved(keys):
-                self._queue.append(_Mixed(keys, Counter(map(abs, keys))))
+                queue.append(_Mixed(keys, Counter(map(abs, keys))))
                 self.size += len(keys)
             case Backlog():
-                self._queue.append(_Replay(slot))
+                queue.append(_Replay(slot))
                 self.size += 1
             case Question():
                 self._questions += 1
                 self._unsent += 1
                 asked = self._asked[self._questions] = _Asked(self._questions, slot)
-                self._queue.append(asked)
+                queue.append(asked)
                 self.size += 1
+            case Labelled(parts=parts):
+                framed = _Framed(slot)
+                queue.append(framed)
+                self.size += 1
+                for part in parts:
+                    self._put(part, framed.items)
 
-    def _put_run(self, buffer: int, count: int) -> None:
+    def _put_run(self, buffer: int, count: int, queue: deque[_Item]) -> None:
         """Add a ticket; one that goes on with the one before it makes that longer."""
-        last = self._queue[-1] if self._queue else None
+        last = queue[-1] if queue else None
         if type(last) is _Run and last.buffer == buffer and (last.count > 0) is (count > 0):
             last.count += count
             return
-        self._queue.append(_Run(buffer, count))
+        queue.append(_Run(buffer, count))
         self.size += 1
 
     def put_page(self, page: Page, buffer: Ref[ToBuffer]) -> None:
@@ -116,7 +145,7 @@ class Outbox:
         What stands before them is stored by then, so that the answers do not depend on when that was.
         """
         found: list[tuple[int, Question]] = []
-        for item in self._queue if self._unsent else ():
+        for item in self._waiting() if self._unsent else ():
             if type(item) in WAITING:
                 break
             if type(item) is _Asked and not item.sent:
@@ -124,6 +153,14 @@ class Outbox:
                 self._unsent -= 1
                 found.append((item.number, item.slot))
         return found
+
+    def _waiting(self) -> Iterator[_Item]:
+        """Yield all that waits, what answers to labels have in them one by one."""
+        for item in self._queue:
+            if type(item) is _Framed:
+                yield from item.items
+            else:
+                yield item
 
     def answer(self, answer: Answer) -> None:
         """Fill the slot of a question."""
@@ -134,10 +171,12 @@ class Outbox:
     def ready(self) -> list[str]:
         """Take out the lines that can go to the client now."""
         out: list[str] = []
-        queue = self._queue
+        self._fill(self._queue, out)
+        return out
+
+    def _fill(self, queue: deque[_Item], out: list[str]) -> None:
         while queue and FILL[type(queue[0])](self, queue[0], out):
             queue.popleft()
-        return out
 
     def received(self) -> dict[Ref[ToBuffer], int]:
         """Return how far the client has been sent the messages of buffers, where that is news."""
@@ -235,6 +274,20 @@ class Outbox:
         self.size -= 1
         return True
 
+    def take_framed(self, item: _Framed, out: list[str]) -> bool:
+        """Send a part of the answer to a label; whether all of it was there."""
+        self._fill(item.items, item.lines)
+        if item.items:
+            return False
+        slot = item.slot
+        out.extend(self._frames.take(slot.frame, slot.label, item.lines, done=slot.done))
+        self.size -= 1
+        return True
+
+    def answer_to(self, label: str, lines: list[str]) -> list[str]:
+        """Return lines that are all of the answer to a label, with that."""
+        return self._frames.take(0, label, lines, done=True)
+
 
 FILL: Mapping[type, Callable[[Outbox, Any, list[str]], bool]] = {
     tuple: Outbox.take_lines,
@@ -242,6 +295,7 @@ FILL: Mapping[type, Callable[[Outbox, Any, list[str]], bool]] = {
     _Mixed: Outbox.take_mixed,
     _Replay: Outbox.take_replay,
     _Asked: Outbox.take_answer,
+    _Framed: Outbox.take_framed,
 }
 """How each kind of item sends what there is of it, and tells whether that was all."""
 WAITING = (_Run, _Mixed, _Replay)

@@ -13,6 +13,7 @@ PERMANENT: Mapping[str, str] = dict.fromkeys(
         "echo-message",
         "extended-join",
         "invite-notify",
+        "labeled-response",
         "no-implicit-names",
         "server-time",
         "setname",

@@ -58,4 +58,23 @@ class Question(msgspec.Struct, frozen=True, tag="question"):
     subcommand: str = ""
 
 
-Slot = Lines | Ticket | Interleaved | Backlog | Question
+Part = Lines | Ticket | Interleaved | Backlog | Question
+
+
+class Labelled(msgspec.Struct, frozen=True, tag="labelled"):
+    """A part of the answer to a command that the client has given a label.
+
+    All parts with the same ``frame`` are one answer, and ``done`` is its end. What
+    there is for the client then decides how it gets the label: nothing is an ACK, one
+    line has it, several are a batch that has it.
+
+    Spec: https://ircv3.net/specs/extensions/labeled-response
+    """
+
+    frame: int
+    label: str
+    parts: tuple[Part, ...]
+    done: bool
+
+
+Slot = Part | Labelled

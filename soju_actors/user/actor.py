@@ -6,7 +6,6 @@ import msgspec
 
 import soju_actors.user.continuations  # noqa: F401 - it fills the table of continuations
 from actors import Actor, ChildGone, ChildRestarted, Down, Ref, ServiceFailed, Turn, on
-from soju_actors.irc.errors import ReplyError, StandardReply, unknown_command
 from soju_actors.irc.message import Message
 from soju_actors.messages.downstream import CloseClient, CommandsTaken
 from soju_actors.messages.registry import AdminDone
@@ -36,17 +35,29 @@ from soju_actors.messages.user import (
 from soju_actors.ports.certificates import CertificateMade
 from soju_actors.ports.database import LoadSettings, ReadFailed, Saved, SettingsLoaded, WriteFailed
 from soju_actors.ports.protocols import ToDownstream, ToUser
-from soju_actors.user import asking, attaching, connecting, isupport, loading, naming, regain, service
+from soju_actors.user import (
+    asking,
+    attaching,
+    connecting,
+    framing,
+    isupport,
+    loading,
+    naming,
+    regain,
+    service,
+    unanswered,
+)
+from soju_actors.user.answering import answered
 from soju_actors.user.asking import AnswersDue
 from soju_actors.user.call import Call
-from soju_actors.user.client import COMMANDS
+from soju_actors.user.client import carry_out
 from soju_actors.user.joining import JoinSaved
 from soju_actors.user.naming import NameAgain
 from soju_actors.user.recording import UNCOMMITTED, append_fresh
+from soju_actors.user.refusing import refused
 from soju_actors.user.regain import RegainNick
 from soju_actors.user.routing import dispatch
 from soju_actors.user.said import Said
-from soju_actors.user.saving import answered
 from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.state import Client, UserState, counts_of
 
@@ -167,6 +178,7 @@ class UserActor(Actor[ToUser]):
         turn.send(client.ref, CommandsTaken(1))
         for message in msg.messages:
             self._command(client, message, turn)
+        asking.fence(self.user.network_of(client), turn)
         self._deliver(turn)
 
     @on(ClientCaps)
@@ -248,12 +260,10 @@ class UserActor(Actor[ToUser]):
 
     @on(ForwardRefused)
     def forward_refused(self, msg: ForwardRefused, turn: Turn) -> None:
-        """Tell the clients that a command did not reach the server."""
+        """Tell who gave a command, or all clients if nobody did, that it did not reach the server."""
         network = self.user.networks.get(msg.network)
         if network is not None:
-            text = f"{msg.message.command} was not sent: {msg.reason}"
-            for client in network.clients:
-                network.feed.line_to(client, attaching.service_notice(client, text))
+            refused(self.user, network, msg, turn)
             self._deliver(turn)
 
     @on(AnswersDue)
@@ -261,7 +271,7 @@ class UserActor(Actor[ToUser]):
         """Answer what a server did not."""
         network = self.user.networks.get(msg.network)
         if network is not None:
-            asking.due(self.user, network, turn)
+            unanswered.due(self.user, network, turn)
             self._deliver(turn)
 
     @on(JoinSaved)
@@ -354,9 +364,8 @@ class UserActor(Actor[ToUser]):
     def broadcast(self, msg: Broadcast, turn: Turn) -> None:
         """Show an admin's text to every client."""
         for client in self.user.clients.values():
-            network = self.user.network_of(client)
             line = str(Message("NOTICE", (client.nick, msg.text), source=SERVICE_SOURCE))
-            (network.feed if network else self.user.lobby).line_to(client, line)
+            self.user.feed_of(client).line_to(client, line)
         self._deliver(turn)
 
     # --- children
@@ -392,17 +401,10 @@ class UserActor(Actor[ToUser]):
 
     def _command(self, client: Client, message: Message, turn: Turn) -> None:
         user = self.user
-        call = Call(user, client, message, turn, user.network_of(client))
-        command = COMMANDS.get(message.command)
-        try:
-            if command is not None:
-                command.run(call)
-            elif call.bound is None or not call.bound.up:
-                raise unknown_command(message.command)
-            else:
-                call.forward(message.without_tags())
-        except (ReplyError, StandardReply) as error:
-            call.fail(error)
+        frame = framing.begin(user, client, message)
+        call = Call(user, client, message, turn, user.network_of(client), frame)
+        with framing.part_of(user, call.feed, frame):
+            carry_out(call)
 
     def _watch_storage(self, turn: Turn) -> None:
         turn.send(self.user.store, WatchStorage(turn.me))

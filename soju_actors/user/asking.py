@@ -6,7 +6,6 @@ errors find who gave them.
 """
 
 from collections import deque
-from collections.abc import Collection
 
 import msgspec
 
@@ -16,10 +15,10 @@ from soju_actors.irc.errors import ReplyError
 from soju_actors.irc.labels import make_label
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
-from soju_actors.irc.replies import sayable
 from soju_actors.messages.upstream import Forward
 from soju_actors.ports.protocols import ToUser
-from soju_actors.user.state import Ask, Asks, Client, NetworkState, UserState
+from soju_actors.user.feed import Frame
+from soju_actors.user.state import Ask, Asks, Client, NetworkState
 
 PATIENCE = 30.0
 """Seconds of silence after which a command counts as not answered (row LIM-14)."""
@@ -29,7 +28,7 @@ MOST = 500
 """Commands of a network that may wait for an answer."""
 MOST_REMEMBERED = 100
 """Commands without a certain answer that are remembered."""
-MOST_LATE = 16
+FENCE = "soju-actors.fence-"
 
 
 class AnswersDue(msgspec.Struct, ToUser, frozen=True, tag="user.answers-due"):
@@ -38,8 +37,11 @@ class AnswersDue(msgspec.Struct, ToUser, frozen=True, tag="user.answers-due"):
     network: int
 
 
-def ask(network: NetworkState, client: Client, message: Message, turn: Turn) -> None:
+def ask(network: NetworkState, client: Client, message: Message, turn: Turn, frame: Frame | None = None) -> None:
     """Send a command of a client to its server, or let it wait for its turn; its answer is for that client.
+
+    It is a part of the answer to the client's label unless it has none if all goes well, and the server does not
+    label what goes wrong either: then the bouncer's own echo, or ACK, is all that the label gets.
 
     Raises:
         ReplyError: too many commands wait for an answer.
@@ -49,12 +51,16 @@ def ask(network: NetworkState, client: Client, message: Message, turn: Turn) -> 
     answer = ANSWERS.get(kind)
     queue = answer.queue if answer is not None else ""
     labels = "labeled-response" in network.caps and not (answer is not None and answer.alone)
-    if queue or not labels:
+    if answer is not None and answer.silent and not (labels and "echo-message" in network.caps):
+        frame = None
+    if queue or frame or not labels:
         _make_room(asks, message.command)
     asks.numbers += 1
-    item = Ask(asks.numbers, client.serial, message, kind, turn.now)
+    item = Ask(asks.numbers, client.serial, message, kind, turn.now, frame=frame)
+    if frame is not None:
+        frame.waits += 1
     if labels:
-        if queue:
+        if queue or frame:
             asks.labelled[item.number] = item
         turn.send(network.upstream, Forward((_labelled(item),)))
     else:
@@ -63,7 +69,8 @@ def ask(network: NetworkState, client: Client, message: Message, turn: Turn) -> 
             _line_up(network, asks.queues.setdefault(queue, deque()), item, turn)
         else:
             network.send(turn, message)
-    _watch(network, turn)
+            asks.fence = item.number if frame else asks.fence
+    watch(network, turn)
 
 
 def _labelled(item: Ask) -> Message:
@@ -76,9 +83,52 @@ def _labelled(item: Ask) -> Message:
 def _line_up(network: NetworkState, queue: deque[Ask], item: Ask, turn: Turn) -> None:
     queue.append(item)
     if queue[0] is item:
-        network.send(turn, item.message)
+        _send(network, item, turn)
     else:
         item.sent = False
+
+
+def _send(network: NetworkState, item: Ask, turn: Turn) -> None:
+    """Send a question."""
+    item.sent, item.since = True, turn.now
+    network.send(turn, item.message)
+    answer = ANSWERS.get(item.kind)
+    if answer is not None and answer.fenced:
+        network.send(turn, Message("PING", (f"{FENCE}{item.number}",)))
+
+
+def fence(network: NetworkState | None, turn: Turn) -> None:
+    """Send a PING behind commands of which only what follows them tells that they are answered.
+
+    Servers answer in order: its PONG is behind all that they had to say.
+    """
+    if network is not None and network.asks.fence:
+        network.send(turn, Message("PING", (f"{FENCE}{network.asks.fence}",)))
+        network.asks.fence = 0
+
+
+def passed(network: NetworkState, token: str, turn: Turn) -> None:
+    """A PONG has come: what was sent before its PING, and has no end by which it is known, is answered.
+
+    What is no question stays remembered all the same: some servers ask others, and answer later.
+    """
+    number = token.removeprefix(FENCE)
+    if number == token or not number.isdecimal():
+        return
+    for item in list(network.asks.plain.values()):
+        if item.number <= int(number) and item.sent and not _has_end(item):
+            complete(network, item)
+            if is_question(item):
+                forget(network.asks, item)
+    go_on(network, turn)
+
+
+def complete(network: NetworkState, item: Ask) -> None:
+    """End the part of an answer with a label that a command is."""
+    frame, item.frame = item.frame, None
+    if frame is not None:
+        frame.waits -= 1
+        network.feed.enclose(network.feed.mark(), frame)
 
 
 def _make_room(asks: Asks, command: str) -> None:
@@ -87,17 +137,23 @@ def _make_room(asks: Asks, command: str) -> None:
     Raises:
         ReplyError: 263, if all wait for an answer.
     """
-    remembered = [number for number, item in asks.plain.items() if not _is_question(item)]
+    remembered = [number for number, item in asks.plain.items() if not is_question(item) and not item.frame]
     if len(remembered) >= MOST_REMEMBERED:
         del asks.plain[remembered[0]]
     if len(asks.plain) + len(asks.labelled) >= MOST:
         raise ReplyError(Numeric.RPL_TRYAGAIN, command, "Too many commands wait for an answer of the server")
 
 
-def _is_question(item: Ask) -> bool:
-    """Whether its answer has an end."""
+def is_question(item: Ask) -> bool:
+    """Whether a client waits for its answer."""
     answer = ANSWERS.get(item.kind)
     return answer is not None and bool(answer.queue)
+
+
+def _has_end(item: Ask) -> bool:
+    """Whether its answer has an end by which it is known."""
+    answer = ANSWERS.get(item.kind)
+    return answer is not None and bool(answer.queue) and not answer.fenced
 
 
 def under_way(network: NetworkState, queue: str) -> Ask | None:
@@ -108,11 +164,11 @@ def under_way(network: NetworkState, queue: str) -> Ask | None:
 
 def answered(network: NetworkState, item: Ask, turn: Turn) -> None:
     """Forget a command that is answered, and ask the next one of its queue."""
-    _forget(network.asks, item)
-    _go_on(network, turn)
+    forget(network.asks, item)
+    go_on(network, turn)
 
 
-def _forget(asks: Asks, item: Ask) -> None:
+def forget(asks: Asks, item: Ask) -> None:
     """Take a command out of all lists; what waits behind it is not sent yet."""
     asks.labelled.pop(item.number, None)
     asks.plain.pop(item.number, None)
@@ -128,72 +184,25 @@ def _queue_of(asks: Asks, item: Ask) -> deque[Ask] | None:
     return asks.queues.get(answer.queue) if answer is not None else None
 
 
-def _go_on(network: NetworkState, turn: Turn) -> None:
+def go_on(network: NetworkState, turn: Turn) -> None:
     """Ask what is the first of its queue now."""
     queues = network.asks.queues
     for name, queue in list(queues.items()):
         if not queue:
             del queues[name]
         elif not queue[0].sent:
-            queue[0].sent, queue[0].since = True, turn.now
-            network.send(turn, queue[0].message)
+            _send(network, queue[0], turn)
 
 
-def _give_up(user: UserState, network: NetworkState, items: Collection[Ask], reason: str) -> None:
-    """Tell clients that their commands are not answered (row RTE-05)."""
-    for item in items:
-        client = network.with_serial(item.client)
-        if client is not None and _is_question(item):
-            network.feed.line_to(client, failure_line(user, client, item.message, reason))
-        _forget(network.asks, item)
-
-
-def give_up_all(user: UserState, network: NetworkState, reason: str, turn: Turn) -> None:
-    """Tell clients that nothing is answered any more: the server is gone."""
-    asks = network.asks
-    _give_up(user, network, _in_order(asks), reason)
-    asks.queues.clear()
-    asks.late.clear()
-    asks.watched = False
-    turn.cancel(_alarm(network))
-
-
-def due(user: UserState, network: NetworkState, turn: Turn) -> None:
-    """Give up what a server has not answered in time; without waiting for the next question (unlike row RTE-03)."""
-    asks = network.asks
-    asks.watched = False
-    asks.late = [item for item in asks.late if turn.now - item.since < LATE]
-    overdue = [item for item in _in_order(asks) if _due_at(asks, item) <= turn.now]
-    late = [item for item in overdue if item.sent and item.number in asks.plain and _is_question(item)]
-    _give_up(user, network, overdue, "The server has not answered")
-    asks.late = [*asks.late, *late][-MOST_LATE:]
-    _go_on(network, turn)
-    _watch(network, turn)
-
-
-def _due_at(asks: Asks, item: Ask) -> float:
+def due_at(asks: Asks, item: Ask) -> float:
     """Return when a command is overdue: what waits behind a question not before that is overdue itself."""
     queue = _queue_of(asks, item)
     return max(item.since, queue[0].since if queue else 0.0) + PATIENCE
 
 
-def _in_order(asks: Asks) -> list[Ask]:
+def in_order(asks: Asks) -> list[Ask]:
+    """Return all that waits for an answer, in the order in which clients have said it."""
     return sorted([*asks.plain.values(), *asks.labelled.values()], key=_number)
-
-
-def failure_line(user: UserState, client: Client, message: Message, reason: str) -> str:
-    """Return the line that ends a command without an answer."""
-    answer = ANSWERS.get(kind_of(message))
-    hostname = user.settings.hostname
-    if answer is None or answer.failure == Numeric.ERR_UNKNOWNERROR:
-        line = Message(Numeric.ERR_UNKNOWNERROR, (client.nick, message.command, reason), hostname)
-    elif answer.failure == "FAIL":
-        account = message.params[0] if message.params else "*"
-        line = Message("FAIL", (message.command, "TEMPORARILY_UNAVAILABLE", account, reason), hostname)
-    else:
-        about = () if answer.about is None else (message.params or ("*",))[answer.about : answer.about + 1 or None]
-        line = Message(answer.failure, (client.nick, *about, reason), hostname)
-    return str(sayable(line))
 
 
 def forget_client(network: NetworkState, serial: int) -> None:
@@ -202,21 +211,22 @@ def forget_client(network: NetworkState, serial: int) -> None:
     for queue in asks.queues.values():
         leaving = [item for item in queue if not item.sent and item.client == serial]
         for item in leaving:
-            _forget(asks, item)
+            forget(asks, item)
 
 
-def _watch(network: NetworkState, turn: Turn) -> None:
+def watch(network: NetworkState, turn: Turn) -> None:
     """Set the alarm for the command that is the first to be overdue."""
     asks = network.asks
     if asks.watched or not (asks.plain or asks.labelled or asks.late):
         return
     asks.watched = True
-    times = [_due_at(asks, item) for item in _in_order(asks)]
+    times = [due_at(asks, item) for item in in_order(asks)]
     times += [item.since + LATE for item in asks.late]
-    turn.after(_alarm(network), max(0.0, min(times) - turn.now), AnswersDue(network.id))
+    turn.after(alarm_of(network), max(0.0, min(times) - turn.now), AnswersDue(network.id))
 
 
-def _alarm(network: NetworkState) -> str:
+def alarm_of(network: NetworkState) -> str:
+    """Return the name of the alarm for what a network's server does not answer."""
     return f"answers-{network.id}"
 
 

@@ -1,7 +1,7 @@
 """A command of a client, with what its handler may do."""
 
 from collections.abc import Iterable
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,8 @@ from soju_actors.irc.replies import reply_to, sayable
 from soju_actors.messages.downstream import Deliver
 from soju_actors.messages.slots import Lines, Question
 from soju_actors.user.asking import ask
-from soju_actors.user.feed import Feed
+from soju_actors.user.feed import Feed, Frame
+from soju_actors.user.framing import apart_from
 from soju_actors.user.saving import Pending, SettingsJob, save
 from soju_actors.user.state import Client, NetworkState, UserState
 
@@ -31,6 +32,8 @@ class Call:
     turn: Turn
     bound: NetworkState | None
     """The network that the client is bound to."""
+    frame: Frame | None = None
+    """The answer that it is given, if it has a label."""
 
     @property
     def network(self) -> NetworkState:
@@ -73,7 +76,10 @@ class Call:
         self.feed.line_to(self.client, str(sayable(message)))
 
     def say_now(self, message: Message) -> None:
-        """Answer before all that waits for the database."""
+        """Answer before all that waits for the database; that is the whole answer."""
+        if self.frame is not None:
+            message = message.with_tags({**message.tag_map(), "label": self.frame.label})
+            self.frame.spent = True
         self.turn.send(self.client.ref, Deliver((Lines((str(sayable(message)),)),), urgent=True))
 
     def lines(self, lines: Iterable[str]) -> None:
@@ -96,9 +102,13 @@ class Call:
         except (ReplyError, StandardReply) as error:
             self.fail(error)
 
+    def apart(self) -> AbstractContextManager[None]:
+        """Keep what is told meanwhile out of the answer to this command's label."""
+        return apart_from(self.user, self.feed)
+
     def forward(self, message: Message) -> None:
         """Send a message to the server, or let it wait for its turn; its answer is for this client (row RTE-01)."""
-        ask(self.connected, self.client, message, self.turn)
+        ask(self.connected, self.client, message, self.turn, self.frame)
 
     def save(self, job: SettingsJob, pending: Pending | None = None) -> None:
         """Store a setting."""

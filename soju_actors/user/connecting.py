@@ -8,7 +8,7 @@ from soju_actors.irc.isupport import Isupport
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.messages.downstream import OfferCaps, Renamed
 from soju_actors.messages.user import UpstreamCaps, UpstreamDown, UpstreamUp
-from soju_actors.user import asking
+from soju_actors.user import unanswered
 from soju_actors.user.attaching import service_notice
 from soju_actors.user.away import sync_away
 from soju_actors.user.bouncer import announce_network
@@ -73,7 +73,7 @@ def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) 
     """A connection ended or could not be made; clients keep their channels (row LIF-12)."""
     _link(network, Link.DOWN, None if msg.retry is None else turn.wall + msg.retry, turn)
     network.error = msg.reason
-    asking.give_up_all(user, network, "The server is gone", turn)
+    unanswered.give_up_all(user, network, "The server is gone", turn)
     network.owed = 0
     network.wanted = ""
     network.regaining = False

@@ -96,6 +96,4 @@ def _reply(user: UserState, pending: Pending, done: Saved | WriteFailed, turn: T
         return
     client = asking_client(user, pending)
     if client is not None:
-        network = user.network_of(client)
-        lines = reply_to_bouncer(client.nick, pending, done)
-        (network.feed if network else user.lobby).lines_to(client, lines)
+        user.feed_of(client).lines_to(client, reply_to_bouncer(client.nick, pending, done))

@@ -7,10 +7,24 @@ from typing import TYPE_CHECKING, cast
 
 from actors import Turn
 from soju_actors.messages.downstream import Deliver
-from soju_actors.messages.slots import Backlog, Interleaved, Lines, Question, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Part, Question, Slot, Ticket
 
 if TYPE_CHECKING:
     from soju_actors.user.state import Client
+
+
+@dataclass(slots=True)
+class Frame:
+    """The answer to a command with a label, which may be in parts and take many turns."""
+
+    number: int
+    label: str
+    client: int
+    """The serial of the client that has given it."""
+    waits: int = 0
+    """Parts that are still to come from a server or a service."""
+    spent: bool = False
+    """The client has the whole answer already."""
 
 
 @dataclass(slots=True)
@@ -34,6 +48,8 @@ class _Private:
     """Only for clients with this capability."""
     lacks: str = ""
     """Only for clients without this capability."""
+    apart: bool = False
+    """It does not belong to the answer among whose parts it stands."""
 
     def is_for(self, client: "Client") -> bool:
         """Whether a client gets it."""
@@ -46,14 +62,28 @@ class _Private:
 
 
 @dataclass(slots=True)
+class _Framed:
+    """Items that are, for one client, a part of the answer to its label."""
+
+    items: "list[_Item]"
+    frame: Frame
+    done: bool
+
+
+_Item = str | Ticket | Interleaved | _Hidden | _Private | _Framed
+
+
+@dataclass(slots=True)
 class Feed:
     """Collects lines and tickets during a turn; most are for all clients, and then made once for all."""
 
-    _items: list[str | Ticket | Interleaved | _Hidden | _Private] = field(default_factory=list)
+    _items: list[_Item] = field(default_factory=list)
     _keys: list[int] = field(default_factory=list)
     """What comes next: a message of each of these buffers, shown to all; of negative keys, to none."""
     _common: bool = True
     """Every item is for every client."""
+    apart: bool = False
+    """What is shown to one client now belongs to no answer."""
 
     def line(self, line: str) -> None:
         """Show a line to all clients."""
@@ -61,12 +91,12 @@ class Feed:
 
     def line_to(self, client: "Client", line: str) -> None:
         """Show a line to one client."""
-        self._add(_Private(line, only=client.serial))
+        self._add(_Private(line, only=client.serial, apart=self.apart))
 
     def lines_to(self, client: "Client", lines: Iterable[str]) -> None:
         """Show lines to one client."""
         for line in lines:
-            self._add(_Private(line, only=client.serial))
+            self._add(_Private(line, only=client.serial, apart=self.apart))
 
     def line_if(self, line: str, *, but: int = 0, needs: str = "", lacks: str = "") -> None:
         """Show a line to all clients but one, with one capability, or without one."""
@@ -83,6 +113,22 @@ class Feed:
         else:
             self._keys.append(key if shown else -key)
 
+    def mark(self) -> int:
+        """Return where the next item will be, for :meth:`enclose`."""
+        if self._keys:
+            self._end_keys()
+        return len(self._items)
+
+    def enclose(self, mark: int, frame: Frame) -> None:
+        """Make what was shown since then a part of the answer to a label, the last one if it waits for no more."""
+        items = self._items[mark : self.mark()]
+        if frame.spent or (not items and frame.waits):
+            return
+        apart = [item for item in items if isinstance(item, _Private) and item.apart]
+        inside = [item for item in items if item not in apart] if apart else items
+        self._items[mark:] = [_Framed(inside, frame, not frame.waits), *apart]
+        self._common = False
+
     def deliver(self, clients: Iterable["Client"], turn: Turn) -> None:
         """Send each client what is for it, and begin anew."""
         if self._keys:
@@ -95,7 +141,7 @@ class Feed:
                 if shared is None:
                     shared = Deliver(_slots(cast(list[str | Slot], self._items)))
                 turn.send(client.ref, shared)
-            elif slots := _slots([what for item in self._items if (what := _for_client(item, client)) != ""]):
+            elif slots := _slots([what for item in self._items for what in _for_client(item, client)]):
                 turn.send(client.ref, Deliver(slots))
         self._items = []
         self._common = True
@@ -129,13 +175,25 @@ def _slots(items: Iterable[str | Slot]) -> tuple[Slot, ...]:
     return tuple(slots)
 
 
-def _for_client(item: str | Slot | _Hidden | _Private, client: "Client") -> str | Slot:
-    """Return what a client gets of an item; an empty line, which is none, if nothing."""
+def _for_client(item: _Item, client: "Client") -> tuple[str | Slot, ...]:
+    """Return what a client gets of an item."""
     if isinstance(item, _Hidden):
-        return _ticket(item.key, -1 if item.hidden_from == client.serial else 1)
+        return (_ticket(item.key, -1 if item.hidden_from == client.serial else 1),)
     if isinstance(item, _Private):
-        return item.what if item.is_for(client) else ""
-    return item
+        return (item.what,) if item.is_for(client) else ()
+    if isinstance(item, _Framed):
+        return _framed(item, client)
+    return (item,)
+
+
+def _framed(item: _Framed, client: "Client") -> tuple[str | Slot, ...]:
+    """Return items for the client whose answer they are, with its label, and as they are for others."""
+    what = [what for inner in item.items for what in _for_client(inner, client)]
+    frame = item.frame
+    if client.serial != frame.client:
+        return tuple(what)
+    parts = cast(tuple[Part, ...], _slots(what))
+    return (Labelled(frame.number, frame.label, parts, item.done),) if parts or item.done else ()
 
 
 def _ticket(key: int, count: int) -> Ticket:

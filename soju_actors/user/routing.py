@@ -1,12 +1,14 @@
 """From a message of a server to its handler and to who asked (rows RTE-01, RTE-06, UP-10)."""
 
+from soju_actors.irc.answers import ANSWERS
 from soju_actors.irc.labels import parse_label
 from soju_actors.user import asking
 from soju_actors.user.attribution import attribute
 from soju_actors.user.said import Said
 from soju_actors.user.server import HANDLERS
 from soju_actors.user.server.messages import is_channel_talk
-from soju_actors.user.state import Origin
+from soju_actors.user.server.table import Handler
+from soju_actors.user.state import Ask, Origin
 
 MOST_BATCHES = 100
 """Batches that a server may have open."""
@@ -21,25 +23,31 @@ def dispatch(said: Said) -> None:
     elif is_channel_talk(network, message):
         said.record_talk(message.params[0])
         return
+    handler = HANDLERS.get(message.command, Said.show)
     if message.command == "BATCH":
-        _batch(said)
-    else:
-        if not said.answers and network.asks:
-            _by_form(said)
-        handler = HANDLERS.get(message.command, Said.show)
-        handler(said)
-    if said.ask is not None:
-        _go_on(said)
-
-
-def _go_on(said: Said) -> None:
-    """Note that the answer to a command goes on, or has ended."""
+        handler = _batch
+        _end_of_batch(said)
+    elif not said.answers and network.asks:
+        _by_form(said)
     if said.ask is None:
-        return
-    if said.ends:
-        asking.answered(said.network, said.ask, said.turn)
+        handler(said)
     else:
-        said.ask.since = said.turn.now
+        _answer(said, said.ask, handler)
+
+
+def _answer(said: Said, ask: Ask, handler: Handler) -> None:
+    """Handle a part of the answer to a command, which is a part of the answer to its client's label too."""
+    mark, frame = said.network.feed.mark(), ask.frame
+    handler(said)
+    ask.since = said.turn.now
+    if frame is not None:
+        answer = ANSWERS.get(ask.kind)
+        if said.ends or (answer is not None and said.message.command in answer.steps):
+            ask.frame = None
+            frame.waits -= 1
+        said.network.feed.enclose(mark, frame)
+    if said.ends:
+        asking.answered(said.network, ask, said.turn)
 
 
 def _by_label(said: Said) -> None:
@@ -63,16 +71,22 @@ def _by_form(said: Said) -> None:
         said.ask, said.ends = found
 
 
-def _batch(said: Said) -> None:
-    """Note a batch with a label; its messages are shown without it (row UP-10)."""
+def _end_of_batch(said: Said) -> None:
+    """Find whose answer ends with the end of a batch, unless that is within another one."""
     name = said.message.params[0] if said.message.params else ""
-    batches = said.network.batches
     if name[:1] == "-":
+        batches = said.network.batches
         origin = batches.pop(name[1:], None)
-        if origin is not None and origin not in batches.values():  # the outermost one is over
+        if origin is not None and origin not in batches.values():
             said.ask = said.network.asks.labelled.get(origin.number)
             said.ends = True
-    elif name[:1] == "+" and len(batches) < MOST_BATCHES:
+
+
+def _batch(said: Said) -> None:
+    """Note the beginning of a batch with a label; its messages are shown without it (row UP-10)."""
+    name = said.message.params[0] if said.message.params else ""
+    batches = said.network.batches
+    if name[:1] == "+" and len(batches) < MOST_BATCHES:
         label = said.message.tag("label")
         outer = said.message.tag("batch")
         batches[name[1:]] = _origin(label) if label else batches.get(outer or "")

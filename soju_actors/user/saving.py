@@ -13,6 +13,7 @@ import msgspec
 from actors import Turn
 from soju_actors.model.records import Channel, Marker, Network
 from soju_actors.ports import database
+from soju_actors.user.feed import Frame
 
 if TYPE_CHECKING:
     from soju_actors.user.state import NetworkState, UserState
@@ -46,6 +47,8 @@ class Pending(msgspec.Struct, frozen=True):
     marker: Marker | None = None
     words: tuple[str, ...] = ()
     named: database.SaveClient | None = None
+    frame: Frame | None = None
+    """The answer with a label that it belongs to."""
 
 
 Continuation = Callable[["UserState", Pending, Any, Turn], None]
@@ -60,6 +63,15 @@ def continuation(function: Continuation) -> Continuation:
     return function
 
 
+def expect(user: "UserState", request: int, pending: Pending) -> None:
+    """Note what follows an answer; the label of the command that is handled waits for it too."""
+    frame = user.frame
+    if frame is not None and pending.then and pending.client == frame.client:
+        frame.waits += 1
+        pending = msgspec.structs.replace(pending, frame=frame)
+    user.pending[request] = pending
+
+
 def save(user: "UserState", job: SettingsJob, turn: Turn, pending: Pending | None = None) -> None:
     """Store a setting; ``pending`` says what follows, and keeps the record until it is stored."""
     request = user.new_request()
@@ -70,7 +82,7 @@ def save(user: "UserState", job: SettingsJob, turn: Turn, pending: Pending | Non
         pending = msgspec.structs.replace(pending, channel=job.channel)
     elif isinstance(job, database.SaveMarker):
         pending = msgspec.structs.replace(pending, marker=job.marker)
-    user.pending[request] = pending
+    expect(user, request, pending)
     turn.perform("writer", msgspec.structs.replace(job, request=request))
 
 
@@ -89,11 +101,3 @@ def change_now(user: "UserState", network: "NetworkState", turn: Turn, **fields:
     """Change settings of a network that count at once, and store them with those that are being stored."""
     network.record = msgspec.structs.replace(network.record, **fields)
     save(user, database.SaveNetwork(msgspec.structs.replace(newest(user, network.record), **fields)), turn)
-
-
-def answered(user: "UserState", request: int, answer: object, turn: Turn) -> Pending | None:
-    """Go on with what waited for this answer; return it, or None if nothing did."""
-    pending = user.pending.pop(request, None)
-    if pending is not None and pending.then:
-        CONTINUATIONS[pending.then](user, pending, answer, turn)
-    return pending

@@ -18,7 +18,7 @@ from soju_actors.model.entry import Entry
 from soju_actors.model.records import Channel, Network, Target, User
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToPacer, ToRegistry, ToStore, ToUpstream
-from soju_actors.user.feed import Feed
+from soju_actors.user.feed import Feed, Frame
 from soju_actors.user.saving import Pending
 
 
@@ -103,7 +103,7 @@ class Client:
         return "draft/chathistory" not in self.caps
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ask:
     """A command of a client that its server has to answer."""
 
@@ -116,6 +116,8 @@ class Ask:
     """When it was sent, or when the last part of its answer came, by the clock of the turns."""
     sent: bool = True
     """It does not wait for its turn in a queue."""
+    frame: Frame | None = None
+    """The answer with a label that this is a part of, until that part is complete."""
 
 
 class Origin(NamedTuple):
@@ -137,6 +139,8 @@ class Asks:
     """All others, by number."""
     queues: dict[str, deque[Ask]] = field(default_factory=dict)
     """Those that are asked one after the other, by queue; the first of each is under way (row RTE-02)."""
+    fence: int = 0
+    """The number of the last one of which only what follows it tells that it is answered; 0 if that was sent."""
     late: list[Ask] = field(default_factory=list)
     """Those that were given up; their answers may still come."""
     watched: bool = False
@@ -276,10 +280,21 @@ class UserState:
     """Handles with messages of this turn."""
     problem: str = ""
     """Why history cannot be stored now."""
+    frame: Frame | None = None
+    """The answer to a label of which what is shown now is a part."""
 
     def network_of(self, client: Client) -> NetworkState | None:
         """Return the network that a client is bound to."""
         return self.networks.get(client.network) if client.network else None
+
+    def feed_of(self, client: Client) -> Feed:
+        """Return where what a client gets is put in order."""
+        network = self.network_of(client)
+        return network.feed if network is not None else self.lobby
+
+    def with_serial(self, serial: int) -> Client | None:
+        """Return the client with this number, unless it has left."""
+        return next((client for client in self.clients.values() if client.serial == serial), None)
 
     def find_network(self, name: str) -> NetworkState | None:
         """Return the network with this name or address (row USR-02)."""

@@ -11,6 +11,8 @@ MODERN = (
     "account-notify account-tag extended-join chghost setname invite-notify"
 )
 """The capabilities of a server that has nearly all of them."""
+FENCE = "soju-actors.fence-"
+"""Begins the token of a PING that tells the bouncer what is answered: its place is in the dialog."""
 ISUPPORT = "CASEMAPPING=rfc1459 CHANTYPES=# PREFIX=(ov)@+ CHANMODES=b,k,l,imnpst NETWORK=Libera"
 
 
@@ -128,7 +130,7 @@ class FakeServer:
             case ["USER", *_]:
                 if not self.caps:
                     self.hello()
-            case ["PING", token]:
+            case ["PING", token] if self.obliging or not token.startswith(FENCE):
                 self.say(f":{self.name} PONG {self.name} {token}")
             case ["PONG", *tokens]:
                 self.pongs += [token.lstrip(":") for token in tokens]

@@ -20,10 +20,17 @@ def target_of(message: Message, fold: Fold) -> str:
     return fold(params[at]) if len(params) > at else ""
 
 
+_NAMES: Mapping[str, int] = {
+    **dict.fromkeys(("PRIVMSG", "NOTICE", "TAGMSG", "TOPIC", "JOIN", "PART", "NICK", "SETNAME"), 1),
+    "MODE": 15,
+}
+"""How many parameters of a command are names, where it is not two."""
+
+
 def words_of(message: Message, fold: Fold) -> set[str]:
-    """Return the folded names that a command may be about: its first two parameters and what is in them."""
+    """Return the folded names that a command may be about: its first parameters and what is in them."""
     words: set[str] = set()
-    for param in message.params[:2]:
+    for param in message.params[: _NAMES.get(message.command, 2)]:
         words.add(fold(param))
         words.update(map(fold, param.split(",")))
     return words

@@ -1,8 +1,24 @@
 """Commands of clients, by topic. Each module has a table; :data:`COMMANDS` is all of them."""
 
+from soju_actors.irc.errors import ReplyError, StandardReply, unknown_command
+from soju_actors.user.call import Call
 from soju_actors.user.client import bouncer, channels, history, identity, markers, messages, queries, search, session
 from soju_actors.user.client.table import Command
 
 COMMANDS: dict[str, Command] = {}
 for _module in (session, messages, channels, identity, queries, history, search, markers, bouncer):
     COMMANDS.update(_module.TABLE.commands)
+
+
+def carry_out(call: Call) -> None:
+    """Carry out a command of a client; what is not known here is left to the server (row CMD-36)."""
+    command = COMMANDS.get(call.message.command)
+    try:
+        if command is not None:
+            command.run(call)
+        elif call.bound is None or not call.bound.up:
+            raise unknown_command(call.message.command)
+        else:
+            call.forward(call.message.without_tags())
+    except (ReplyError, StandardReply) as error:
+        call.fail(error)

@@ -76,7 +76,8 @@ def _to_service(call: Call, message: Message) -> None:
     """Run a command of BouncerServ."""
     _to_oneself(call, message)
     if message.command == "PRIVMSG":
-        run(call, message.params[1])
+        with call.apart():
+            run(call, message.params[1])
 
 
 def _to_oneself(call: Call, message: Message) -> None:

@@ -3,10 +3,10 @@
 from soju_actors.irc.errors import ReplyError
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
-from soju_actors.user.asking import failure_line
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.service.identity import SERVICE_NICK, SERVICE_REALNAME
+from soju_actors.user.unanswered import failure_line
 from soju_actors.user.who import known_members, who_lines
 
 TABLE = CommandTable()

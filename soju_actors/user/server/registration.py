@@ -2,7 +2,7 @@
 
 from soju_actors.irc.casemap import Casemapping
 from soju_actors.irc.numerics import Numeric
-from soju_actors.user import casemapping, regain
+from soju_actors.user import asking, casemapping, regain
 from soju_actors.user.isupport import tell_changes
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
@@ -79,6 +79,12 @@ def part_of_welcome(said: Said) -> None:
 def error(said: Said) -> None:
     """Keep the reason: the end of the connection follows and is told then."""
     said.network.error = said.message.params[0] if said.message.params else ""
+
+
+@TABLE.on("PONG")
+def pong(said: Said) -> None:
+    """Go on with what a PING of the bouncer's own was to tell the end of."""
+    asking.passed(said.network, said.message.params[-1] if said.message.params else "", said.turn)
 
 
 @TABLE.on("ACK")

@@ -12,7 +12,7 @@ from soju_actors.ports.certificates import CertificateMade, MakeCertificate
 from soju_actors.ports.database import WriteFailed
 from soju_actors.service.commands import Caller, Given
 from soju_actors.service.errors import CommandError
-from soju_actors.user.saving import Pending, continuation
+from soju_actors.user.saving import Pending, continuation, expect
 from soju_actors.user.service.errand import Errand, Handler, answer
 from soju_actors.user.service.sasl import store
 from soju_actors.user.state import UserState
@@ -33,7 +33,7 @@ def generate(errand: Errand, given: Given) -> None:
     request = errand.user.new_request()
     job = MakeCertificate(kind, request=request)
     errand.later = True
-    errand.user.pending[request] = errand.pending("certificate_made", words=(str(network.id),))
+    expect(errand.user, request, errand.pending("certificate_made", words=(str(network.id),)))
     errand.turn.perform("certifier", job if bits is None else msgspec.structs.replace(job, bits=bits))
 
 

@@ -102,7 +102,7 @@ def channel_under_way(user: UserState, network: NetworkState, name: str) -> Chan
 
 def asking_client(user: UserState, pending: Pending) -> Client | None:
     """Return the client that has asked, None if it has left or is none."""
-    return next((client for client in user.clients.values() if client.serial == pending.client), None)
+    return user.with_serial(pending.client)
 
 
 def answer(user: UserState, whom: Pending, turn: Turn, lines: Iterable[str] = (), error: str = "") -> None:
@@ -113,7 +113,6 @@ def answer(user: UserState, whom: Pending, turn: Turn, lines: Iterable[str] = ()
     client = asking_client(user, whom)
     if client is None:
         return
-    network = user.network_of(client)
     said = fitting((*lines, *([f"error: {error}"] if error else [])))
     messages = [str(Message("PRIVMSG", (client.nick, line), source=SERVICE_SOURCE)) for line in said]
-    (network.feed if network else user.lobby).lines_to(client, messages)
+    user.feed_of(client).lines_to(client, messages)

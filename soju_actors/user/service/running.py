@@ -11,7 +11,7 @@ from soju_actors.service.errors import CommandError
 from soju_actors.service.helping import help_lines
 from soju_actors.service.parsing import parse
 from soju_actors.user.call import Call
-from soju_actors.user.saving import Pending, continuation
+from soju_actors.user.saving import Pending, continuation, expect
 from soju_actors.user.service import certfp, channels, networks, sasl
 from soju_actors.user.service.errand import Errand, Handler, answer
 from soju_actors.user.settings import SettingError
@@ -50,7 +50,7 @@ def _carry_out(errand: Errand, given: Given) -> None:
     request = request_for(given, errand.caller, user.new_request())
     if request is not None:
         errand.later = True
-        user.pending[request.request] = errand.pending("admin_answered")
+        expect(user, request.request, errand.pending("admin_answered"))
         errand.turn.send(user.registry, request)
 
 

@@ -10,8 +10,9 @@ from soju_actors.downstream.outbox import Outbox
 from soju_actors.downstream.receipts import Receipts
 from soju_actors.irc.batch import BatchNames
 from soju_actors.irc.filtering import View
+from soju_actors.irc.message import parse_message
 from soju_actors.messages.downstream import Page
-from soju_actors.messages.slots import Backlog, Interleaved, Lines, Question, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Part, Question, Slot, Ticket
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Direction, HistoryRead, QueryHistory, ReadFailed
@@ -184,3 +185,75 @@ def test_a_receipt_stands_for_what_was_sent() -> None:
     assert receipts.confirm((ping.removeprefix("PING :"),)) == {buffer(1): 12, buffer(2): 4}
     assert not receipts.under_way
     assert receipts.confirm((ping.removeprefix("PING :"),)) == {}, "a PONG counts once"
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> tuple[list[Slot], dict[int, list[str]], list[str]]:
+    """Parts of answers to labels, mixed; the lines of each answer; the lines of the buffer that has some of them."""
+    slots: list[Slot] = []
+    wanted: dict[int, list[str]] = {}
+    pages: list[str] = []
+    frames = draw(st.lists(st.integers(1, 3), min_size=1, max_size=8))
+    for at, frame in enumerate(frames):
+        lines = tuple(f":bob NICK {frame}x{at}x{n}" for n in range(draw(st.integers(0, 3))))
+        parts: list[Part] = [Lines(lines)] if lines else []
+        wanted.setdefault(frame, []).extend(lines)
+        if draw(st.booleans()):
+            pages.append(f":bob PRIVMSG #a :{at}")
+            parts.append(Ticket(1, 1))
+            wanted[frame].append(pages[-1])
+        slots.append(Labelled(frame, f"l{frame}", tuple(parts), done=frame not in frames[at + 1 :]))
+    return slots, wanted, pages
+
+
+@given(answers(), st.booleans())
+def test_each_label_is_on_exactly_one_message_that_is_or_holds_the_answer(
+    said: tuple[list[Slot], dict[int, list[str]], list[str]], late: bool
+) -> None:
+    """Spec: https://ircv3.net/specs/extensions/labeled-response."""
+    slots, wanted, pages = said
+    outbox, out = new_outbox("batch", "labeled-response"), list[str]()
+    for slot in slots:
+        outbox.put(slot)
+    if late:
+        out += outbox.ready()
+    outbox.put_page(page(1, 0, *pages), buffer(1))
+    out += outbox.ready()
+    found: dict[str, list[str]] = {}
+    batches: dict[str, str] = {}
+    for message in map(parse_message, out):
+        label, batch = message.tag("label"), message.tag("batch")
+        if label is not None:
+            assert label not in found
+            found[label] = [] if message.command in ("ACK", "BATCH") else [str(message.without_tags())]
+        if message.command == "BATCH" and label is not None:
+            assert message.params[1] == "labeled-response"
+            batches[message.params[0][1:]] = label
+        elif batch is not None:
+            found[batches[batch]].append(str(message.without_tags()))
+        else:
+            assert label is not None or batches.pop(message.params[0][1:])
+    assert not batches, "every batch is closed"
+    assert found == {f"l{frame}": lines for frame, lines in wanted.items()}
+    assert outbox.size == 0
+
+
+def test_an_answer_that_is_a_batch_already_has_the_label_on_that() -> None:
+    """An existing type that applies to the entire response; behind something else it is a batch within one."""
+    outbox = new_outbox("batch", "labeled-response")
+    outbox.put(Labelled(1, "a", (QUESTION,), done=True))
+    outbox.put(Labelled(2, "b", (Lines((":bob QUIT",)), QUESTION), done=True))
+    assert outbox.questions() == [(1, QUESTION), (2, QUESTION)]
+    outbox.answer(answer(1, ":bob NOTICE #a :1"))
+    outbox.answer(answer(2, ":bob NOTICE #a :2"))
+    assert outbox.ready() == [
+        "@label=a BATCH +h1 chathistory #soju",
+        "@batch=h1 :bob NOTICE #a :1",
+        "BATCH -h1",
+        "@label=b BATCH +h3 labeled-response",
+        "@batch=h3 :bob QUIT",
+        "@batch=h3 BATCH +h2 chathistory #soju",
+        "@batch=h2 :bob NOTICE #a :2",
+        "@batch=h3 BATCH -h2",
+        "BATCH -h3",
+    ]

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from actors import Ref, Turn
 from actors.testing import Bench
 from soju_actors.messages.downstream import Deliver
-from soju_actors.messages.slots import Backlog, Interleaved, Lines, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Slot, Ticket
 from soju_actors.messages.store import StoreArgs
 from soju_actors.store.actor import StoreActor
-from soju_actors.user.feed import Feed
+from soju_actors.user.feed import Feed, Frame
 from soju_actors.user.state import Client
 
 CLIENTS = [
@@ -113,3 +113,37 @@ def test_what_is_for_all_is_made_once() -> None:
     found = delivered(feed)
     assert found[1] == [Ticket(7, 50), Lines(("NICK",))]
     assert found[1][0] is found[2][0] is found[3][0]
+
+
+def test_one_client_gets_a_part_of_an_answer_where_others_get_lines() -> None:
+    """Row FLT-05: what is for nobody but the asker, and what all see, is its answer; what is apart is not."""
+    feed, frame = Feed(), Frame(4, "x", 2, waits=1)
+    feed.line("before")
+    mark = feed.mark()
+    feed.line("MODE")
+    feed.run(7)
+    feed.line_to(CLIENTS[0], "another's")
+    feed.line_to(CLIENTS[1], "own")
+    feed.apart = True
+    feed.line_to(CLIENTS[1], "apart")
+    feed.apart = False
+    feed.enclose(mark, frame)
+    feed.enclose(feed.mark(), frame)
+    frame.waits = 0
+    feed.enclose(feed.mark(), frame)
+    found = delivered(feed)
+    assert found[1] == [Lines(("before", "MODE")), Ticket(7, 1), Lines(("another's",))]
+    assert found[2] == [
+        Lines(("before",)),
+        Labelled(4, "x", (Lines(("MODE",)), Ticket(7, 1), Lines(("own",))), done=False),
+        Lines(("apart",)),
+        Labelled(4, "x", (), done=True),
+    ]
+    assert found[3] == [Lines(("before", "MODE")), Ticket(7, 1)]
+
+
+def test_an_answer_that_was_given_at_once_is_not_given_again() -> None:
+    feed = Feed()
+    feed.line_to(CLIENTS[1], "x")
+    feed.enclose(0, Frame(4, "x", 2, spent=True))
+    assert flat(delivered(feed)[2]) == ["x"]
