@@ -1,7 +1,7 @@
 """The scene of most dialogs: a server, the bouncer with a user on it, and a friend straight on the server."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,9 +65,16 @@ def sayings(lines: Sequence[str], word: str = "said") -> list[str]:
 
 
 @asynccontextmanager
-async def scene(folder: Path, server: Server, *, channels: Sequence[str] = (ROOM,)) -> AsyncIterator[Scene]:
+async def scene(
+    folder: Path,
+    server: Server,
+    *,
+    channels: Sequence[str] = (ROOM,),
+    listen: Sequence[str] = (),
+    tables: Mapping[str, Mapping[str, object]] | None = None,
+) -> AsyncIterator[Scene]:
     """Set the scene: the user is in the channels, the friend is there and in the room."""
-    async with server, Daemon(folder / "bouncer") as bouncer:
+    async with server, Daemon(folder / "bouncer", listen=listen, tables=tables) as bouncer:
         await bouncer.provision(user(server, channels=channels))
         async with await IrcClient.connect(server.endpoint, Login("friend")) as friend:
             await friend.join(*{ROOM, *channels})

@@ -1,23 +1,46 @@
 """People's own programs through the bouncer, on both servers."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.scene import LOBBY, ROOM, USER, login, sayings, scene
+from tests.e2e.scene import LOBBY, ROOM, USER, Scene, login, sayings, scene
+from tests.support.certificates import Certificate
 from tests.support.clients import ChatClient, Ii, Irssi, WeeChat
+from tests.support.ircclient import Endpoint
+from tests.support.manners import judged
+from tests.support.modern import Catgirl, IrcFramework, TheLounge
+from tests.support.ports import free_port
 from tests.support.servers import Server
+from tests.support.tap import Tap
+
+PROGRAMS = [WeeChat, Irssi, Ii, Catgirl, IrcFramework, TheLounge]
 
 
-@pytest.mark.parametrize("program", [WeeChat, Irssi, Ii])
+@asynccontextmanager
+async def tapped(
+    folder: Path, server: Server, program: type[ChatClient]
+) -> AsyncIterator[tuple[Scene, Tap, ChatClient]]:
+    """Set the scene for a program, and note all that passes between it and the bouncer."""
+    certificate, port = Certificate.make(folder, "bouncer.test"), free_port()
+    tables = {"tls": {"certificate": str(certificate.chain), "key": str(certificate.key)}}
+    listen = [f"ircs://127.0.0.1:{port}"]
+    async with scene(folder, server, channels=[LOBBY], listen=listen, tables=tables) as stage:
+        endpoint = Endpoint(port, tls=certificate.trust) if program.tls else stage.bouncer.endpoint
+        async with Tap(endpoint, certificate if program.tls else None) as tap:
+            who = login(program.__name__.lower())
+            async with program(folder / "client", tap.port, who, ROOM, certificate.chain) as client:
+                yield stage, tap, client
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
 async def test_a_person_joins_talks_leaves_and_catches_up_exactly_once(
     folder: Path, server: Server, program: type[ChatClient]
 ) -> None:
     """Row RCP-01: the cursor belongs to the client's name and outlives the connection."""
-    async with (
-        scene(folder, server, channels=[LOBBY]) as stage,
-        program(folder / "client", stage.bouncer.port, login(program.__name__.lower()), ROOM) as client,
-    ):
+    async with tapped(folder, server, program) as (stage, tap, client):
         await client.join()
         await stage.until_user_joins()
         await stage.say("said 1")
@@ -36,6 +59,11 @@ async def test_a_person_joins_talks_leaves_and_catches_up_exactly_once(
 
         assert sayings(client.shown.lines) == [f"said {n}" for n in range(1, 8)]
         assert not stage.friend.heard.matching(rf"^:{USER}!\S+ (QUIT|PART)"), "detaching is no leaving"
+        assert len(tap.sessions) == 2, "nothing made it connect again"
+        for session in tap.sessions:
+            judge = judged(session.lines)
+            assert judge.complaints == []
+            assert judge.accepted >= client.caps
 
 
 @pytest.mark.parametrize("program", [WeeChat, Irssi])

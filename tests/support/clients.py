@@ -37,11 +37,18 @@ class ChatClient(ABC):
     What a person would see in a channel is in its transcript, over all starts.
     """
 
-    def __init__(self, folder: Path, port: int, login: Login, channel: str) -> None:
+    tls = False
+    """Whether it speaks nothing but TLS."""
+    caps: frozenset[str] = frozenset()
+    """Capabilities that it is to have enabled, at least."""
+
+    def __init__(self, folder: Path, port: int, login: Login, channel: str, trust: Path | None = None) -> None:
         self.folder = folder
         self.port = port
         self.login = login
         self.channel = channel
+        self.trust = trust
+        """The certificate of the bouncer, where it speaks TLS."""
         self._stack = AsyncExitStack()
         self._program: Program | None = None
 
@@ -162,6 +169,11 @@ async def type_keys(terminal: Program, line: str) -> None:
 class WeeChat(ChatClient):
     """WeeChat without a screen: its logger shows, its FIFO is typed into."""
 
+    caps = frozenset(
+        {"server-time", "message-tags", "cap-notify", "multi-prefix", "away-notify", "account-notify", "chghost"}
+        | {"extended-join", "setname", "invite-notify", "userhost-in-names"}
+    )
+
     @property
     def log(self) -> Path:
         """The logger's file of the channel's buffer."""
@@ -220,6 +232,11 @@ class WeeChat(ChatClient):
 
 class Irssi(ChatClient):
     """Irssi in a terminal of tmux: its logs show, keys are sent to the terminal."""
+
+    caps = frozenset(
+        {"multi-prefix", "extended-join", "setname", "invite-notify", "away-notify", "chghost"}
+        | {"account-notify", "server-time"}
+    )
 
     @property
     def log(self) -> Path:
