@@ -15,6 +15,7 @@ from soju_actors.messages.buffer import (
     EntriesStored,
     MoreCredit,
     NameClient,
+    Purge,
     Subscribe,
     Unsubscribe,
     ViewChanged,
@@ -53,8 +54,8 @@ class BufferActor(Actor[ToBuffer]):
         self.ring = Ring(args.capacity, args.end)
         self.cursors = dict(args.cursors)
         self.readers: dict[str, Reader] = {}
-        self.asking: dict[int, str] = {}
-        """Whose page is being read from the database, by request."""
+        self.asking: dict[int, tuple[str, int, int]] = {}
+        """Whose page is being read from the database, up to which number and with how many messages, by request."""
         self.questions = 0
         self.failed: set[str] = set()
         """Readers whose page could not be read."""
@@ -81,6 +82,11 @@ class BufferActor(Actor[ToBuffer]):
         for path, reader in self.readers.items():
             self._show(path, reader, turn, pages)
         self.ring.trim()
+
+    @on(Purge)
+    def purge(self, msg: Purge, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Forget deleted messages; readers that had not got them find numbers without messages in the database."""
+        self.ring.drop_below(msg.end)
 
     @on(Subscribe)
     def subscribe(self, msg: Subscribe, turn: Turn) -> None:
@@ -128,15 +134,15 @@ class BufferActor(Actor[ToBuffer]):
     @on(RangeRead)
     def range_read(self, msg: RangeRead, turn: Turn) -> None:
         """Send a page that the ring no longer had."""
-        path = self.asking.pop(msg.request, "")
+        path, end, limit = self.asking.pop(msg.request, ("", 0, 0))
         reader = self.readers.get(path)
         if reader is None:
             return
         reader.asked = False
-        end = reader.stretch(min(self.ring.durable, self.ring.start), PAGE)
         entries = without_gaps(entry for entry in msg.entries if reader.next <= entry.number < end)
         first = entries[0].number if entries else end
-        end = entries[-1].number + 1 if entries else end
+        if len(msg.entries) >= limit:
+            end = msg.entries[-1].number + 1
         lines = lines_of(shown_lines(entries), reader.view, backlog=reader.next < reader.live)
         if end > reader.next:
             self._send(path, reader, Page(reader.key, first, end, lines), turn)
@@ -146,7 +152,7 @@ class BufferActor(Actor[ToBuffer]):
     def read_failed(self, msg: ReadFailed, turn: Turn) -> None:
         """Try again later: the reader waits, nothing is passed over."""
         log.warning("%s: cannot read history: %s", turn.me.path, msg.reason)
-        self.failed.add(self.asking.pop(msg.request, ""))
+        self.failed.add(self.asking.pop(msg.request, ("", 0, 0))[0])
         turn.after("read-again", READ_AGAIN, ReadAgain())
 
     @on(ServiceFailed)
@@ -182,13 +188,15 @@ class BufferActor(Actor[ToBuffer]):
         reader.take(page.end, len(page.lines))
 
     def _ask(self, path: str, reader: Reader, turn: Turn) -> None:
-        """Have the next page read from the database."""
+        """Have the next page read from the database: as many messages as it may hold, behind those that are purged."""
         reader.asked = True
         self.questions += 1
-        self.asking[self.questions] = path
-        end = reader.stretch(min(self.ring.durable, self.ring.start), PAGE)
+        end = min(self.ring.durable, self.ring.start)
+        limit = reader.stretch(end, PAGE) - reader.next
+        end = min(end, reader.live) if reader.next < reader.live else end
+        self.asking[self.questions] = (path, end, limit)
         network = NetworkId(self.args.network_id)
-        job = ReadRange(network, self.args.target, reader.next, end, PAGE, request=self.questions)
+        job = ReadRange(network, self.args.target, reader.next, end, limit, request=self.questions)
         turn.perform("reader", job)
 
     def _reader_of(self, turn: Turn) -> Reader | None:

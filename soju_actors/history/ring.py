@@ -65,6 +65,14 @@ class Ring:
         for _ in range(min(len(kept) - self._capacity, self.durable - self.start)):
             kept.popleft()
 
+    def drop_below(self, number: int) -> None:
+        """Drop the durable messages below a number: they are purged."""
+        kept = self._kept
+        if kept is None:
+            return
+        for _ in range(min(number, self.durable) - self.start):
+            kept.popleft()
+
     def read(self, first: int, end: int) -> tuple[str, ...]:
         """Return the lines of the messages with ``first <= number < end``.
 

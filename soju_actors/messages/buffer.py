@@ -82,6 +82,12 @@ class NameClient(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.name-client"
     number: int
 
 
+class Purge(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.purge"):
+    """The stored messages below ``end`` have been deleted: show them to nobody any more."""
+
+    end: int
+
+
 class EntriesStored(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.entries-stored"):
     """The store has made all messages below ``end`` durable."""
 

@@ -30,6 +30,10 @@ class WatchStorage(msgspec.Struct, ToStore, frozen=True, tag="store.watch"):
     user: Ref[ToUser]
 
 
+class TidyUp(msgspec.Struct, ToStore, frozen=True, tag="store.tidy-up"):
+    """History was purged, or a network deleted: delete what is left of it when there is time."""
+
+
 class Retry(msgspec.Struct, ToStore, frozen=True, tag="store.retry"):
     """Alarm: try the failed commit again."""
 

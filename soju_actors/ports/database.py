@@ -60,7 +60,7 @@ class Index(msgspec.Struct, frozen=True, tag="writer.index"):
     """Index up to ``limit`` entries that the search and msgid indexes lack.
 
     It also puts in order what commits left at the end of the file, and deletes in
-    portions what belonged to networks that are gone.
+    portions what was purged and what belonged to networks that are gone.
 
     Answer: :class:`Indexed` or :class:`WriteFailed`.
     """
@@ -73,6 +73,18 @@ class Indexed(msgspec.Struct, ToStore, frozen=True, tag="writer.indexed"):
     """How many entries were indexed; fewer than the limit when none is left."""
 
     entries: int
+
+
+class PurgeHistory(msgspec.Struct, frozen=True, tag="writer.purge"):
+    """Forget the messages of targets below a number each, by name; the numbers are never used again.
+
+    No query finds them from now on; they are deleted by :class:`Index` jobs. Answer:
+    :class:`Saved` or :class:`WriteFailed`.
+    """
+
+    network_id: NetworkId
+    ends: dict[str, int]
+    request: int = 0
 
 
 class WriteFailed(msgspec.Struct, ToStore, ToUser, ToRegistry, frozen=True, tag="writer.failed"):

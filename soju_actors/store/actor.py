@@ -12,6 +12,7 @@ from soju_actors.messages.store import (
     Store,
     StoreArgs,
     StoreCursor,
+    TidyUp,
     WatchStorage,
 )
 from soju_actors.messages.user import StorageState, StoreReady
@@ -172,6 +173,13 @@ class StoreActor(Actor[ToStore]):
             self.indexing = False
         else:
             turn.after("index", 0 if self.quiet else INDEX_AFTER, IndexNow())
+
+    @on(TidyUp)
+    def tidy_up(self, msg: TidyUp, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Have the writer delete what nobody can see any more."""
+        if not self.indexing:
+            self.indexing = True
+            turn.after("index", INDEX_AFTER, IndexNow())
 
     @on(WatchStorage)
     def watch_storage(self, msg: WatchStorage, turn: Turn) -> None:

@@ -1,18 +1,18 @@
-"""Filing recent messages, indexing them, and deleting what deleted networks left.
+"""Filing recent messages, indexing them, and deleting what was purged and what deleted networks left.
 
 All of it would be slow in the way of lines, so it is done in portions when there is time.
 """
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, literal_column, select, tuple_, update
 
 from soju_actors.adapters.database.packing import pack
 from soju_actors.adapters.database.query import Bulk, Kind, Messages, Rows, Statement, insert_new
 from soju_actors.adapters.database.reading import LIMIT, big, select_messages
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.tables import MESSAGES, MSGIDS, RECENT, TARGETS, WORDS, message_id
-from soju_actors.adapters.database.targets import FIRST_ID, NEWEST_ID
+from soju_actors.adapters.database.targets import FIRST_ID, FIRST_KEPT_ID, NEWEST_ID
 from soju_actors.adapters.database.words import text_of, words_of
 from soju_actors.model.entry import Entry
 
@@ -27,9 +27,12 @@ _PORTION = RECENT.c.seq < big("end")
 
 
 def _file(kind: Kind) -> object:
-    kept = select(TARGETS.c.id).where(TARGETS.c.network_id.is_not(None))
     names = [column.name for column in MESSAGES.c]
-    portion = select(*(RECENT.c[name] for name in names)).where(_PORTION, RECENT.c.target.in_(kept))
+    portion = (
+        select(*(RECENT.c[name] for name in names))
+        .join(TARGETS, TARGETS.c.id == RECENT.c.target)
+        .where(_PORTION, TARGETS.c.network_id.is_not(None), RECENT.c.id >= FIRST_KEPT_ID)
+    )
     return kind.insert(MESSAGES).from_select(names, portion.order_by(RECENT.c.id)).on_conflict_do_nothing()
 
 
@@ -48,6 +51,19 @@ _FILED = Messages(
 
 _ABANDONED = Rows(
     select(TARGETS.c.id, TARGETS.c.indexed).where(TARGETS.c.network_id.is_(None)).limit(1).with_for_update()
+)
+_OLDEST_FILED = (
+    select(func.min(MESSAGES.c.id)).where(MESSAGES.c.id.between(FIRST_ID, FIRST_KEPT_ID - 1)).scalar_subquery()
+)
+_PURGED = Rows(select(TARGETS.c.id).where(TARGETS.c.floor > 0, _OLDEST_FILED.is_not(None)))
+_FLOOR = Rows(select(TARGETS.c.indexed, TARGETS.c.floor).where(TARGETS.c.id == bindparam("which")).with_for_update())
+_MSGIDS_OF_RANGE = select(MESSAGES.c.msgid, MESSAGES.c.id).where(
+    MESSAGES.c.id >= big("first"), MESSAGES.c.id < big("end"), MESSAGES.c.msgid != literal_column("''")
+)
+_DELETE_MSGIDS_OF_RANGE = Statement(
+    delete(MSGIDS).where(
+        MSGIDS.c.target == bindparam("which"), tuple_(MSGIDS.c.msgid, MSGIDS.c.message).in_(_MSGIDS_OF_RANGE)
+    )
 )
 _DELETE_MESSAGES = Statement(delete(MESSAGES).where(MESSAGES.c.id >= big("first"), MESSAGES.c.id < big("end")))
 _DELETE_WORDS = Statement(delete(WORDS).where(WORDS.c.rowid >= big("first"), WORDS.c.rowid < big("end")))
@@ -74,11 +90,17 @@ class Lag:
 
     def __init__(self) -> None:
         self._targets: set[int] = set()
+        self._purged: set[int] = set()
+        """Targets that may have purged entries."""
         self._looked_up = False
 
     def add(self, targets: set[int]) -> None:
         """Remember targets that have new entries."""
         self._targets |= targets
+
+    def add_purged(self, targets: set[int]) -> None:
+        """Remember targets whose floor has been raised."""
+        self._purged |= targets
 
     def forget(self) -> None:
         """Look everything up again: the transaction of the last portion has failed."""
@@ -88,6 +110,7 @@ class Lag:
         """Index and delete up to ``limit`` entries that are filed; return how many, fewer if none is left."""
         if not self._looked_up:
             self._targets.update(target for (target,) in session.rows(_LAGGING))
+            self._purged.update(target for (target,) in session.rows(_PURGED))
             self._looked_up = True
         left = limit
         for target in sorted(self._targets):
@@ -97,6 +120,13 @@ class Lag:
                 return limit
             if all_filed:
                 self._targets.discard(target)
+        for target in sorted(self._purged):
+            done = _delete_purged(session, target, left)
+            left -= done
+            if left <= 0:
+                return limit
+            if all_filed:
+                self._purged.discard(target)
         left -= _delete_abandoned(session, left)
         return limit - left if all_filed else limit
 
@@ -121,7 +151,7 @@ def _delete_abandoned(session: Session, limit: int) -> int:
     left = limit
     while left > 0 and (found := session.rows(_ABANDONED)):
         [(target, indexed)] = found
-        left -= _delete_entries(session, target, indexed, left)
+        left -= _delete_entries(session, target, indexed, message_id(target + 1, 0), left)
         if left > 0:
             left -= session.run(_DELETE_MSGIDS, which=target, limit=left)
         if left > 0:
@@ -129,9 +159,19 @@ def _delete_abandoned(session: Session, limit: int) -> int:
     return limit - left
 
 
-def _delete_entries(session: Session, target: int, indexed: int, limit: int) -> int:
+def _delete_purged(session: Session, target: int, limit: int) -> int:
+    """Delete up to ``limit`` entries below the floor of a target."""
+    found = session.rows(_FLOOR, which=target)
+    if not found:
+        return 0
+    [(indexed, floor)] = found
+    return _delete_entries(session, target, indexed, message_id(target, floor), limit)
+
+
+def _delete_entries(session: Session, target: int, indexed: int, end: int, limit: int) -> int:
+    """Delete up to ``limit`` of the oldest entries whose id is less than ``end``, from the indexes too."""
     first = message_id(target, 0)
-    entries = session.messages(_FILED, first=first, end=message_id(target + 1, 0), limit=limit)
+    entries = session.messages(_FILED, first=first, end=end, limit=limit)
     if entries:
         end = message_id(target, entries[-1].number + 1)
         remove = session.kind.remove_words
@@ -141,6 +181,7 @@ def _delete_entries(session: Session, target: int, indexed: int, limit: int) -> 
             # What the index has never seen must not be taken out of it.
             seen = [entry for entry in entries if entry.number < indexed]
             session.bulk(remove, _stored_words(session, target, seen))
+        session.run(_DELETE_MSGIDS_OF_RANGE, which=target, first=first, end=end)
         session.run(_DELETE_MESSAGES, first=first, end=end)
     return len(entries)
 

@@ -18,9 +18,8 @@ from soju_actors.adapters.database.tables import (
     NETWORKS,
     TARGETS,
     USERS,
-    number_of,
 )
-from soju_actors.adapters.database.targets import NEWEST_ID, recent_ends
+from soju_actors.adapters.database.targets import NEWEST_ID, end_of, recent_ends
 from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, Target, User, UserSettings
 from soju_actors.ports.database import LoadSettings, LoadUsers, SettingsLoaded, UsersLoaded
 
@@ -33,7 +32,7 @@ _USER = Rows(select(USERS).where(USERS.c.id == bindparam("user_id")))
 _NETWORKS = Rows(select(NETWORKS).where(_THEIRS).order_by(NETWORKS.c.id))
 _CHANNELS = Rows(select(CHANNELS).join(NETWORKS).where(_THEIRS).order_by(CHANNELS.c.network_id, CHANNELS.c.name))
 _TARGETS = Rows(
-    select(TARGETS.c.id, TARGETS.c.network_id, TARGETS.c.name, NEWEST_ID)
+    select(TARGETS.c.id, TARGETS.c.network_id, TARGETS.c.name, TARGETS.c.floor, NEWEST_ID)
     .join(NETWORKS)
     .where(_THEIRS)
     .order_by(TARGETS.c.id)
@@ -75,8 +74,8 @@ def _targets(session: Session, user_id: int) -> tuple[Target, ...]:
         cursors.setdefault(target, {})[unpack(client)] = number
     recent = recent_ends(session)
     targets = []
-    for target, network_id, name, newest in session.rows(_TARGETS, user_id=user_id):
-        end = recent.get(target, 0 if newest is None else number_of(newest) + 1)
+    for target, network_id, name, floor, newest in session.rows(_TARGETS, user_id=user_id):
+        end = max(recent.get(target, 0), end_of(floor, newest))
         targets.append(Target(NetworkId(network_id), unpack(name), end, cursors.get(target, {})))
     return tuple(targets)
 

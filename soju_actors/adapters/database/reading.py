@@ -27,10 +27,21 @@ from soju_actors.ports.database import Direction, HistoryRead, QueryHistory, Ran
 
 
 class StoredTarget(NamedTuple):
-    """A target, and the number of its first entry that the indexes may lack."""
+    """A target, the number of its first entry that the indexes may lack, and of the first that is not purged."""
 
     id: int
     indexed: int
+    floor: int
+
+    @property
+    def first(self) -> int:
+        """The id before which all of its messages are purged."""
+        return message_id(self.id, self.floor)
+
+    @property
+    def lacking(self) -> int:
+        """The id from which on the indexes may lack messages."""
+        return message_id(self.id, max(self.indexed, self.floor))
 
     @property
     def end(self) -> int:
@@ -97,6 +108,7 @@ def _between(*, newest: bool, events: bool) -> Messages:
             table.c.time.between(big("after_time"), big("before_time")),
             point > tuple_(big("after_time"), big("after_id")),
             point < tuple_(big("before_time"), big("before_id")),
+            table.c.id >= big("first"),
             table.c.id < big("end"),
         ]
         return found if events else [*found, is_spoken(table)]
@@ -108,7 +120,7 @@ _BETWEEN = {
     (newest, events): _between(newest=newest, events=events) for newest in (False, True) for events in (False, True)
 }
 _FIND = Rows(
-    select(TARGETS.c.id, TARGETS.c.indexed).where(
+    select(TARGETS.c.id, TARGETS.c.indexed, TARGETS.c.floor).where(
         TARGETS.c.network_id == bindparam("network_id"), TARGETS.c.name == bindparam("name")
     )
 )
@@ -116,7 +128,11 @@ _RANGE = find_messages(lambda table: [table.c.id >= big("first"), table.c.id < b
 _INDEXED_MSGID = Rows(
     select(MESSAGES.c.id, MESSAGES.c.time)
     .join(MSGIDS, MSGIDS.c.message == MESSAGES.c.id)
-    .where(MSGIDS.c.target == bindparam("target"), MSGIDS.c.msgid == bindparam("msgid"))
+    .where(
+        MSGIDS.c.target == bindparam("target"),
+        MSGIDS.c.msgid == bindparam("msgid"),
+        MSGIDS.c.message >= big("first"),
+    )
     .order_by(MSGIDS.c.message)
     .limit(1)
 )
@@ -125,7 +141,9 @@ _UNINDEXED_MSGID = Rows(
     .where(MESSAGES.c.id >= big("first"), MESSAGES.c.id < big("end"), MESSAGES.c.msgid == bindparam("msgid"))
     .union_all(
         select(RECENT.c.id, RECENT.c.time).where(
-            RECENT.c.target == bindparam("target"), RECENT.c.msgid == bindparam("msgid")
+            RECENT.c.target == bindparam("target"),
+            RECENT.c.id >= big("first"),
+            RECENT.c.msgid == bindparam("msgid"),
         )
     )
     .order_by(literal_column("id"))
@@ -144,7 +162,10 @@ def read_range(session: Session, job: ReadRange) -> RangeRead:
     target = find_target(session, job.network_id, job.target)
     if target is None or job.limit <= 0:
         return RangeRead((), job.request)
-    first, end = message_id(target.id, max(job.first, 0)), min(message_id(target.id, max(job.end, 0)), target.end)
+    first, end = (
+        max(message_id(target.id, max(job.first, 0)), target.first),
+        min(message_id(target.id, max(job.end, 0)), target.end),
+    )
     found = sorted(session.messages(_RANGE, first=first, end=end, limit=job.limit), key=by_number)
     return RangeRead(tuple(found[: job.limit]), job.request)
 
@@ -202,6 +223,7 @@ def _read(
     found = session.messages(
         _BETWEEN[newest, job.events],
         target=target.id,
+        first=target.first,
         end=target.end if job.below is None else message_id(target.id, job.below),
         after_time=after.time,
         after_id=after.id,
@@ -221,11 +243,7 @@ def _point(session: Session, target: StoredTarget, reference: Reference, *, afte
     if not reference.msgid:
         return None
     msgid = pack(reference.msgid)
-    found = session.rows(_INDEXED_MSGID, target=target.id, msgid=msgid) or session.rows(
-        _UNINDEXED_MSGID,
-        target=target.id,
-        first=message_id(target.id, target.indexed),
-        end=target.end,
-        msgid=msgid,
+    found = session.rows(_INDEXED_MSGID, target=target.id, first=target.first, msgid=msgid) or session.rows(
+        _UNINDEXED_MSGID, target=target.id, first=target.lacking, end=target.end, msgid=msgid
     )
     return Point(time=found[0][1], id=found[0][0]) if found else None

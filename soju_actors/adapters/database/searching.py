@@ -23,6 +23,7 @@ from soju_actors.adapters.database.reading import (
 )
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.tables import MESSAGES, RECENT, TARGETS, WORDS, message_id
+from soju_actors.adapters.database.targets import FIRST_KEPT_ID
 from soju_actors.adapters.database.words import text_of, words_of
 from soju_actors.model.entry import Entry
 from soju_actors.ports.database import HistoryRead, QueryTargets, Search, TargetsRead
@@ -52,7 +53,12 @@ def _with_words(kind: Kind, *, oldest: bool) -> object:
 _WITH_WORDS = {oldest: Messages(partial(_with_words, oldest=oldest)) for oldest in (False, True)}
 _ANY_TEXT = {
     oldest: find_messages(
-        lambda table: [table.c.target == bindparam("target"), table.c.id < big("end"), *_matches(table)],
+        lambda table: [
+            table.c.target == bindparam("target"),
+            table.c.id >= big("first"),
+            table.c.id < big("end"),
+            *_matches(table),
+        ],
         ("time", "id"),
         newest=not oldest,
     )
@@ -61,11 +67,13 @@ _ANY_TEXT = {
 _UNINDEXED = find_messages(
     lambda table: [table.c.id >= big("first"), table.c.id < big("end"), *_matches(table)], ("id",)
 )
-_OF_NETWORK = Rows(select(TARGETS.c.id, TARGETS.c.indexed).where(TARGETS.c.network_id == bindparam("network_id")))
+_OF_NETWORK = Rows(
+    select(TARGETS.c.id, TARGETS.c.indexed, TARGETS.c.floor).where(TARGETS.c.network_id == bindparam("network_id"))
+)
 
 _FILED_TIME = (
     select(MESSAGES.c.time)
-    .where(MESSAGES.c.target == TARGETS.c.id, is_spoken(MESSAGES))
+    .where(MESSAGES.c.target == TARGETS.c.id, MESSAGES.c.id >= FIRST_KEPT_ID, is_spoken(MESSAGES))
     .order_by(MESSAGES.c.time.desc())
     .limit(1)
     .scalar_subquery()
@@ -74,7 +82,10 @@ _FILED_TIMES = Rows(
     select(TARGETS.c.id, TARGETS.c.name, _FILED_TIME).where(TARGETS.c.network_id == bindparam("network_id"))
 )
 _RECENT_TIMES = Rows(
-    select(RECENT.c.target, func.max(RECENT.c.time)).where(is_spoken(RECENT)).group_by(RECENT.c.target)
+    select(RECENT.c.target, func.max(RECENT.c.time))
+    .join(TARGETS, TARGETS.c.id == RECENT.c.target)
+    .where(RECENT.c.id >= FIRST_KEPT_ID, is_spoken(RECENT))
+    .group_by(RECENT.c.target)
 )
 
 
@@ -115,8 +126,9 @@ def _found(session: Session, job: Search, words: tuple[str, ...]) -> Iterator[tu
         if words:
             entries = _search_words(session, target, job, words)
         else:
-            end = _end(target, job)
-            entries = _search(session, _ANY_TEXT[job.oldest], job, target=target.id, end=end, limit=job.limit)
+            first, end = target.first, _end(target, job)
+            query = _ANY_TEXT[job.oldest]
+            entries = _search(session, query, job, target=target.id, first=first, end=end, limit=job.limit)
         yield from ((entry.time, message_id(target.id, entry.number), entry) for entry in entries)
 
 
@@ -133,7 +145,7 @@ def _end(target: StoredTarget, job: Search) -> int:
 
 
 def _search_words(session: Session, target: StoredTarget, job: Search, words: tuple[str, ...]) -> Iterator[Entry]:
-    first, lacking, end = message_id(target.id, 0), message_id(target.id, target.indexed), _end(target, job)
+    first, lacking, end = target.first, target.lacking, _end(target, job)
     wanted = session.kind.wanted_words(words)
     query = _WITH_WORDS[job.oldest]
     yield from _search(session, query, job, first=first, end=min(lacking, end), words=wanted, limit=job.limit)

@@ -119,6 +119,8 @@ TARGETS = Table(
     Column("name", Text, nullable=False),
     # The number up to which the search and msgid indexes know the messages.
     Column("indexed", BigInteger, nullable=False, server_default="0"),
+    # Messages below this number are purged: hidden at once, deleted little by little.
+    Column("floor", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("network_id", "name"),
     # Ids are part of message ids, and must not come back for another target.
     sqlite_autoincrement=True,

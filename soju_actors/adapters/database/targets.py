@@ -19,13 +19,15 @@ from soju_actors.adapters.database.tables import (
 
 FIRST_ID = cast(TARGETS.c.id, BigInteger) * literal(1 << NUMBER_BITS, BigInteger)
 """The least message id of a target, in queries."""
+FIRST_KEPT_ID = FIRST_ID + TARGETS.c.floor
+"""The least message id of a target that is not purged, in queries."""
 LAST_ID = FIRST_ID + literal((1 << NUMBER_BITS) - 1, BigInteger)
 """The greatest message id of a target, in queries."""
 NEWEST_ID = select(func.max(MESSAGES.c.id)).where(MESSAGES.c.id.between(FIRST_ID, LAST_ID)).scalar_subquery()
 """The id of a target's last message that is filed, in queries; null if there is none."""
 
 _FIND = Rows(
-    select(TARGETS.c.id, NEWEST_ID).where(
+    select(TARGETS.c.id, TARGETS.c.floor, NEWEST_ID).where(
         TARGETS.c.network_id == bindparam("network_id"), TARGETS.c.name == bindparam("name")
     )
 )
@@ -59,10 +61,15 @@ def find_or_make(session: Session, network_id: int, name: str) -> KnownTarget | 
     stored = pack(name)
     found = session.rows(_FIND, network_id=network_id, name=stored)
     if found:
-        [(target, newest)] = found
-        return KnownTarget(target, 0 if newest is None else number_of(newest) + 1, unfiled=False)
+        [(target, floor, newest)] = found
+        return KnownTarget(target, end_of(floor, newest), unfiled=False)
     made = session.insert(_INSERT, network_id=network_id, name=stored)
     return None if made is None else KnownTarget(made, 0, unfiled=False)
+
+
+def end_of(floor: int, newest: int | None) -> int:
+    """Return the number after a target's last message, given the last one's id; numbers of purged ones never return."""
+    return floor if newest is None else max(floor, number_of(newest) + 1)
 
 
 def recent_ends(session: Session) -> dict[int, int]:

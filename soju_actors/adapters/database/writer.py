@@ -7,10 +7,11 @@ from actors import ActorProtocol
 from soju_actors.adapters.database.committing import commit
 from soju_actors.adapters.database.errors import ConflictError, StorageError
 from soju_actors.adapters.database.indexing import Lag, file_recent
+from soju_actors.adapters.database.purging import purge
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.settings import JOBS, conflict_sentence
 from soju_actors.adapters.database.targets import KnownTargets
-from soju_actors.ports.database import Commit, Committed, Index, Indexed, Saved, WriteFailed
+from soju_actors.ports.database import Commit, Committed, Index, Indexed, PurgeHistory, Saved, WriteFailed
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ class Writer:
                 return self._commit(job)
             case Index():
                 return self._index(job)
+            case PurgeHistory():
+                return self._purge(job)
         with self._session.transaction() as session:
             saved = JOBS[type(job)](session, job)
         return Saved(job.request, saved)
@@ -60,6 +63,12 @@ class Writer:
             raise
         self._lag.add(touched)
         return Committed(job.request)
+
+    def _purge(self, job: PurgeHistory) -> Saved:
+        with self._session.transaction() as session:
+            purged = purge(session, job)
+        self._lag.add_purged(purged)
+        return Saved(job.request)
 
     def _index(self, job: Index) -> Indexed:
         try:

@@ -57,3 +57,13 @@ def storage(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     made = Storage(database, kind)
     yield made
     made.close()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Storage]:
+    """An empty database in memory, for properties that would take long on the others."""
+    database = open_database("sqlite://", tmp_path)
+    database.migrate()
+    made = Storage(database, "memory")
+    yield made
+    made.close()

@@ -15,6 +15,7 @@ from soju_actors.messages.buffer import (
     EntriesStored,
     MoreCredit,
     NameClient,
+    Purge,
     Subscribe,
     Unsubscribe,
     ViewChanged,
@@ -159,11 +160,11 @@ def test_pages_do_not_mix_backlog_and_live_messages() -> None:
 def test_what_the_ring_has_no_more_is_read_from_the_database_page_by_page() -> None:
     scene = Scene(capacity=2, laptop=0)
     scene.talk(6)
-    turn = scene.subscribe(backlog=True)
+    turn = scene.subscribe(backlog=True, credit=3)
     (job,) = asked(turn)
-    assert (job.first, job.end, job.limit) == (0, 4, PAGE)
+    assert (job.first, job.end, job.limit) == (0, 4, 3)
     assert pages(turn) == []
-    assert asked(scene.bench.tell(MoreCredit(1), LAPTOP)) == [], "one question at a time"
+    assert asked(scene.bench.tell(MoreCredit(9), LAPTOP)) == [], "one question at a time"
     turn = scene.bench.tell(RangeRead(tuple(entry(n) for n in range(3)), job.request))
     assert numbers(turn) == [(0, 3)]
     (job,) = asked(turn)
@@ -182,6 +183,44 @@ def test_deleted_messages_are_passed_over() -> None:
     scene.talk(6)
     (job,) = asked(scene.subscribe(backlog=True))
     assert numbers(scene.bench.tell(RangeRead((), job.request))) == [(5, 5), (5, 6)]
+
+
+def test_what_is_purged_is_shown_to_nobody_and_its_numbers_are_passed_over() -> None:
+    """Who has got none of it goes on behind it; numbers go on and cursors hold."""
+    scene = Scene(laptop=2, phone=0)
+    scene.talk(6)
+    scene.subscribe(PHONE, "phone", backlog=True, credit=2)
+    assert scene.bench.tell(Purge(5)).effects == []
+    turn = scene.subscribe(backlog=True)
+    (job,) = asked(turn)
+    assert (job.first, job.end) == (2, 5)
+    assert numbers(scene.bench.tell(RangeRead((), job.request))) == [(5, 5), (5, 6)]
+    (job,) = asked(scene.bench.tell(MoreCredit(9), PHONE))
+    assert (job.first, job.end) == (2, 5)
+    assert numbers(scene.bench.tell(RangeRead((), job.request)), PHONE) == [(5, 5), (5, 6)]
+    scene.say("PRIVMSG")
+    assert numbers(scene.stored()) == [(6, 7)]
+
+
+def test_a_question_about_what_was_purged_meanwhile_skips_nothing_that_came_after_it() -> None:
+    scene = Scene(capacity=3, laptop=0)
+    scene.talk(6)
+    (job,) = asked(scene.subscribe(backlog=True, credit=9))
+    assert (job.first, job.end) == (0, 3)
+    scene.talk(4)  # the ring has moved on
+    turn = scene.bench.tell(RangeRead((), job.request))
+    assert numbers(turn) == [(3, 3)]
+    (job,) = asked(turn)
+    assert (job.first, job.end) == (3, 6)
+
+
+def test_a_page_holds_what_comes_behind_a_long_gap() -> None:
+    scene = Scene(capacity=1, laptop=0)
+    scene.talk(PAGE + 9)
+    (job,) = asked(scene.subscribe(backlog=True, credit=4))
+    assert (job.first, job.end, job.limit) == (0, PAGE + 8, 4)
+    turn = scene.bench.tell(RangeRead(tuple(entry(PAGE + n) for n in range(4)), job.request))
+    assert numbers(turn) == [(PAGE, PAGE + 4)]
 
 
 def test_a_page_for_who_has_left_is_dropped() -> None:

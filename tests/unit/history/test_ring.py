@@ -10,7 +10,7 @@ from soju_actors.irc.filtering import View
 from soju_actors.model.entry import Entry
 
 FIRST = 7
-STEPS = st.lists(st.tuples(st.sampled_from(("append", "store", "trim")), st.integers(1, 9)), max_size=40)
+STEPS = st.lists(st.tuples(st.sampled_from(("append", "store", "trim", "drop")), st.integers(1, 9)), max_size=40)
 
 
 def entry(number: int, command: str = "PRIVMSG") -> Entry:
@@ -27,6 +27,8 @@ def test_a_ring_is_the_end_of_a_list(steps: list[tuple[str, int]], capacity: int
             said.extend(new)
         elif what == "store":
             ring.store_up_to(ring.durable + count)
+        elif what == "drop":
+            ring.drop_below(ring.start + count)
         else:
             ring.trim()
             assert ring.end - ring.start <= max(capacity, ring.end - ring.durable)
@@ -36,6 +38,18 @@ def test_a_ring_is_the_end_of_a_list(steps: list[tuple[str, int]], capacity: int
         for first in range(ring.start, ring.end + 1):
             assert list(ring.read(first, ring.end)) == shown_lines(said[first:])
             assert list(ring.read(ring.start, first)) == shown_lines(said[ring.start : first])
+
+
+def test_what_is_purged_is_dropped_as_far_as_it_is_durable() -> None:
+    ring = Ring(9, FIRST)
+    ring.append(tuple(entry(FIRST + n) for n in range(5)))
+    ring.store_up_to(FIRST + 3)
+    ring.drop_below(FIRST + 2)
+    assert ring.start == FIRST + 2
+    ring.drop_below(FIRST + 9)
+    assert (ring.start, ring.end) == (FIRST + 3, FIRST + 5)
+    ring.drop_below(FIRST)
+    assert ring.start == FIRST + 3
 
 
 def test_a_message_out_of_turn_is_refused() -> None:

@@ -7,7 +7,7 @@ import pytest
 from actors import Down, Ref, ServiceFailed
 from actors.testing import Bench, BenchTurn
 from soju_actors.messages.buffer import EntriesStored
-from soju_actors.messages.store import Store, StoreArgs, StoreCursor, WatchStorage
+from soju_actors.messages.store import Store, StoreArgs, StoreCursor, TidyUp, WatchStorage
 from soju_actors.messages.user import StorageState, StoreReady
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
@@ -203,3 +203,12 @@ def test_at_the_end_a_commit_that_has_failed_is_tried_once_more(bench: Bench) ->
     bench.tell(WriteFailed("disk full", transient=True, request=commit.request))
     bench.tell(append("#a", 1))
     assert [c.appends[0].entries[0].number for c in commits(bench.stop())] == [0, 1]
+
+
+def test_what_was_purged_is_deleted_though_nothing_is_said(bench: Bench) -> None:
+    bench.advance(INDEX_AFTER)
+    bench.tell(Indexed(0))
+    assert list(bench.tell(TidyUp()).alarms) == ["index"]
+    assert list(bench.tell(TidyUp()).alarms) == []  # one is set
+    turn = bench.advance(INDEX_AFTER)
+    assert [job for _, job in turn.performed] == [Index(INDEX_AT_ONCE, INDEXING)]
