@@ -351,6 +351,7 @@ class DownstreamActor(Actor[ToDownstream]):
             remote=self.args.remote,
             secure=self.args.secure,
             admin=registration.admin,
+            realname=registration.realname,
             told_isupport=self.told_isupport,
         )
         turn.send(self.user, attach)

@@ -49,6 +49,7 @@ class Registration:
 
     nick: str = ""
     user: str = ""
+    realname: str = ""
     password: str = ""
     away: str | None = None
     bind: int = 0
@@ -102,7 +103,7 @@ class Registration:
         elif len(params) < PARAMS[command]:
             raise need_more_params(command)
         elif command == "USER":
-            self.user = params[0]
+            self.user, self.realname = params[0], params[3]
         elif self.login is not None:
             raise already_registered()
         else:

@@ -25,7 +25,8 @@ class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
     ``network`` is a name or address, ``network_id`` an id given by BOUNCER BIND,
     which has priority (row USR-05); both empty for an unbound connection.
     ``caps`` are the enabled capabilities. ``away`` is a text set before registration.
-    ``told_isupport``: it has been told what the bouncer says of itself.
+    ``realname`` is what the client has given. ``told_isupport``: it has been told what the
+    bouncer says of itself.
     """
 
     client: str
@@ -37,6 +38,7 @@ class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
     remote: str
     secure: bool
     admin: bool
+    realname: str = ""
     told_isupport: bool = False
 
 

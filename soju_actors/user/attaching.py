@@ -54,7 +54,7 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
     client = Client(
         user.serials, ref, msg.client, nick, msg.caps, network.id if network else 0, msg.admin, msg.remote, turn.wall
     )
-    client.away = msg.away
+    client.away, client.realname = msg.away, msg.realname
     if msg.told_isupport:
         client.isupport = of_bouncer(user.settings.title, user.settings.icon)
     first = network is not None and all(other.name != client.name for other in network.clients)

@@ -36,7 +36,8 @@ def up(user: UserState, network: NetworkState, msg: UpstreamUp, turn: Turn) -> N
     network.rooms.clear()
     network.people.clear()
     network.batches.clear()
-    network.modes = network.account = network.host = ""
+    network.account_before, network.account = network.account, ""
+    network.modes = network.host = ""
     _rename(network, msg.nick, turn)
     commands = tuple(_connect_commands(network))
     if commands:

@@ -94,6 +94,8 @@ class Client:
     remote: str
     since: float
     away: str | None = None
+    realname: str = ""
+    """What it takes for the user's realname."""
     isupport: Mapping[str, str | None] = field(default_factory=dict)
     """What it was told that can be done; clients that were told the same share this."""
 
@@ -169,6 +171,8 @@ class NetworkState:
     modes: str = ""
     """The user's own modes."""
     account: str = ""
+    account_before: str = ""
+    """That of the last connection, until the server has welcomed the user again."""
     host: str = ""
     """``username@host`` of the user as the server shows it."""
     welcomed: bool = False

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from soju_actors.irc.numerics import Numeric
 from soju_actors.user.bouncer import NOTIFY, follow_networks, network_line
 from soju_actors.user.isupport import list_lines
-from soju_actors.user.rooms import enter_lines, own_source
+from soju_actors.user.own import own_lines
+from soju_actors.user.rooms import enter_lines
 from soju_actors.user.state import Client, NetworkState, UserState
 
 VERSION = "soju-actors"
@@ -22,27 +23,8 @@ def welcome_lines(user: UserState, network: NetworkState | None, client: Client)
     yield f"{start}{Numeric.RPL_YOURHOST} {nick} :Your host is {hostname}"
     yield f"{start}{Numeric.RPL_MYINFO} {nick} {hostname} {VERSION} {MODES}"
     yield from list_lines(user, network, client)
-    if network is None:
-        if client.admin:
-            yield f"{start}{Numeric.RPL_UMODEIS} {nick} +o"
-    elif network.up:
-        yield f"{start}{Numeric.RPL_UMODEIS} {nick} +{network.modes}"
-        if network.host and "chghost" not in client.caps:
-            yield f"{start}{Numeric.RPL_VISIBLEHOST} {nick} {network.host.rpartition('@')[2]} :is now your hidden host"
-    if "sasl" in client.caps:
-        yield from _account_lines(user, network, client)
+    yield from own_lines(user, network, client)
     yield from motd_lines(user, client)
-
-
-def _account_lines(user: UserState, network: NetworkState | None, client: Client) -> Iterator[str]:
-    """Yield the login: on a network the server's account, else the bouncer's (row NUM-04)."""
-    hostname, nick = user.settings.hostname, client.nick
-    account = user.record.name if network is None else network.account
-    source = own_source(network) if network and network.host else f"{nick}!{nick}@{hostname}"
-    if account:
-        yield f":{hostname} {Numeric.RPL_LOGGEDIN} {nick} {source} {account} :You are now logged in as {account}"
-    elif network is not None and network.up:
-        yield f":{hostname} {Numeric.RPL_LOGGEDOUT} {nick} {source} :You are now logged out"
 
 
 def motd_lines(user: UserState, client: Client) -> Iterator[str]:

@@ -14,6 +14,7 @@ from soju_actors.user.bouncer import announce_all, announce_network
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.networks import reconnect
+from soju_actors.user.own import realname_lines
 from soju_actors.user.saving import change_now
 from soju_actors.user.service.identity import SERVICE_NICK
 
@@ -84,7 +85,8 @@ def setname(call: Call) -> None:
     if network.up and "setname" in network.caps:
         call.forward(Message("SETNAME", (new,)))
         return
-    network.feed.line_if(str(Message("SETNAME", (new,), source=network.nick)), needs="setname")
+    for client in network.clients:
+        network.feed.lines_to(client, realname_lines(call.user, network, client))
     reconnect(call.user, network, call.turn)
 
 

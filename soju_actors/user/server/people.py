@@ -102,6 +102,9 @@ def setname(said: Said) -> None:
     person = _person(said)
     if person is not None:
         person.realname = said.message.params[0]
+    if said.network.is_me(nick_of(said.message.source)):
+        for client in said.network.clients:
+            client.realname = said.message.params[0]
     said.network.feed.line_if(said.line(), needs="setname")
 
 

@@ -4,6 +4,7 @@ from soju_actors.irc.casemap import Casemapping
 from soju_actors.irc.numerics import Numeric
 from soju_actors.user import asking, casemapping, regain
 from soju_actors.user.isupport import tell_changes
+from soju_actors.user.own import tell_connected
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
 
@@ -12,9 +13,10 @@ TABLE = ServerTable()
 
 @TABLE.on(Numeric.RPL_WELCOME, params=1)
 def welcome(said: Said) -> None:
-    """Learn the nick that the server has given, and its name."""
+    """Learn the nick that the server has given, and its name; what came before it told of a login, if there is one."""
     said.network.nick = said.message.params[0]
     said.network.server = said.message.source
+    tell_connected(said.user, said.network)
 
 
 @TABLE.on(Numeric.RPL_YOURHOST, Numeric.RPL_CREATED, Numeric.RPL_NOWAWAY, Numeric.RPL_UNAWAY)
