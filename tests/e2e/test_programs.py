@@ -11,7 +11,7 @@ from tests.support.certificates import Certificate
 from tests.support.clients import ChatClient, Ii, Irssi, WeeChat
 from tests.support.ircclient import Endpoint
 from tests.support.manners import judged
-from tests.support.modern import Catgirl, IrcFramework, TheLounge
+from tests.support.modern import Catgirl, IrcFramework, Limnoria, TheLounge
 from tests.support.ports import free_port
 from tests.support.servers import Server
 from tests.support.tap import Tap
@@ -33,6 +33,15 @@ async def tapped(
             who = login(program.__name__.lower())
             async with program(folder / "client", tap.port, who, ROOM, certificate.chain) as client:
                 yield stage, tap, client
+
+
+def well_mannered(tap: Tap, client: ChatClient) -> None:
+    """Check two connections of a program: it has what it can use, and was sent nothing that it cannot."""
+    assert len(tap.sessions) == 2, "nothing made it connect again"
+    for session in tap.sessions:
+        judge = judged(session.lines)
+        assert judge.complaints == []
+        assert judge.accepted >= client.caps
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -64,6 +73,52 @@ async def test_a_person_joins_talks_leaves_and_catches_up_exactly_once(
             judge = judged(session.lines)
             assert judge.complaints == []
             assert judge.accepted >= client.caps
+
+
+async def test_a_bot_answers_in_its_channel_and_once(folder: Path, server: Server) -> None:
+    """What is replayed to a bot has been said before: it is shown, and not answered."""
+    async with tapped(folder, server, Limnoria) as (stage, tap, bot):
+        await stage.until_user_joins()
+        await stage.say("said 1", "@echo heard 1")
+        await bot.shown.expect("said 1$")
+        await stage.friend.expect(rf"^:{USER}!\S+ PRIVMSG {ROOM} :heard 1$")
+        await bot.quit()
+        await stage.say("said 2", "@echo heard 2")
+        await bot.start()
+        await stage.say("said 3", "@echo heard 3")
+        await stage.friend.expect(rf"^:{USER}!\S+ PRIVMSG {ROOM} :heard 3$")
+        await bot.shown.expect("said 3$")
+        assert sayings(bot.shown.lines) == [f"said {n}" for n in range(1, 4)]
+        assert stage.friend.said("^heard") == ["heard 1", "heard 3"]
+        well_mannered(tap, bot)
+
+
+class Historian(IrcFramework):
+    """A client that fetches what it has missed, keeps its read markers in step, and knows its networks."""
+
+    wanted = ("draft/chathistory", "draft/read-marker", "soju.im/bouncer-networks")
+    caps = IrcFramework.caps | frozenset(wanted)
+
+
+async def test_a_client_fetches_history_shares_markers_and_lists_networks(folder: Path, server: Server) -> None:
+    """Rows HIS, RMK and CMD-29; nothing is replayed to who can ask for it (row RCP-08)."""
+    async with tapped(folder, server, Historian) as (stage, tap, client):
+        await client.join()
+        await stage.until_user_joins()
+        await stage.say("said 1")
+        await client.shown.expect("said 1$")
+        await client.quit()
+        await stage.say("said 2", "said 3")
+        await client.start()
+        await client.say(f"/CHATHISTORY LATEST {ROOM} * 2")
+        await client.shown.expect(f"^history of {ROOM}: 2$")
+        assert sayings(client.shown.lines) == ["said 1", "said 2", "said 3"]
+        async with await stage.attach("phone", caps=["draft/read-marker"]) as phone:
+            await client.say(f"/MARKREAD {ROOM} timestamp=2038-01-19T03:14:07.000Z")
+            await phone.expect(rf"MARKREAD {ROOM} timestamp=\S+Z$")
+        await client.say("/BOUNCER LISTNETWORKS")
+        await client.status.expect(r"BOUNCER NETWORK 1 \S*name=net")
+        well_mannered(tap, client)
 
 
 @pytest.mark.parametrize("program", [WeeChat, Irssi])

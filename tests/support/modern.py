@@ -6,7 +6,7 @@ from pathlib import Path
 from bcrypt import gensalt, hashpw
 
 from tests.support.clients import SERVER, ChatClient, in_terminal, type_keys
-from tests.support.installed import INSTALLED, NODE, SCRIPTS, node
+from tests.support.installed import INSTALLED, NODE, SCRIPTS, need_installed, node
 from tests.support.ports import free_port
 from tests.support.process import Program
 from tests.support.programs import need
@@ -189,3 +189,72 @@ class TheLounge(ChatClient):
         """End The Lounge, which says QUIT; its page ends with it."""
         await self._server.terminate()
         await self.program.ended()
+
+
+LIMNORIA = """
+supybot.nick: {login.nick}
+supybot.ident: {login.nick}
+supybot.networks: {server}
+supybot.networks.{server}.servers: 127.0.0.1:{client.port}
+supybot.networks.{server}.sasl.username: {login.username}
+supybot.networks.{server}.sasl.password: {login.password}
+supybot.networks.{server}.sasl.mechanisms: plain
+supybot.networks.{server}.ssl: False
+supybot.networks.{server}.channels: {client.channel}
+supybot.plugins: ChannelLogger Format Misc Utilities
+supybot.plugins.ChannelLogger: True
+supybot.plugins.ChannelLogger.flushImmediately: True
+supybot.plugins.ChannelLogger.enable: True
+supybot.plugins.Format: True
+supybot.plugins.Misc: True
+supybot.plugins.Utilities: True
+supybot.reply.whenAddressedBy.chars: @
+supybot.protocols.irc.experimentalExtensions: True
+supybot.protocols.irc.throttleTime: 0.0
+supybot.reply.mores.instant: 5
+supybot.reply.requireChannelCommandsToBeSentInChannel: False
+supybot.log.level: DEBUG
+supybot.log.stdout: False
+supybot.directories.conf: {client.folder}/conf
+supybot.directories.data: {client.folder}/data
+supybot.directories.log: {client.folder}/logs
+supybot.directories.backup: {client.folder}/backup
+"""
+
+
+class Limnoria(ChatClient):
+    """Limnoria, a bot: it joins by itself and says what somebody asks it to say (``@echo``)."""
+
+    caps = frozenset(
+        {"account-notify", "away-notify", "batch", "chghost", "extended-join", "invite-notify", "message-tags"}
+        | {"multi-prefix", "server-time", "setname", "userhost-in-names"}
+    )
+
+    @property
+    def log(self) -> Path:
+        """The log of the channel that a plugin of it writes."""
+        return self.folder / f"logs/ChannelLogger/{SERVER}/{self.channel}/{self.channel}.log"
+
+    @property
+    def server_log(self) -> Path:
+        """All lines and much more."""
+        return self.folder / "logs/messages.log"
+
+    def command(self) -> list[str | Path]:
+        """Write the configuration, once: the bot changes it."""
+        conf = self.folder / "limnoria.conf"
+        if not conf.exists():
+            conf.write_text(LIMNORIA.format(login=self.login, server=SERVER, client=self))
+        program = need_installed("venv/bin/limnoria", "limnoria (PyPI)")
+        return [program, "--disable-multiprocessing", "--allow-root", conf]
+
+    async def say(self, line: str) -> None:
+        """Nobody types into a bot."""
+        raise NotImplementedError
+
+    async def join(self) -> None:
+        """It has joined by itself."""
+
+    async def quit(self) -> None:
+        """End the bot, which says QUIT."""
+        await self.program.terminate()
