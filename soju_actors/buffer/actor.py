@@ -47,7 +47,7 @@ class BufferActor(Actor[ToBuffer]):
     database.
     """
 
-    __slots__ = ("args", "asking", "cursors", "failed", "questions", "readers", "ring")
+    __slots__ = ("args", "asking", "cursors", "failed", "hidden", "questions", "readers", "ring")
 
     def __init__(self, args: BufferArgs) -> None:
         self.args = args
@@ -59,6 +59,8 @@ class BufferActor(Actor[ToBuffer]):
         self.questions = 0
         self.failed: set[str] = set()
         """Readers whose page could not be read."""
+        self.hidden: frozenset[int] = frozenset()
+        """Numbers of redacted messages that the ring still has: replays leave them out."""
 
     def started(self, turn: Turn) -> None:
         """Store the cursors of a new target, so that who is away gets its first message (RCP-06)."""
@@ -70,7 +72,10 @@ class BufferActor(Actor[ToBuffer]):
     def append(self, msg: Append, turn: Turn) -> None:
         """Keep new messages and have them stored."""
         self.ring.append(msg.entries)
-        appended = Appended(NetworkId(self.args.network_id), self.args.target, msg.entries)
+        if msg.redacted:
+            hidden = {*self.hidden, *self.ring.numbers_of(msg.redacted)}
+            self.hidden = frozenset(number for number in hidden if number >= self.ring.start)
+        appended = Appended(NetworkId(self.args.network_id), self.args.target, msg.entries, msg.redacted)
         turn.send(self.args.store, Store(turn.me, appended))
 
     @on(EntriesStored)
@@ -180,7 +185,10 @@ class BufferActor(Actor[ToBuffer]):
             same = (reader.view, first, end, backlog)
             lines = pages.get(same)
             if lines is None:
-                lines = pages[same] = lines_of(ring.read(first, end), reader.view, backlog=backlog)
+                kept = ring.read(first, end)
+                if backlog and self.hidden:
+                    kept = tuple("" if first + at in self.hidden else line for at, line in enumerate(kept))
+                lines = pages[same] = lines_of(kept, reader.view, backlog=backlog)
             self._send(path, reader, Page(reader.key, first, end, lines), turn)
 
     def _send(self, path: str, reader: Reader, page: Page, turn: Turn) -> None:

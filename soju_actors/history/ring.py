@@ -1,9 +1,10 @@
 """The ring: the newest messages of one target, in memory."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import islice
 
+from soju_actors.irc.message import Message
 from soju_actors.model.entry import Entry
 
 SHOWN = frozenset({"PRIVMSG", "NOTICE", "TAGMSG"})
@@ -13,6 +14,11 @@ SHOWN = frozenset({"PRIVMSG", "NOTICE", "TAGMSG"})
 def shown_lines(entries: Iterable[Entry]) -> list[str]:
     """Return what readers may be shown of messages: one line for each, empty for what is not shown from here."""
     return [entry.line if entry.command in SHOWN else "" for entry in entries]
+
+
+def msgid_of(line: str) -> str:
+    """Return the message id in a line's tags, empty if there is none."""
+    return Message("", tags=line[1:].partition(" ")[0]).tag("msgid") or "" if line[0] == "@" else ""
 
 
 class Ring:
@@ -52,6 +58,11 @@ class Ring:
             self._kept = deque()
         self._kept.extend(shown_lines(entries))
         self.end += len(entries)
+
+    def numbers_of(self, msgids: Container[str]) -> list[int]:
+        """Return the numbers of the messages that are kept and have one of these msgids."""
+        start = self.start
+        return [start + at for at, line in enumerate(self._kept or ()) if line and msgid_of(line) in msgids]
 
     def store_up_to(self, end: int) -> None:
         """Note that all messages below ``end`` are durable."""

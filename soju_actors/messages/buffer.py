@@ -28,9 +28,14 @@ class BufferArgs(msgspec.Struct, Args, frozen=True, tag="buffer.args"):
 
 
 class Append(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.append"):
-    """New messages, in order; the first number is the one after the last."""
+    """New messages, in order; the first number is the one after the last.
+
+    Messages with a msgid that is among ``redacted`` are hidden from now on, from
+    whoever did not see them when they were said.
+    """
 
     entries: tuple[Entry, ...]
+    redacted: tuple[str, ...] = ()
 
 
 class Subscribe(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.subscribe"):

@@ -19,11 +19,16 @@ from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToRegistry, ToSt
 
 
 class Appended(msgspec.Struct, frozen=True):
-    """Entries for one target, in order of number, without gaps."""
+    """Entries for one target, in order of number, without gaps.
+
+    Entries of the target with a msgid that is among ``redacted``, these or earlier ones,
+    lose their command and their line, and are found by their number and msgid alone.
+    """
 
     network_id: NetworkId
     target: str
     entries: tuple[Entry, ...]
+    redacted: tuple[str, ...] = ()
 
 
 class CursorMoved(msgspec.Struct, frozen=True):
@@ -261,8 +266,8 @@ class QueryHistory(msgspec.Struct, frozen=True, tag="reader.history"):
     before ``before``; ``AROUND`` half of them before and half from ``around`` on, which
     is included. None stands for no bound. Where ``after`` lies behind ``before`` they are
     taken the other way round, from the newest on. Messages that got their number after the
-    question, ``below`` and larger, are left out. ``events`` adds what is not PRIVMSG or NOTICE
-    (row HIS-04). Spec: https://ircv3.net/specs/extensions/chathistory
+    question, ``below`` and larger, are left out, and so are redacted ones. ``events`` adds what is
+    not PRIVMSG or NOTICE (row HIS-04). Spec: https://ircv3.net/specs/extensions/chathistory
 
     Answer: :class:`HistoryRead` or :class:`ReadFailed`; a msgid that is unknown gives an
     empty answer.

@@ -80,7 +80,7 @@ def _enter(user: UserState, network: NetworkState, client: Client, turn: Turn, *
         _wake_missed(user, network, client, turn)
     for handle in list(network.handles.values()):
         replayed = backlog and handle.shown  # of a detached channel nothing is shown, so its cursor stays
-        subscribe(client, handle, turn, backlog=replayed)
+        subscribe(network, client, handle, turn, backlog=replayed)
         if replayed:
             network.feed.slot_to(client, Backlog(handle.key, handle.end, handle.target))
     if not network.up and network.error:

@@ -39,7 +39,7 @@ class _Hidden:
 class _Private:
     """Something for some clients alone: for one, or for those that one of two capabilities marks out."""
 
-    what: str | Backlog | Question
+    what: str | Backlog | Question | Ticket
     only: int = 0
     """The serial of the one client."""
     but: int = 0
@@ -102,7 +102,7 @@ class Feed:
         """Show a line to all clients but one, with one capability, or without one."""
         self._add(_Private(line, but=but, needs=needs, lacks=lacks) if but or needs or lacks else line)
 
-    def slot_to(self, client: "Client", slot: Backlog | Question) -> None:
+    def slot_to(self, client: "Client", slot: Backlog | Question | Ticket) -> None:
         """Promise one client lines from elsewhere."""
         self._add(_Private(slot, only=client.serial))
 

@@ -7,6 +7,7 @@ from soju_actors.irc.filtering import View
 from soju_actors.irc.message import Message
 from soju_actors.irc.source import nick_of
 from soju_actors.messages.buffer import Append, BufferArgs, NameClient, Subscribe
+from soju_actors.messages.slots import Ticket
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import Target
 from soju_actors.ports.protocols import ToBuffer
@@ -45,8 +46,9 @@ def record(  # noqa: PLR0917 - the hot path
 def append_fresh(user: UserState, turn: Turn) -> None:
     """Send what this turn has recorded to its buffers."""
     for handle in user.touched:
-        turn.send(handle.ref, Append(tuple(handle.fresh)))
+        turn.send(handle.ref, Append(tuple(handle.fresh), handle.redacted))
         handle.fresh = []
+        handle.redacted = ()
     user.touched = []
 
 
@@ -71,7 +73,7 @@ def awake(user: UserState, network: NetworkState, target: str, turn: Turn) -> Ha
     channel = network.saved.get(target)
     handle.shown = channel is None or not channel.detached
     for client in network.clients:
-        subscribe(client, handle, turn, backlog=False)
+        subscribe(network, client, handle, turn, backlog=False)
     return handle
 
 
@@ -95,10 +97,17 @@ def _start(user: UserState, network: NetworkState, target: Target, turn: Turn, *
     return handle
 
 
-def subscribe(client: Client, handle: Handle, turn: Turn, *, backlog: bool) -> None:
-    """Let a client read a buffer from the next message on, with its backlog before that."""
+def subscribe(network: NetworkState, client: Client, handle: Handle, turn: Turn, *, backlog: bool) -> None:
+    """Let a client read a buffer from the next message on, with its backlog before that.
+
+    One that asks for history itself is sent nothing of what waits for the database now, but what it asks waits
+    too: the answer has all that was said before.
+    """
+    live = handle.end if client.keeps_cursor else handle.durable
     view = View.of(client.caps)
-    turn.send(handle.ref, Subscribe(client.ref, handle.key, client.name, handle.end, backlog, view, CREDIT))
+    turn.send(handle.ref, Subscribe(client.ref, handle.key, client.name, live, backlog, view, CREDIT))
+    if live < handle.end:
+        network.feed.slot_to(client, Ticket(handle.key, live - handle.end))
 
 
 def name_client(network: NetworkState, client: Client, turn: Turn) -> dict[str, int]:

@@ -77,6 +77,8 @@ class Handle:
     """Its channel is not detached."""
     fresh: list[Entry] = field(default_factory=list)
     """Messages of this turn."""
+    redacted: tuple[str, ...] = ()
+    """Ids of messages that were redacted in this turn."""
 
 
 @dataclass(slots=True)

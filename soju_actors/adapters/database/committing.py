@@ -5,6 +5,7 @@ from typing import Any
 
 from soju_actors.adapters.database.packing import pack
 from soju_actors.adapters.database.query import Bulk, insert_new, upsert
+from soju_actors.adapters.database.redacting import redact
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.tables import CURSORS, MESSAGES, NUMBER_BITS, RECENT
 from soju_actors.adapters.database.targets import KnownTargets
@@ -39,6 +40,11 @@ def commit(session: Session, job: Commit, known: KnownTargets) -> set[int]:
         _add(recent if target.unfiled else filed, target.id, entries)
     session.bulk(_FILE, filed)
     session.bulk(_APPEND, recent)
+    for appended in job.appends:
+        if appended.redacted:
+            target = known.find_or_make(session, appended.network_id, appended.target)
+            if target is not None:
+                redact(session, target.id, appended.redacted)
     if job.cursors:
         session.bulk(_SAVE_CURSORS, _cursors(session, job.cursors, known))
     return touched

@@ -3,18 +3,16 @@
 All of it would be slow in the way of lines, so it is done in portions when there is time.
 """
 
-from typing import Any
-
 from sqlalchemy import bindparam, delete, func, literal_column, select, tuple_, update
 
 from soju_actors.adapters.database.packing import pack
 from soju_actors.adapters.database.query import Bulk, Kind, Messages, Rows, Statement, insert_new
 from soju_actors.adapters.database.reading import LIMIT, big, select_messages
+from soju_actors.adapters.database.redacting import redact, redacted_by
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.tables import MESSAGES, MSGIDS, RECENT, TARGETS, WORDS, message_id
 from soju_actors.adapters.database.targets import FIRST_ID, FIRST_KEPT_ID, NEWEST_ID
-from soju_actors.adapters.database.words import text_of, words_of
-from soju_actors.model.entry import Entry
+from soju_actors.adapters.database.words import stored_words
 
 FILE_AT_ONCE = 300
 """Recent messages that one job files: a millisecond or two, for which a commit may have to wait."""
@@ -139,10 +137,11 @@ def _index_target(session: Session, target: int, limit: int) -> int:
     first, end = message_id(target, indexed), message_id(target + 1, 0)
     entries = session.messages(_FILED, first=first, end=end, limit=limit)
     if entries:
-        session.bulk(session.kind.add_words, _stored_words(session, target, entries))
+        session.bulk(session.kind.add_words, stored_words(session.kind, target, entries))
         msgids = [(target, pack(entry.msgid), message_id(target, entry.number)) for entry in entries if entry.msgid]
         session.bulk(_ADD_MSGIDS, [value for row in msgids for value in row])
         session.run(_SET_INDEXED, which=target, indexed=entries[-1].number + 1)
+        redact(session, target, redacted_by(entries))
     return len(entries)
 
 
@@ -180,16 +179,7 @@ def _delete_entries(session: Session, target: int, indexed: int, end: int, limit
         else:
             # What the index has never seen must not be taken out of it.
             seen = [entry for entry in entries if entry.number < indexed]
-            session.bulk(remove, _stored_words(session, target, seen))
+            session.bulk(remove, stored_words(session.kind, target, seen))
         session.run(_DELETE_MSGIDS_OF_RANGE, which=target, first=first, end=end)
         session.run(_DELETE_MESSAGES, first=first, end=end)
     return len(entries)
-
-
-def _stored_words(session: Session, target: int, entries: list[Entry]) -> list[Any]:
-    values: list[Any] = []
-    for entry in entries:
-        words = words_of(text_of(entry.command, entry.line))
-        if words:
-            values += (message_id(target, entry.number), session.kind.stored_words(words))
-    return values

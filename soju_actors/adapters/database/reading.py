@@ -111,7 +111,7 @@ def _between(*, newest: bool, events: bool) -> Messages:
             table.c.id >= big("first"),
             table.c.id < big("end"),
         ]
-        return found if events else [*found, is_spoken(table)]
+        return [*found, table.c.command != "" if events else is_spoken(table)]
 
     return find_messages(conditions, ("time", "id"), newest=newest)
 

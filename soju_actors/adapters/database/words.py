@@ -6,6 +6,12 @@ that all of them find the same, in the index and in what is not indexed yet.
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from soju_actors.adapters.database.query import Kind
+from soju_actors.adapters.database.tables import message_id
+from soju_actors.model.entry import Entry
 
 LONGEST = 64
 """Letters of a word that count."""
@@ -40,6 +46,16 @@ def text_of(command: str, line: str) -> str:
         if kind != "ACTION":
             return ""
     return _FORMATTING.sub("", text)
+
+
+def stored_words(kind: Kind, target: int, entries: Iterable[Entry]) -> list[Any]:
+    """Return the values of the rows that the full-text index has of a target's entries."""
+    values: list[Any] = []
+    for entry in entries:
+        words = words_of(text_of(entry.command, entry.line))
+        if words:
+            values += (message_id(target, entry.number), kind.stored_words(words))
+    return values
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -2,11 +2,22 @@
 
 from soju_actors.irc.errors import ReplyError, StandardReply, unknown_command
 from soju_actors.user.call import Call
-from soju_actors.user.client import bouncer, channels, history, identity, markers, messages, queries, search, session
+from soju_actors.user.client import (
+    bouncer,
+    channels,
+    history,
+    identity,
+    markers,
+    messages,
+    queries,
+    redaction,
+    search,
+    session,
+)
 from soju_actors.user.client.table import Command
 
 COMMANDS: dict[str, Command] = {}
-for _module in (session, messages, channels, identity, queries, history, search, markers, bouncer):
+for _module in (session, messages, redaction, channels, identity, queries, history, search, markers, bouncer):
     COMMANDS.update(_module.TABLE.commands)
 
 

@@ -1,4 +1,4 @@
-"""PRIVMSG, NOTICE, TAGMSG, REDACT: what a client says (row CMD-18, section 5.9)."""
+"""PRIVMSG, NOTICE, TAGMSG: what a client says (row CMD-18, section 5.9)."""
 
 from soju_actors.irc.errors import ReplyError
 from soju_actors.irc.message import Message, format_tags
@@ -9,7 +9,7 @@ from soju_actors.user.client.table import CommandTable
 from soju_actors.user.credentials import note_nickserv
 from soju_actors.user.recording import record
 from soju_actors.user.rooms import own_source
-from soju_actors.user.server.messages import is_stored
+from soju_actors.user.server.messages import buffer_of, is_stored
 from soju_actors.user.service import run
 from soju_actors.user.service.identity import SERVICE_NICK
 from soju_actors.user.stamps import stamped
@@ -17,59 +17,88 @@ from soju_actors.user.stamps import stamped
 TABLE = CommandTable()
 
 
-@TABLE.command("PRIVMSG", "NOTICE", "TAGMSG", "REDACT", min_params=1)
+@TABLE.command("PRIVMSG", "NOTICE", "TAGMSG", min_params=1)
 def talk(call: Call) -> None:
     """Say something to each target."""
     command = call.message.command
     if command in ("PRIVMSG", "NOTICE") and (len(call.params) == 1 or not call.params[1]):
         raise ReplyError(Numeric.ERR_NOTEXTTOSEND, "No text to send")
-    tags = {key: value for key, value in call.message.tag_map().items() if key.startswith("+")}
+    tags = format_tags(client_tags(call.message))
+    for target in targets_of(call):
+        with call.one_target():
+            message = Message(command, (target, *call.params[1:]), tags=tags)
+            if target.casefold() == SERVICE_NICK.casefold():
+                _to_service(call, message)
+            elif _is_everybody(call, target):
+                _to_everybody(call)
+            elif call.bound is None and target.casefold() == call.client.nick.casefold():
+                _to_oneself(call, message)
+            else:
+                _to_network(call, message)
+
+
+def client_tags(message: Message) -> dict[str, str]:
+    """Return the tags that clients may give to each other; others are for servers to say.
+
+    Spec: https://ircv3.net/specs/extensions/message-tags#rules-for-client-only-tags
+    """
+    return {key: value for key, value in message.tag_map().items() if key.startswith("+")}
+
+
+def targets_of(call: Call) -> list[str]:
+    """Return the targets that a message is for, one by one.
+
+    Raises:
+        ReplyError: there are too many.
+    """
     targets = call.params[0].split(",")
     if len(targets) > call.user.settings.targets:
         raise ReplyError(Numeric.ERR_TOOMANYTARGETS, f"A message has at most {call.user.settings.targets} targets")
-    for target in targets:
-        with call.one_target():
-            message = Message(command, (target, *call.params[1:]), tags=format_tags(tags))
-            if target.casefold() == SERVICE_NICK.casefold():
-                _to_service(call, message)
-            elif target[:1] == "$" and target in ("$*", f"${call.user.settings.hostname}"):
-                _to_everybody(call)
-            elif call.bound is None and target == call.client.nick:
-                _to_oneself(call, message)
-            elif target:
-                _to_network(call, message)
+    return [target for target in targets if target]
+
+
+def _is_everybody(call: Call, target: str) -> bool:
+    """Whether a target stands for all users: the bouncer's name, and on a connection for no network any server's."""
+    return target == f"${call.user.settings.hostname}" or (target == "$*" and call.bound is None)
 
 
 def _to_network(call: Call, message: Message) -> None:
     network = call.connected
-    if not message.params[0]:
-        return
     note_nickserv(call, message)
-    sent = message if "message-tags" in network.caps else message.without_tags()
-    if message.command in ("TAGMSG", "REDACT") and "message-tags" not in network.caps:
-        return
-    call.forward(sent)
+    if "message-tags" not in network.caps:
+        if message.command == "TAGMSG":
+            return
+        call.forward(message.without_tags())
+    else:
+        call.forward(message)
     if "echo-message" not in network.caps:
         _echo(call, message)
 
 
 def _echo(call: Call, message: Message) -> None:
     """Store and show a client's message where the server does not send it back (row ECH-03)."""
-    network, client = call.network, call.client
-    if network.account and "account" not in message.tags:
-        message = message.with_tags({**message.tag_map(), "account": network.account})
-    message = message.replaced(source=own_source(network))
-    hidden = 0 if "echo-message" in client.caps else client.serial
-    target = message.params[0]
-    symbols = network.isupport.statusmsg
-    bare = target.lstrip(symbols) if symbols else target
-    buffer = bare if network.isupport.is_channel(bare) else target
+    network = call.network
+    message = echo_of(call, message)
+    buffer = buffer_of(network, message, network.nick)
     stamp = stamped(message, call.turn.wall)
     if not is_stored(network, message, buffer):
-        network.feed.line_if(stamp[1], but=hidden)
+        network.feed.line_if(stamp[1], but=hidden_from(call))
         return
     handle = record(call.user, network, buffer, message, stamp, call.turn)
-    network.feed.run(handle.key, hidden_from=hidden)
+    network.feed.run(handle.key, shown=handle.shown, hidden_from=hidden_from(call))
+
+
+def echo_of(call: Call, message: Message) -> Message:
+    """Return a client's message as the server would send it back."""
+    network = call.network
+    if network.account:
+        message = message.with_tags({**message.tag_map(), "account": network.account})
+    return message.replaced(source=own_source(network))
+
+
+def hidden_from(call: Call) -> int:
+    """Return the serial of the client if it wants no echo of what it says, else 0."""
+    return 0 if "echo-message" in call.client.caps else call.client.serial
 
 
 def _to_service(call: Call, message: Message) -> None:

@@ -1,4 +1,4 @@
-"""PRIVMSG, NOTICE, TAGMSG, REDACT: what is said (rows UP-11, STO-05, ECH)."""
+"""PRIVMSG, NOTICE, TAGMSG: what is said (rows UP-11, STO-05, ECH)."""
 
 from soju_actors.irc.message import Message
 from soju_actors.irc.source import nick_of
@@ -29,45 +29,61 @@ def is_channel_talk(network: NetworkState, message: Message) -> bool:
     return len(nick) != len(network.nick) or not network.is_me(nick)
 
 
-@TABLE.on("PRIVMSG", "NOTICE", "TAGMSG", "REDACT", params=1)
+@TABLE.on("PRIVMSG", "NOTICE", "TAGMSG", params=1)
 def talk(said: Said) -> None:
     """Store what is said and show it to every client but the one that said it without echo-message."""
     network, message = said.network, said.message
-    target = message.params[0]
     nick = nick_of(message.source)
-    if SERVICE_NICK.casefold() in (nick.casefold(), target.casefold()):
+    if names_service(message, nick):
         return
-    mine = network.is_me(nick)
-    general = "!" not in message.source and not mine
-    if not network.welcomed or general or target == "*" or target[:1] == "$":
+    if is_general(network, message, nick):
         said.show_all()
         return
-    buffer = _buffer(network, message, target, nick, mine=mine)
-    hidden = said.asker.serial if mine and said.asker and "echo-message" not in said.asker.caps else 0
+    buffer, hidden = buffer_of(network, message, nick), hidden_from(said, nick)
     if is_stored(network, message, buffer):
         said.record_talk(buffer, hidden_from=hidden)
     else:
         network.feed.line_if(said.line(), but=hidden)
 
 
-def _buffer(network: NetworkState, message: Message, target: str, nick: str, *, mine: bool) -> str:
-    """Return the target in whose history a message belongs."""
-    symbols = network.isupport.statusmsg
-    channel = target.lstrip(symbols) if symbols and target[0] in symbols else target
+def names_service(message: Message, nick: str) -> bool:
+    """Whether a message seems to come from or go to the service, which is not on the network."""
+    return SERVICE_NICK.casefold() in (nick.casefold(), message.params[0].casefold())
+
+
+def is_general(network: NetworkState, message: Message, nick: str) -> bool:
+    """Whether a message is for everybody, or the server's own: it is shown and not stored."""
+    target = message.params[0]
+    by_server = "!" not in message.source and not network.is_me(nick)
+    return not network.welcomed or by_server or target == "*" or target[:1] == "$"
+
+
+def hidden_from(said: Said, nick: str) -> int:
+    """Return the serial of the client that has sent a message and wants no echo, 0 for none."""
+    if said.asker is None or "echo-message" in said.asker.caps or not said.network.is_me(nick):
+        return 0
+    return said.asker.serial
+
+
+def buffer_of(network: NetworkState, message: Message, nick: str) -> str:
+    """Return the target in whose history a message of somebody belongs.
+
+    Spec: https://ircv3.net/specs/client-tags/channel-context
+    """
+    target = message.params[0]
+    _, channel = network.isupport.split_statusmsg(target)
     if network.isupport.is_channel(channel):
         return channel
-    if mine:
-        return target
     context = message.tag("+draft/channel-context") if message.tags else None
     if context:
         room = network.rooms.get(context)
         if room is not None and network.fold(nick) in room.members:
-            return context
-    return nick
+            return room.name
+    return target if network.is_me(nick) else nick
 
 
 def is_stored(network: NetworkState, message: Message, buffer: str) -> bool:
     """Whether a message goes into history: no NickServ (row AUP-06), of TAGMSG only reactions."""
     if message.command == "TAGMSG":
         return any(f";{message.tags}".find(f";{tag}") >= 0 for tag in REACTIONS)
-    return network.fold(buffer) != "nickserv"
+    return network.fold(buffer) not in ("", "nickserv")

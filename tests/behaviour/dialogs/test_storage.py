@@ -269,6 +269,28 @@ def test_history_that_cannot_be_read_is_told(stage: Failing) -> None:
     )
 
 
+def test_what_waits_to_be_stored_is_in_the_history_that_is_asked_for(stage: Failing) -> None:
+    """No client misses a line: it was said before this one was attached, and stored after (DESIGN promise 2)."""
+    stage.writer.reason = "the disk is full"
+    stage.say("libera", ":bob!b@host PRIVMSG #soju :waits")
+    stage.log_in("laptop", caps="draft/chathistory batch")
+    stage.forget()
+    play(stage, "laptop > CHATHISTORY LATEST #soju * 10")
+    stage.writer.reason = ""
+    stage.world.advance(15)
+    play(
+        stage,
+        f"""
+        laptop < {NOTICE} :History is stored again
+        laptop < BATCH +$b chathistory #soju
+        laptop < @batch=$b :bob!b@host PRIVMSG #soju waits
+        laptop < BATCH -$b
+        libera > :bob!b@host PRIVMSG #soju :live
+        laptop < :bob!b@host PRIVMSG #soju live
+        """,
+    )
+
+
 @pytest.mark.parametrize("raises", [False, True])
 def test_a_backlog_that_cannot_be_read_is_read_again(*, raises: bool) -> None:
     """What stands behind it waits; nothing is passed over."""

@@ -92,3 +92,18 @@ def test_deleted_messages_leave_empty_ones() -> None:
     whole = without_gaps([entry(3), entry(4), entry(7)])
     assert [e.number for e in whole] == [3, 4, 5, 6, 7]
     assert [bool(e.line) for e in whole] == [True, True, False, False, True]
+
+
+def test_messages_are_found_by_their_ids() -> None:
+    ring = Ring(4, FIRST)
+    assert ring.numbers_of(("a",)) == []
+    said = (
+        ("PRIVMSG", "@msgid=a :bob PRIVMSG #soju :@msgid=b"),
+        ("NOTICE", ":bob NOTICE #soju msgid=b"),
+        ("TAGMSG", "@x=y;msgid=b :bob TAGMSG #soju"),
+        ("TOPIC", "@msgid=b :bob TOPIC #soju :not shown from here"),
+    )
+    ring.append(tuple(Entry(FIRST + at, 0, "bob", *one) for at, one in enumerate(said)))
+    assert ring.numbers_of(("a", "c")) == [FIRST]
+    assert ring.numbers_of(("b",)) == [FIRST + 2]
+    assert ring.numbers_of(("a", "b")) == [FIRST, FIRST + 2]
