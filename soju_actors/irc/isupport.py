@@ -139,11 +139,17 @@ class Isupport:
 
     def targets(self, command: str) -> int | None:
         """Return how many targets a command takes; None without a limit."""
-        limits = (entry.partition(":") for entry in (self.tokens.get("TARGMAX") or "").split(","))
-        for name, _, limit in limits:
-            if name.upper() == command:
-                return _number(limit)
-        return self._limit("MAXTARGETS", absent=None)
+        limits = self._targmax
+        return limits[command] if command in limits else self._limit("MAXTARGETS", absent=None)
+
+    def targmax(self, command: str) -> int | None:
+        """Return how many targets a command takes that is no message; None without a limit."""
+        return self._targmax.get(command)
+
+    @property
+    def _targmax(self) -> dict[str, int | None]:
+        entries = (entry.partition(":") for entry in (self.tokens.get("TARGMAX") or "").split(","))
+        return {name.upper(): _number(limit) for name, _, limit in entries}
 
     def _limit(self, name: str, absent: int | None) -> int | None:
         return _number(self.tokens[name] or "") if name in self.tokens else absent

@@ -12,7 +12,9 @@ from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import nick_of
 
-_TARGETS_BYTES = 400
+_LINE_BYTES = 510
+"""A line without its CRLF."""
+_FULL = "Monitor list is full"
 
 
 class MonitorRequest(NamedTuple):
@@ -36,16 +38,30 @@ def parse_monitor(params: Sequence[str]) -> MonitorRequest:
     raise need_more_params("MONITOR")
 
 
-def monitor_commands(action: str, nicks: Iterable[str]) -> list[Message]:
-    """Return the commands that add (``+``) or remove (``-``) nicks, in lines that fit."""
-    return [Message("MONITOR", (action, targets)) for targets in packed(nicks, _TARGETS_BYTES, separator=",")]
+def monitor_commands(action: str, nicks: Iterable[str], *, per_line: int | None = None) -> list[Message]:
+    """Return the commands that add (``+``) or remove (``-``) nicks, in as few lines as hold them."""
+    room = _LINE_BYTES - len(f"MONITOR {action} ")
+    lines = packed(nicks, room, separator=",", per_line=per_line)
+    return [Message("MONITOR", (action, targets)) for targets in lines]
 
 
-def monitor_replies(numeric: Numeric, client: str, targets: Iterable[str]) -> list[Message]:
-    """Return RPL_MONONLINE, RPL_MONOFFLINE or RPL_MONLIST about nicks or sources, in lines that fit."""
-    return [Message(numeric, (client, line)) for line in packed(targets, _TARGETS_BYTES, separator=",")]
+def monitor_replies(numeric: Numeric, source: str, client: str, targets: Iterable[str]) -> list[Message]:
+    """Return RPL_MONONLINE, RPL_MONOFFLINE or RPL_MONLIST about nicks or sources, in as few lines as hold them."""
+    room = _LINE_BYTES - _size(f":{source} {numeric} {client} :")
+    return [Message(numeric, (client, line), source) for line in packed(targets, room, separator=",")]
+
+
+def monitor_full(source: str, client: str, limit: str, nicks: Iterable[str]) -> list[Message]:
+    """Return ERR_MONLISTFULL for the nicks that are not on a list of at most ``limit``."""
+    room = _LINE_BYTES - _size(f":{source} {Numeric.ERR_MONLISTFULL} {client} {limit}  :{_FULL}")
+    lines = packed(nicks, room, separator=",")
+    return [Message(Numeric.ERR_MONLISTFULL, (client, limit, line, _FULL), source) for line in lines]
 
 
 def monitored(params: Sequence[str]) -> list[str]:
     """Return the nicks of a reply about them."""
     return [nick_of(target) for target in params[1].split(",") if target] if len(params) > 1 else []
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogateescape"))

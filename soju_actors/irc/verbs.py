@@ -33,5 +33,8 @@ TEXT_AT: Mapping[str, int] = {
     "WARN": 3,
     Numeric.RPL_TOPIC.value: 3,
     Numeric.RPL_NAMREPLY.value: 4,
+    Numeric.RPL_MONONLINE.value: 2,
+    Numeric.RPL_MONOFFLINE.value: 2,
+    Numeric.RPL_MONLIST.value: 2,
 }
 """With how many parameters the last one is a text. It gets a colon even if it is one word: ii looks for that."""

@@ -42,6 +42,7 @@ from soju_actors.user import (
     framing,
     isupport,
     loading,
+    monitoring,
     naming,
     regain,
     service,
@@ -286,7 +287,8 @@ class UserActor(Actor[ToUser]):
         """Try for the nick that the user wants."""
         network = self.user.networks.get(msg.network)
         if network is not None:
-            regain.attempt(self.user, network, turn)
+            regain.try_again(self.user, network, turn)
+            self._deliver(turn)
 
     # --- history
 
@@ -429,6 +431,8 @@ class UserActor(Actor[ToUser]):
         user = self.user
         if user.touched:
             append_fresh(user, turn)
+        if user.unsynced:
+            monitoring.sync(user, turn)
         user.lobby.deliver(user.unbound(), turn)
         counts = counts_of(user)
         if counts != self.counts:

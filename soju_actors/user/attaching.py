@@ -13,7 +13,7 @@ from soju_actors.messages.user import Attach
 from soju_actors.model.records import Network, NetworkId
 from soju_actors.ports.database import SaveNetwork
 from soju_actors.ports.protocols import ToDownstream
-from soju_actors.user import naming
+from soju_actors.user import monitoring, naming
 from soju_actors.user.asking import forget_client
 from soju_actors.user.away import sync_away
 from soju_actors.user.caps import offer
@@ -109,6 +109,7 @@ def leave(user: UserState, path: str, turn: Turn) -> None:
     if network is None:
         return
     network.clients.remove(client)
+    monitoring.leave(user, network, client)
     for handle in network.handles.values():
         turn.send(handle.ref, Unsubscribe(client.ref))
     forget_client(network, client.serial)

@@ -8,7 +8,7 @@ from soju_actors.irc.isupport import Isupport
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.messages.downstream import OfferCaps, Renamed
 from soju_actors.messages.user import UpstreamCaps, UpstreamDown, UpstreamUp
-from soju_actors.user import unanswered
+from soju_actors.user import monitoring, regain, unanswered
 from soju_actors.user.attaching import service_notice
 from soju_actors.user.away import sync_away
 from soju_actors.user.bouncer import announce_network
@@ -36,6 +36,7 @@ def up(user: UserState, network: NetworkState, msg: UpstreamUp, turn: Turn) -> N
     network.rooms.clear()
     network.people.clear()
     network.batches.clear()
+    monitoring.reset(user, network)
     network.account_before, network.account = network.account, ""
     network.modes = network.host = ""
     _rename(network, msg.nick, turn)
@@ -76,8 +77,8 @@ def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) 
     network.error = msg.reason
     unanswered.give_up_all(user, network, "The server is gone", turn)
     network.owed = 0
-    network.wanted = ""
-    network.regaining = False
+    regain.stop(user, network, turn)
+    monitoring.reset(user, network)
     _offer(network, turn)
     again = "" if msg.retry is not None else "; not trying again until the network is changed"
     if msg.registered:

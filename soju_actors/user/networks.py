@@ -5,6 +5,7 @@ from soju_actors.irc.casemap import FoldedDict, parse_casemapping
 from soju_actors.messages.downstream import CloseClient
 from soju_actors.messages.upstream import Disconnect, Reconnect, UpstreamArgs
 from soju_actors.model.records import Channel, Marker, Network, Target
+from soju_actors.policy.monitoring import Monitor
 from soju_actors.user.bouncer import announce_gone, announce_network
 from soju_actors.user.feed import Feed
 from soju_actors.user.identity import nick_for, realname_for, username_for
@@ -36,6 +37,7 @@ def add_network(
         handles=FoldedDict(mapping),
         asleep=FoldedDict(mapping),
         markers=FoldedDict(mapping),
+        monitor=Monitor(mapping),
         names=set(names),
     )
     for channel in channels:

@@ -4,7 +4,9 @@ import msgspec
 
 from actors import Turn
 from soju_actors.irc.message import Message
+from soju_actors.policy.monitoring import OWN
 from soju_actors.ports.protocols import ToUser
+from soju_actors.user import monitoring
 from soju_actors.user.identity import nick_for
 from soju_actors.user.state import NetworkState, UserState
 
@@ -25,37 +27,48 @@ def begin(user: UserState, network: NetworkState, turn: Turn) -> None:
 
     A rename that the user or the server's services make later is not undone (row NCK-04).
     """
-    network.wanted = ""
-    turn.cancel(_alarm(network))
+    stop(user, network, turn)
     wanted = nick_for(user, network.record)
     if network.is_me(wanted):
         return
     network.wanted = wanted
-    if network.isupport.monitor != 0:
-        network.send(turn, Message("MONITOR", ("+", wanted)))
-    else:
-        network.regain_delay = FIRST
-        turn.after(_alarm(network), turn.rng.uniform(0, JITTER), RegainNick(network.id))
+    if network.monitor.watch(wanted, OWN) is not None:
+        monitoring.touch(user, network)
+    by_time(network, turn)
 
 
-def attempt(user: UserState, network: NetworkState, turn: Turn) -> None:
-    """Ask for the wanted nick; without MONITOR again later."""
-    if not (network.up and network.wanted):
+def by_time(network: NetworkState, turn: Turn) -> None:
+    """Begin to try for the wanted nick now and then, unless the server is going to say when it is free."""
+    network.regain_delay = FIRST
+    turn.after(_alarm(network), turn.rng.uniform(0, JITTER), RegainNick(network.id))
+
+
+def try_again(user: UserState, network: NetworkState, turn: Turn) -> None:
+    """Ask for the wanted nick, and again later and later; not where the server says when it is free (row NCK-02)."""
+    watched = network.monitor.find(network.wanted)
+    if not (network.up and network.wanted) or (watched is not None and watched.asked):
         return
-    if network.wanted != nick_for(user, network.record):  # the user wants another one now
-        stop(network, turn)
-        return
-    network.regaining = True
-    network.send(turn, Message("NICK", (network.wanted,)))
-    if network.isupport.monitor == 0:
+    attempt(user, network, turn)
+    if network.wanted:
         turn.after(_alarm(network), network.regain_delay + turn.rng.uniform(0, JITTER), RegainNick(network.id))
         network.regain_delay = min(2 * network.regain_delay, LAST)
 
 
-def stop(network: NetworkState, turn: Turn) -> None:
+def attempt(user: UserState, network: NetworkState, turn: Turn) -> None:
+    """Ask for the wanted nick."""
+    if not (network.up and network.wanted):
+        return
+    if network.wanted != nick_for(user, network.record):  # the user wants another one now
+        stop(user, network, turn)
+        return
+    network.regaining = True
+    network.send(turn, Message("NICK", (network.wanted,)))
+
+
+def stop(user: UserState, network: NetworkState, turn: Turn) -> None:
     """End the search: the nick is there, or no longer wanted."""
-    if network.wanted and network.up and network.isupport.monitor != 0:
-        network.send(turn, Message("MONITOR", ("-", network.wanted)))
+    if network.wanted and network.monitor.unwatch(network.wanted, OWN):
+        monitoring.touch(user, network)
     network.wanted = ""
     network.regaining = False
     turn.cancel(_alarm(network))

@@ -8,6 +8,7 @@ from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.replies import sayable
 from soju_actors.irc.server_time import format_time
 from soju_actors.user.markers import CAP, OLD_CAP, marker_message
+from soju_actors.user.monitoring import is_followed
 from soju_actors.user.state import Client, NetworkState, Room
 
 NAMES_LINE = 400
@@ -67,7 +68,7 @@ def names_lines(hostname: str, network: NetworkState, room: Room, client: Client
 
 
 def forget_strangers(network: NetworkState) -> None:
-    """Forget who shares no channel with the user any more."""
+    """Forget who shares no channel with the user any more, and is not monitored so closely that it does not matter."""
     known = set().union(*(room.members for room in network.rooms.values()), {network.fold(network.nick)})
-    for nick in [nick for nick in network.people if network.fold(nick) not in known]:
+    for nick in [nick for nick in network.people if network.fold(nick) not in known and not is_followed(network, nick)]:
         del network.people[nick]

@@ -16,6 +16,7 @@ from soju_actors.messages.upstream import Forward
 from soju_actors.messages.user import Attach
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import Channel, Network, Target, User
+from soju_actors.policy.monitoring import Monitor
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToPacer, ToRegistry, ToStore, ToUpstream
 from soju_actors.user.feed import Feed, Frame
@@ -206,6 +207,7 @@ class NetworkState:
     names: set[str] = field(default_factory=set)
     """Client names that have ever been attached (row RCP-06)."""
     clients: list[Client] = field(default_factory=list)
+    monitor: Monitor = field(default_factory=Monitor)
     asks: Asks = field(default_factory=Asks)
     batches: dict[str, Origin | None] = field(default_factory=dict)
     """Open batches of the server, with what the label of the outermost one says."""
@@ -284,6 +286,8 @@ class UserState:
     serials: int = 0
     touched: list[Handle] = field(default_factory=list)
     """Handles with messages of this turn."""
+    unsynced: set[int] = field(default_factory=set)
+    """Networks whose servers are to be told at the end of this turn what is monitored."""
     problem: str = ""
     """Why history cannot be stored now."""
     frame: Frame | None = None

@@ -9,6 +9,7 @@ from soju_actors.user.client import (
     identity,
     markers,
     messages,
+    monitor,
     queries,
     redaction,
     search,
@@ -17,7 +18,7 @@ from soju_actors.user.client import (
 from soju_actors.user.client.table import Command
 
 COMMANDS: dict[str, Command] = {}
-for _module in (session, messages, redaction, channels, identity, queries, history, search, markers, bouncer):
+for _module in (session, messages, redaction, channels, identity, queries, history, search, markers, monitor, bouncer):
     COMMANDS.update(_module.TABLE.commands)
 
 

@@ -4,6 +4,7 @@ from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import nick_of
 from soju_actors.messages.downstream import Renamed
 from soju_actors.user import regain
+from soju_actors.user.monitoring import show_change
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
 from soju_actors.user.state import Person
@@ -30,7 +31,7 @@ def nick(said: Said) -> None:
     if mine:
         network.nick = new
         if network.wanted and network.is_me(network.wanted):
-            regain.stop(network, said.turn)
+            regain.stop(said.user, network, said.turn)
         for client in network.clients:
             client.nick = new
             said.turn.send(client.ref, Renamed(new))
@@ -46,33 +47,13 @@ def nick_refused(said: Said) -> None:
     said.show()
 
 
-@TABLE.on(Numeric.RPL_MONOFFLINE, params=2)
-def offline(said: Said) -> None:
-    """Take the wanted nick when nobody has it (row NCK-02); other nicks are the clients' affair."""
-    network = said.network
-    gone = [nick_of(source) for source in said.message.params[1].split(",")]
-    if network.wanted and network.fold(network.wanted) in map(network.fold, gone):
-        regain.attempt(said.user, network, said.turn)
-        if len(gone) == 1:
-            return
-    said.show()
-
-
-@TABLE.on(Numeric.RPL_MONONLINE, params=2)
-def online(said: Said) -> None:
-    """Keep to itself that somebody has the wanted nick."""
-    network = said.network
-    if not network.wanted or network.fold(nick_of(said.message.params[1])) != network.fold(network.wanted):
-        said.show()
-
-
 @TABLE.on("AWAY")
 def away(said: Said) -> None:
     """Note that somebody is away, or back."""
     person = _person(said)
     if person is not None:
         person.away = bool(said.message.params and said.message.params[0])
-    said.network.feed.line_if(said.line(), needs="away-notify")
+    show_change(said, "away-notify")
 
 
 @TABLE.on("ACCOUNT", params=1)
@@ -81,7 +62,7 @@ def account(said: Said) -> None:
     person = _person(said)
     if person is not None:
         person.account = said.message.params[0]
-    said.network.feed.line_if(said.line(), needs="account-notify")
+    show_change(said, "account-notify")
 
 
 @TABLE.on("CHGHOST", params=2)
@@ -93,7 +74,7 @@ def chghost(said: Said) -> None:
         person.username, person.host = username, host
     if network.is_me(nick_of(said.message.source)):
         network.host = f"{username}@{host}"
-    network.feed.line_if(said.line(), needs="chghost")
+    show_change(said, "chghost")
 
 
 @TABLE.on("SETNAME", params=1)
@@ -105,7 +86,7 @@ def setname(said: Said) -> None:
     if said.network.is_me(nick_of(said.message.source)):
         for client in said.network.clients:
             client.realname = said.message.params[0]
-    said.network.feed.line_if(said.line(), needs="setname")
+    show_change(said, "setname")
 
 
 @TABLE.on(Numeric.RPL_LOGGEDIN, params=3)

@@ -2,7 +2,7 @@
 
 from soju_actors.irc.casemap import Casemapping
 from soju_actors.irc.numerics import Numeric
-from soju_actors.user import asking, casemapping, regain
+from soju_actors.user import asking, casemapping, monitoring, regain
 from soju_actors.user.isupport import tell_changes
 from soju_actors.user.own import tell_connected
 from soju_actors.user.said import Said
@@ -41,6 +41,9 @@ def isupport(said: Said) -> None:
     changed = network.isupport.apply(said.message.params[1:-1])
     if "CASEMAPPING" in changed:
         casemapping.change(said.user, network, network.isupport.casemapping, said.turn)
+    if "MONITOR" in changed:
+        network.monitor.full = None
+        monitoring.touch(said.user, network)
     if network.welcomed:
         tell_changes(said.user, network)
 

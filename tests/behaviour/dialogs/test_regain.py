@@ -62,7 +62,7 @@ def test_a_server_that_monitors_says_when_the_nick_is_free(set_inline: SetInline
         libera > :irc.libera.test 731 alice_ :alice
         libera < NICK alice
         libera > :alice_!a@host NICK alice
-        libera < MONITOR - alice
+        libera < MONITOR C
         laptop < :alice_!a@host NICK alice
         """,
     )

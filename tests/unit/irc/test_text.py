@@ -10,7 +10,14 @@ from soju_actors.irc.errors import ReplyError
 from soju_actors.irc.formatting import strip_formatting
 from soju_actors.irc.lists import packed
 from soju_actors.irc.message import Message, parse_message
-from soju_actors.irc.monitor import MonitorRequest, monitor_commands, monitor_replies, monitored, parse_monitor
+from soju_actors.irc.monitor import (
+    MonitorRequest,
+    monitor_commands,
+    monitor_full,
+    monitor_replies,
+    monitored,
+    parse_monitor,
+)
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.whox import FIELDS, WhoQuery, format_who, parse_who, parse_whox_params, whox_params
 
@@ -96,10 +103,24 @@ def test_what_monitor_asks(line: str, request_: MonitorRequest | None) -> None:
 def test_monitor_lines_fit_and_hold_all(nicks: list[str]) -> None:
     commands = monitor_commands("+", nicks)
     assert [nick for message in commands for nick in parse_monitor(message.params).targets] == nicks
-    replies = monitor_replies(Numeric.RPL_MONONLINE, "alice", [f"{nick}!u@h" for nick in nicks])
+    replies = monitor_replies(Numeric.RPL_MONONLINE, "irc.test", "alice", [f"{nick}!u@h" for nick in nicks])
     assert [nick for message in replies for nick in monitored(message.params)] == nicks
-    assert all(len(str(message)) <= 450 for message in (*commands, *replies))
+    full = monitor_full("irc.test", "alice", "100", nicks)
+    assert [nick for message in full for nick in message.params[2].split(",")] == nicks
+    for messages in (commands, replies, full):
+        sizes = [len(str(message).encode(errors="surrogateescape")) for message in messages]
+        assert all(size <= 510 for size in sizes)
+        firsts = [message.params[1 + (messages is full)].partition(",")[0] for message in messages]
+        for size, follower in zip(sizes, firsts[1:], strict=False):
+            assert size + 1 + len(follower.encode(errors="surrogateescape")) > 510, "the line was not full"
     assert monitored(("alice",)) == []
+
+
+def test_a_server_may_limit_the_nicks_of_a_line() -> None:
+    assert [str(line) for line in monitor_commands("-", ["a", "b", "c"], per_line=2)] == [
+        "MONITOR - a,b",
+        "MONITOR - c",
+    ]
 
 
 @pytest.mark.parametrize(
