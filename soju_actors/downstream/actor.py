@@ -12,7 +12,7 @@ from soju_actors.downstream.phase import Phase
 from soju_actors.downstream.receipts import Receipts
 from soju_actors.downstream.registration import Credentials, RefusedError, Registration
 from soju_actors.irc.batch import BatchNames, close_batch, open_batch
-from soju_actors.irc.cap_table import PASSTHROUGH, PERMANENT, WITH_HISTORY
+from soju_actors.irc.cap_table import ASKS_FOR_HISTORY, PASSTHROUGH, PERMANENT, WITH_HISTORY, in_force
 from soju_actors.irc.caps import CapNegotiation
 from soju_actors.irc.errors import ParseError, ReplyError, StandardReply
 from soju_actors.irc.filtering import View
@@ -42,7 +42,7 @@ from soju_actors.messages.registry import Login
 from soju_actors.messages.slots import Lines
 from soju_actors.messages.user import Attach, ClientCaps, ClientLeft, ClientSaid
 from soju_actors.policy.rate import TokenBucket
-from soju_actors.ports.database import HistoryRead, ReadFailed, TargetsRead
+from soju_actors.ports.database import HistoryRead, ReadFailed, SpansRead, TargetsRead
 from soju_actors.ports.protocols import ToDownstream, ToUser
 
 log = logging.getLogger(__name__)
@@ -239,6 +239,11 @@ class DownstreamActor(Actor[ToDownstream]):
         """Send the answer to a question."""
         self._answer(msg, turn)
 
+    @on(SpansRead)
+    def spans_read(self, msg: SpansRead, turn: Turn) -> None:
+        """Send the answer to a question."""
+        self._answer(msg, turn)
+
     @on(ReadFailed)
     def read_failed(self, msg: ReadFailed, turn: Turn) -> None:
         """Say that a question cannot be answered."""
@@ -346,7 +351,7 @@ class DownstreamActor(Actor[ToDownstream]):
             network=login.network,
             network_id=registration.bind,
             nick=registration.nick,
-            caps=frozenset(self.caps.enabled),
+            caps=in_force(self.caps.enabled),
             away=registration.away,
             remote=self.args.remote,
             secure=self.args.secure,
@@ -418,9 +423,9 @@ class DownstreamActor(Actor[ToDownstream]):
             self._say(turn, reply, label=label_of(message, self.caps.enabled))
 
     def _caps_changed(self, before: frozenset[str], turn: Turn) -> None:
-        enabled = frozenset(self.caps.enabled)
-        if enabled == before:
+        if self.caps.enabled == before:
             return
+        enabled = in_force(self.caps.enabled)
         view = View.of(enabled)
         if view != self.outbox.view:
             self.outbox.view = view
@@ -434,7 +439,7 @@ class DownstreamActor(Actor[ToDownstream]):
         if self.congested or self.phase is Phase.CLOSING:
             return
         lines = self.outbox.ready()
-        if "draft/chathistory" in self.caps.enabled:
+        if not ASKS_FOR_HISTORY.isdisjoint(self.caps.enabled):
             self.outbox.received()  # it keeps no cursor (row RCP-10)
         elif not self.receipts.under_way:
             received = self.outbox.received()

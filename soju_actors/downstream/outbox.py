@@ -16,6 +16,9 @@ from soju_actors.messages.downstream import Page
 from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Question, Slot, Ticket
 from soju_actors.ports.protocols import ToBuffer
 
+MOST_ASKED = 8
+"""Questions of one client that may be under way: their answers wait here for those before them."""
+
 
 @dataclass(slots=True)
 class _Run:
@@ -87,6 +90,8 @@ class Outbox:
     _questions: int = 0
     _unsent: int = 0
     """Questions that have not been asked."""
+    _under_way: int = 0
+    """Questions that have been asked and whose answer has not gone out."""
     _frames: Frames = field(init=False)
 
     def __post_init__(self) -> None:
@@ -146,11 +151,12 @@ class Outbox:
         """
         found: list[tuple[int, Question]] = []
         for item in self._waiting() if self._unsent else ():
-            if type(item) in WAITING:
+            if type(item) in WAITING or self._under_way >= MOST_ASKED:
                 break
             if type(item) is _Asked and not item.sent:
                 item.sent = True
                 self._unsent -= 1
+                self._under_way += 1
                 found.append((item.number, item.slot))
         return found
 
@@ -271,6 +277,7 @@ class Outbox:
         if asked.answer is None:
             return False
         out.extend(answer_lines(asked.slot, asked.answer, self.view, self.names.new()))
+        self._under_way -= 1
         self.size -= 1
         return True
 

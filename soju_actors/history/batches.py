@@ -11,6 +11,9 @@ from soju_actors.irc.filtering import View
 from soju_actors.irc.server_time import format_time
 from soju_actors.model.entry import Entry
 
+PLAYBACK_SOURCE = "*playback!playback@znc.in"
+"""Who answers in the name of ZNC's module. Spec: https://wiki.znc.in/Playback"""
+
 
 def tagged(lines: Iterable[str], name: str) -> list[str]:
     """Add the ``batch`` tag to lines."""
@@ -41,3 +44,13 @@ def history_lines(entries: Iterable[Entry], view: View) -> list[str]:
 def target_lines(targets: Iterable[tuple[str, int]]) -> list[str]:
     """Return the answer to ``CHATHISTORY TARGETS``: names and the times (ms) of their newest messages."""
     return [f"CHATHISTORY TARGETS {name} {format_time(time / 1000)}" for name, time in targets]
+
+
+def span_lines(nick: str, spans: Iterable[tuple[str, int, int]]) -> list[str]:
+    """Return what the playback module lists: names, and the times in seconds of their oldest and newest messages."""
+    start = f":{PLAYBACK_SOURCE} PRIVMSG {nick} :"
+    return [f"{start}{name} {_seconds(first)} {_seconds(last)}" for name, first, last in spans]
+
+
+def _seconds(time: int) -> str:
+    return f"{time // 1000}.{time % 1000:03}"

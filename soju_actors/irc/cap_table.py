@@ -23,6 +23,9 @@ PERMANENT: Mapping[str, str] = dict.fromkeys(
         "soju.im/no-implicit-names",
         "soju.im/read",
         "userhost-in-names",
+        "znc.in/batch",
+        "znc.in/self-message",
+        "znc.in/server-time-iso",
     ),
     "",
 )
@@ -32,8 +35,21 @@ PERMANENT: Mapping[str, str] = dict.fromkeys(
 ends some clients that have once enabled it, so these are always there.
 """
 
-WITH_HISTORY: Mapping[str, str] = {"draft/chathistory": "", "soju.im/search": ""}
+WITH_HISTORY: Mapping[str, str] = dict.fromkeys(("draft/chathistory", "soju.im/search", "znc.in/playback"), "")
 """Offered where history is stored (rows CAPD-19, CAPD-20)."""
+
+ASKS_FOR_HISTORY = frozenset({"draft/chathistory", "znc.in/playback"})
+"""With one of these a client asks for what it wants of history, and is replayed nothing by itself (row RCP-10)."""
+
+IMPLIED: Mapping[str, str] = {
+    "znc.in/batch": "batch",
+    "znc.in/playback": "server-time",
+    "znc.in/server-time-iso": "server-time",
+}
+"""What capabilities for clients of ZNC bring with them: most are other names of what is in force then.
+
+Nothing is done for ``znc.in/self-message``: what one client says is shown to the others in any case (row ECH-04).
+"""
 
 AFTER_REGISTRATION = frozenset({"draft/event-playback"})
 """Offered to a client once it is bound to a network (row CAPD-22)."""
@@ -131,6 +147,12 @@ TAG_NEEDS: Mapping[str, str] = {
 
 
 _RANK = {name: rank for rank, name in enumerate(USEFUL_FIRST)}
+
+
+def in_force(enabled: Iterable[str]) -> frozenset[str]:
+    """Return the capabilities that count for a client: those that it has enabled, and what they imply."""
+    names = frozenset(enabled)
+    return names.union(IMPLIED[name] for name in names & IMPLIED.keys())
 
 
 def in_order(names: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ user actor's, wherever the lines come from.
 
 import msgspec
 
-from soju_actors.ports.database import QueryHistory, QueryTargets, Search
+from soju_actors.ports.database import QueryHistory, QuerySpans, QueryTargets, Search
 
 
 class Lines(msgspec.Struct, frozen=True, tag="lines"):
@@ -49,13 +49,15 @@ class Question(msgspec.Struct, frozen=True, tag="question"):
     """The answer to a query of history, which the downstream asks for by itself.
 
     ``target`` is the batch's parameter, empty for none; it is named in a FAIL reply, behind the ``command``
-    and the ``subcommand``.
+    and the ``subcommand``. ``kind`` is the batch's type; one for :attr:`quiet` questions is left out if it is empty.
     """
 
-    query: QueryHistory | QueryTargets | Search
+    query: QueryHistory | QueryTargets | QuerySpans | Search
     command: str
     target: str = ""
     subcommand: str = ""
+    kind: str = "chathistory"
+    quiet: bool = False
 
 
 Part = Lines | Ticket | Interleaved | Backlog | Question

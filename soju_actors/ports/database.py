@@ -266,8 +266,8 @@ class QueryHistory(msgspec.Struct, frozen=True, tag="reader.history"):
     before ``before``; ``AROUND`` half of them before and half from ``around`` on, which
     is included. None stands for no bound. Where ``after`` lies behind ``before`` they are
     taken the other way round, from the newest on. Messages that got their number after the
-    question, ``below`` and larger, are left out, and so are redacted ones. ``events`` adds what is
-    not PRIVMSG or NOTICE (row HIS-04). Spec: https://ircv3.net/specs/extensions/chathistory
+    question, ``below`` and larger, are left out, so are those below ``first``, and redacted ones. ``events`` adds
+    what is not PRIVMSG or NOTICE (row HIS-04). Spec: https://ircv3.net/specs/extensions/chathistory
 
     Answer: :class:`HistoryRead` or :class:`ReadFailed`; a msgid that is unknown gives an
     empty answer.
@@ -283,6 +283,7 @@ class QueryHistory(msgspec.Struct, frozen=True, tag="reader.history"):
     events: bool = False
     below: int | None = None
     request: int = 0
+    first: int = 0
 
 
 class HistoryRead(msgspec.Struct, ToDownstream, frozen=True, tag="reader.history-read"):
@@ -315,6 +316,21 @@ class TargetsRead(msgspec.Struct, ToDownstream, frozen=True, tag="reader.targets
     targets: tuple[tuple[str, int], ...]
     request: int = 0
     ended: bool = False
+
+
+class QuerySpans(msgspec.Struct, frozen=True, tag="reader.spans"):
+    """From when to when PRIVMSG and NOTICE of targets are. Answer: :class:`SpansRead` or :class:`ReadFailed`."""
+
+    network_id: NetworkId
+    targets: tuple[str, ...]
+    request: int = 0
+
+
+class SpansRead(msgspec.Struct, ToDownstream, frozen=True, tag="reader.spans-read"):
+    """Names with the times of their oldest and newest message in ms; those without any are left out."""
+
+    spans: tuple[tuple[str, int, int], ...]
+    request: int = 0
 
 
 class Search(msgspec.Struct, frozen=True, tag="reader.search"):

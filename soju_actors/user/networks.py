@@ -10,7 +10,7 @@ from soju_actors.user.bouncer import announce_gone, announce_network
 from soju_actors.user.feed import Feed
 from soju_actors.user.identity import nick_for, realname_for, username_for
 from soju_actors.user.joining import join_messages
-from soju_actors.user.state import Link, NetworkState, UserState
+from soju_actors.user.state import CLEARED, Link, NetworkState, UserState
 
 
 def add_network(
@@ -44,6 +44,8 @@ def add_network(
         network.saved[channel.name] = channel
     for target in targets:
         network.asleep[target.name] = target
+        if CLEARED in target.cursors:
+            network.cleared[target.name] = target.cursors[CLEARED]
     for marker in markers:
         network.markers[marker.target] = max(marker.time, network.markers.get(marker.target, 0))
     user.networks[network.id] = network

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from actors import Ref, Turn
+from soju_actors.irc.cap_table import ASKS_FOR_HISTORY
 from soju_actors.irc.casemap import Casemapping, FoldedDict
 from soju_actors.irc.isupport import Isupport
 from soju_actors.irc.message import Message
@@ -64,6 +65,10 @@ class Room:
     """The server has told all members."""
 
 
+CLEARED = "*playback"
+"""The client name whose cursors tell up to where targets were cleared for playback."""
+
+
 @dataclass(slots=True)
 class Handle:
     """What the dispatcher knows of one channel buffer."""
@@ -105,7 +110,7 @@ class Client:
     @property
     def keeps_cursor(self) -> bool:
         """Whether the bouncer remembers for it what it has read (rows RCP-02, RCP-10)."""
-        return "draft/chathistory" not in self.caps
+        return ASKS_FOR_HISTORY.isdisjoint(self.caps)
 
 
 @dataclass(slots=True, eq=False)
@@ -204,6 +209,8 @@ class NetworkState:
     """Up to where the user has read targets: times in ms (row RMK-01)."""
     spelled: dict[str, Handle] = field(default_factory=dict)
     """Handles by names as servers have written them: the first look-up of the hot path."""
+    cleared: dict[str, int] = field(default_factory=dict)
+    """The numbers up to which targets, as they are stored, were cleared for playback."""
     names: set[str] = field(default_factory=set)
     """Client names that have ever been attached (row RCP-06)."""
     clients: list[Client] = field(default_factory=list)
@@ -250,6 +257,13 @@ class NetworkState:
         """Return the number that a target's next message gets."""
         known = self.handles.get(target) or self.asleep.get(target)
         return 0 if known is None else known.end
+
+    def stored_targets(self) -> Iterator[tuple[str, int]]:
+        """Yield the names under which history is stored, with the numbers that their next messages get."""
+        for handle in self.handles.values():
+            yield handle.target, handle.end
+        for target in self.asleep.values():
+            yield target.name, target.end
 
     def send(self, turn: Turn, *messages: Message) -> None:
         """Send the server messages of the bouncer's own."""

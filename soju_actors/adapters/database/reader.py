@@ -9,12 +9,13 @@ from actors import ActorProtocol
 from soju_actors.adapters.database.errors import StorageError
 from soju_actors.adapters.database.loading import load_settings, load_users
 from soju_actors.adapters.database.reading import query_history, read_range
-from soju_actors.adapters.database.searching import query_targets, search
+from soju_actors.adapters.database.searching import query_spans, query_targets, search
 from soju_actors.adapters.database.session import Session
 from soju_actors.ports.database import (
     LoadSettings,
     LoadUsers,
     QueryHistory,
+    QuerySpans,
     QueryTargets,
     ReadFailed,
     ReadRange,
@@ -29,6 +30,7 @@ JOBS: Mapping[type, Callable[[Session, Any], ActorProtocol]] = {
     ReadRange: read_range,
     QueryHistory: query_history,
     QueryTargets: query_targets,
+    QuerySpans: query_spans,
     Search: search,
 }
 

@@ -223,7 +223,7 @@ def _read(
     found = session.messages(
         _BETWEEN[newest, job.events],
         target=target.id,
-        first=target.first,
+        first=max(target.first, message_id(target.id, job.first)),
         end=target.end if job.below is None else message_id(target.id, job.below),
         after_time=after.time,
         after_id=after.id,

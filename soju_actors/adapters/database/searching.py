@@ -5,7 +5,7 @@ from functools import partial
 from heapq import nlargest, nsmallest
 from operator import itemgetter
 
-from sqlalchemy import ColumnElement, Table, Text, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Table, Text, UnaryExpression, bindparam, func, or_, select
 
 from soju_actors.adapters.database.packing import pack, unpack
 from soju_actors.adapters.database.query import Kind, Messages, Rows
@@ -26,7 +26,7 @@ from soju_actors.adapters.database.tables import MESSAGES, RECENT, TARGETS, WORD
 from soju_actors.adapters.database.targets import FIRST_KEPT_ID
 from soju_actors.adapters.database.words import text_of, words_of
 from soju_actors.model.entry import Entry
-from soju_actors.ports.database import HistoryRead, QueryTargets, Search, TargetsRead
+from soju_actors.ports.database import HistoryRead, QuerySpans, QueryTargets, Search, SpansRead, TargetsRead
 
 CHUNK = 1000
 """Entries without index that are read at once."""
@@ -71,15 +71,19 @@ _OF_NETWORK = Rows(
     select(TARGETS.c.id, TARGETS.c.indexed, TARGETS.c.floor).where(TARGETS.c.network_id == bindparam("network_id"))
 )
 
-_FILED_TIME = (
-    select(MESSAGES.c.time)
-    .where(MESSAGES.c.target == TARGETS.c.id, MESSAGES.c.id >= FIRST_KEPT_ID, is_spoken(MESSAGES))
-    .order_by(MESSAGES.c.time.desc())
-    .limit(1)
-    .scalar_subquery()
-)
+
+def _filed_time(order: UnaryExpression[int]) -> ScalarSelect[int]:
+    """Select the time of a target's first message in an order."""
+    spoken = select(MESSAGES.c.time).where(
+        MESSAGES.c.target == TARGETS.c.id, MESSAGES.c.id >= FIRST_KEPT_ID, is_spoken(MESSAGES)
+    )
+    return spoken.order_by(order).limit(1).scalar_subquery()
+
+
 _FILED_TIMES = Rows(
-    select(TARGETS.c.id, TARGETS.c.name, _FILED_TIME).where(TARGETS.c.network_id == bindparam("network_id"))
+    select(TARGETS.c.id, TARGETS.c.name, _filed_time(MESSAGES.c.time.desc())).where(
+        TARGETS.c.network_id == bindparam("network_id")
+    )
 )
 _RECENT_TIMES = Rows(
     select(RECENT.c.target, func.max(RECENT.c.time))
@@ -87,6 +91,27 @@ _RECENT_TIMES = Rows(
     .where(RECENT.c.id >= FIRST_KEPT_ID, is_spoken(RECENT))
     .group_by(RECENT.c.target)
 )
+_FILED_SPAN = Rows(
+    select(TARGETS.c.id, _filed_time(MESSAGES.c.time.asc()), _filed_time(MESSAGES.c.time.desc())).where(
+        TARGETS.c.network_id == bindparam("network_id"), TARGETS.c.name == bindparam("name")
+    )
+)
+_RECENT_SPAN = Rows(
+    select(func.min(RECENT.c.time), func.max(RECENT.c.time))
+    .join(TARGETS, TARGETS.c.id == RECENT.c.target)
+    .where(RECENT.c.target == bindparam("target"), RECENT.c.id >= FIRST_KEPT_ID, is_spoken(RECENT))
+)
+
+
+def query_spans(session: Session, job: QuerySpans) -> SpansRead:
+    """Return from when to when something was said in each target."""
+    spans = []
+    for name in job.targets:
+        for target, *filed in session.rows(_FILED_SPAN, network_id=job.network_id, name=pack(name)):
+            times = [time for time in (*filed, *session.rows(_RECENT_SPAN, target=target)[0]) if time is not None]
+            if times:
+                spans.append((name, min(times), max(times)))
+    return SpansRead(tuple(spans), job.request)
 
 
 def query_targets(session: Session, job: QueryTargets) -> TargetsRead:

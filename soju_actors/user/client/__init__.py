@@ -10,6 +10,7 @@ from soju_actors.user.client import (
     markers,
     messages,
     monitor,
+    playback,
     queries,
     redaction,
     search,
@@ -18,7 +19,20 @@ from soju_actors.user.client import (
 from soju_actors.user.client.table import Command
 
 COMMANDS: dict[str, Command] = {}
-for _module in (session, messages, redaction, channels, identity, queries, history, search, markers, monitor, bouncer):
+for _module in (
+    session,
+    messages,
+    redaction,
+    channels,
+    identity,
+    queries,
+    history,
+    search,
+    playback,
+    markers,
+    monitor,
+    bouncer,
+):
     COMMANDS.update(_module.TABLE.commands)
 
 

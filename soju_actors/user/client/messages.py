@@ -5,6 +5,7 @@ from soju_actors.irc.message import Message, format_tags
 from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.registry import Announce
 from soju_actors.user.call import Call
+from soju_actors.user.client import playback
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.credentials import note_nickserv
 from soju_actors.user.recording import record
@@ -29,6 +30,8 @@ def talk(call: Call) -> None:
             message = Message(command, (target, *call.params[1:]), tags=tags)
             if target.casefold() == SERVICE_NICK.casefold():
                 _to_service(call, message)
+            elif target.casefold() == playback.MODULE:
+                playback.play_back(call, message.params[-1] if command != "TAGMSG" else "")
             elif _is_everybody(call, target):
                 _to_everybody(call)
             elif call.bound is None and target.casefold() == call.client.nick.casefold():

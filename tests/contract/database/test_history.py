@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
-from soju_actors.ports.database import Direction, QueryHistory, QueryTargets, Reference, TargetsRead
+from soju_actors.ports.database import (
+    Direction,
+    QueryHistory,
+    QuerySpans,
+    QueryTargets,
+    Reference,
+    SpansRead,
+    TargetsRead,
+)
 from tests.contract.database.storage import Storage, line
 
 ONCE_FOR_ALL_KINDS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -163,3 +171,22 @@ def test_the_last_part_of_history_is_marked_as_such(storage: Storage) -> None:
     around = QueryHistory(network, "#a", 2, Direction.AROUND, around=Reference(time=1))
     assert storage.read(around).ended
     assert not storage.read(msgspec.structs.replace(around, around=Reference(time=0))).ended
+
+
+def test_from_when_to_when_something_was_said_is_told(storage: Storage) -> None:
+    """Spec: https://wiki.znc.in/Playback."""
+    network, other = storage.network(), storage.network()
+    storage.store(network, "#filed", line(0, time=30), line(1, time=10), line(2, time=5, command="JOIN"))
+    storage.store(network, "#both", line(0, time=25))
+    storage.index()
+    storage.store(network, "#both", line(1, time=40))
+    storage.store(network, "#silent", line(0, time=35, command="JOIN"))
+    storage.store(other, "#filed", line(0, time=1))
+    asked = QuerySpans(network, ("#silent", "#both", "#none", "#filed"), 3)
+    assert storage.read(asked) == SpansRead((("#both", 25, 40), ("#filed", 10, 30)), 3)
+
+
+def test_what_is_below_the_first_number_is_left_out(storage: Storage) -> None:
+    network = storage.network()
+    storage.store(network, "#a", *map(line, range(5)))
+    assert storage.history(QueryHistory(network, "#a", 10, Direction.NEWEST, first=3)) == [3, 4]

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from actors import Ref
-from soju_actors.downstream.outbox import Outbox
+from soju_actors.downstream.outbox import MOST_ASKED, Outbox
 from soju_actors.downstream.receipts import Receipts
 from soju_actors.irc.batch import BatchNames
 from soju_actors.irc.filtering import View
@@ -155,6 +155,20 @@ def test_a_question_is_asked_when_what_stands_before_it_has_gone_out() -> None:
     outbox.answer(answer(1, ":bob NOTICE #a :1"))
     assert outbox.ready() == [":bob NOTICE #a :1", ":bob QUIT", ":bob NOTICE #a :2", ":bob PRIVMSG #a :x"]
     assert outbox.questions() == [(3, QUESTION)]
+
+
+def test_a_few_questions_are_under_way_at_a_time() -> None:
+    """Answers wait for those before them, and must not fill the memory meanwhile."""
+    outbox = new_outbox()
+    for _ in range(2 * MOST_ASKED):
+        outbox.put(QUESTION)
+    numbers = [number for number, _ in outbox.questions()]
+    assert numbers == list(range(1, MOST_ASKED + 1))
+    outbox.answer(answer(2, ":bob NOTICE #a :2"))
+    assert (outbox.ready(), outbox.questions()) == ([], [])
+    outbox.answer(ReadFailed("disk on fire", 1))
+    assert len(outbox.ready()) == 2
+    assert [number for number, _ in outbox.questions()] == [MOST_ASKED + 1, MOST_ASKED + 2]
 
 
 def test_answers_are_named_in_the_order_in_which_they_go_out() -> None:
