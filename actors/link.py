@@ -57,6 +57,9 @@ class Endpoint(msgspec.Struct, frozen=True):
     """Zero listens on any free port."""
     path: str = ""
     tls: Tls | None = None
+    sources: tuple[str, ...] = ()
+    """Addresses of ours to connect from, at most one of each family; a host that has an address
+    of such a family is reached by it, any other as usual."""
     mode: int | None = None
     """Permissions of the Unix socket to be made."""
 

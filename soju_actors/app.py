@@ -20,7 +20,7 @@ from actors.bases.node import NodeBase
 from soju_actors.adapters.certificates import Certifier
 from soju_actors.adapters.database import Database, DatabaseError, open_database
 from soju_actors.adapters.passwords import Hasher, hash_password
-from soju_actors.config import Config, ConfigError
+from soju_actors.config import Config, ConfigError, advice
 from soju_actors.console import Console
 from soju_actors.messages.listener import ListenerArgs, Reload
 from soju_actors.messages.pacer import PacerArgs
@@ -68,6 +68,7 @@ def run(config: Config, reload: Callable[[], Config]) -> int:
     logging.basicConfig(
         level=config.log.level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    _advise(config)
     data_dir = Path(config.data_dir)
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
@@ -178,6 +179,7 @@ class _Daemon:
         self._base.tell(REGISTRY, settings)
         logging.getLogger().setLevel(config.log.level.upper())
         log.info("the configuration was read again")
+        _advise(config)
         for key in FROM_THE_START:
             if attrgetter(key)(wanted) != attrgetter(key)(self._config):
                 log.warning("what the configuration says now of %s counts from the next start", key)
@@ -203,6 +205,12 @@ class _Daemon:
             while self._base.running(ref) and loop.time() < end:  # noqa: ASYNC110 - actors have no futures
                 await asyncio.sleep(0.01)
         await self._base.stop()
+
+
+def _advise(config: Config) -> None:
+    """Log what the operator should know."""
+    for sentence in advice(config):
+        log.warning("%s", sentence)
 
 
 def _first_start(config: Config, database: Database) -> None:

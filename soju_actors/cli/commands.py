@@ -14,7 +14,7 @@ from soju_actors.cli.database import opened
 from soju_actors.cli.failure import Failure
 from soju_actors.cli.options import ConfigFile, examples, load
 from soju_actors.cli.passwords import read_hash
-from soju_actors.config import ConfigError
+from soju_actors.config import ConfigError, advice
 
 Listen = Annotated[
     list[str] | None,
@@ -96,6 +96,8 @@ def check_config(context: typer.Context, config: ConfigFile = None) -> None:
     typer.echo(f"database  {re.sub(':[^:/@]*@', ':…@', found.database.url)}")
     for listen in found.listen:
         typer.echo(f"listen    {listen.uri}")
+    for sentence in advice(found):
+        typer.echo(f"Note: {sentence}.")
     typer.echo("The configuration is right.")
 
 

@@ -4,6 +4,7 @@ import os
 import re
 import ssl
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 from soju_actors.config.settings import Config, Listen, Tls
 from soju_actors.config.toml import Key, wrong
@@ -37,9 +38,22 @@ def _faults(config: Config) -> Iterator[tuple[Key, str]]:
         yield ("data_dir",), f"its path is too long for a Unix socket in it: {config.control_socket}"
     if not DATABASE.fullmatch(config.database.url):
         yield ("database", "url"), f"this is no URL of a database; allowed: {DATABASES}"
+    yield from _faults_of_ranges(config.upstream.user_addresses, ("upstream", "user_addresses"))
     yield from _faults_of_pair(config.tls, ("tls",))
     for number, listen in enumerate(config.listen):
         yield from _faults_of_listener(listen, ("listen", number))
+
+
+def _faults_of_ranges(ranges: tuple[str, ...], key: Key) -> Iterator[tuple[Key, str]]:
+    """Each is a range of addresses, and there is at most one of each family."""
+    versions = []
+    for number, text in enumerate(ranges):
+        try:
+            versions.append(ip_network(text).version)
+        except ValueError:
+            yield (*key, number), f'{text!r} is no range of addresses, such as "192.0.2.0/24" or "2001:db8::/64"'
+    if len(versions) > len(set(versions)):
+        yield key, "there is at most one range of IPv4 addresses and one of IPv6"
 
 
 def _faults_of_listener(listen: Listen, key: Key) -> Iterator[tuple[Key, str]]:

@@ -114,6 +114,7 @@ class Upstream(Table, frozen=True):
     rate_burst: Count = 10
     rate_every: Annotated[float, Meta(ge=0)] = 2.0
     queue: Count = 1000
+    user_addresses: tuple[str, ...] = ()
 
 
 class Log(Table, frozen=True):

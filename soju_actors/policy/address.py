@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Iterable
 
 import msgspec
 
@@ -92,6 +93,12 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 < int(text) < 1 << 16):
         raise AddressError(f"{text!r} is not a port: use a number from 1 to 65535")
     return int(text)
+
+
+def source_addresses(ranges: Iterable[str], user: int) -> tuple[str, ...]:
+    """Return the address that a user, by number, has in each range; none in one that is too small (row CFG-16)."""
+    networks = map(ipaddress.ip_network, ranges)
+    return tuple(str(network[user]) for network in networks if user < network.num_addresses)
 
 
 def is_local(place: str) -> bool:

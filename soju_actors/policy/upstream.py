@@ -17,3 +17,5 @@ class UpstreamSettings(msgspec.Struct, frozen=True):
     """Seconds for each further line."""
     queue: int = 1000
     """Lines that may wait for the rate limit."""
+    user_addresses: tuple[str, ...] = ()
+    """Ranges of addresses, of which each user has one to connect from (row CFG-16)."""

@@ -31,7 +31,7 @@ from soju_actors.messages.upstream import (
     WantNick,
 )
 from soju_actors.messages.user import ForwardRefused, UpstreamDown, UpstreamSaid, UpstreamTrying
-from soju_actors.policy.address import Address, AddressError, parse_address
+from soju_actors.policy.address import Address, AddressError, parse_address, source_addresses
 from soju_actors.policy.backoff import Backoff
 from soju_actors.policy.rate import TOLERANCE, TokenBucket
 from soju_actors.policy.redact import redact
@@ -118,7 +118,9 @@ class UpstreamActor(Actor[ToUpstream]):
             return
         turn.unwatch(self.pacer)
         self.phase = Phase.DIALING
-        link = turn.dial(endpoint_of(self.identity.network, self.address))
+        network = self.identity.network
+        sources = source_addresses(self.settings.user_addresses, network.user_id)
+        link = turn.dial(endpoint_of(network, self.address, sources))
         nonce = f"{turn.rng.getrandbits(144):036x}"
         bucket = TokenBucket(self.settings.rate_burst, self.settings.rate_every)
         self.connection = Connection(link, begin_session(self.identity, nonce), Outgoing(bucket, self.settings.queue))

@@ -111,3 +111,15 @@ async def test_a_network_declared_while_the_bouncer_runs_connects_at_once(folder
         assert reported, "provision reports what changed"
         await stage.friend.expect(rf"^:\S+ JOIN :?{ROOM}", since=since, count=2)
         assert "nothing" in " ".join(await stage.bouncer.provision(user(server))).lower()
+
+
+async def test_each_user_comes_from_an_address_of_their_own(folder: Path) -> None:
+    """Row CFG-16: a server that bans the address of one does not ban the others."""
+    tables = {"upstream": {"user_addresses": ["127.77.0.0/16"]}}
+    async with NgIRCd(folder / "server") as server, Daemon(folder / "bouncer", tables=tables) as bouncer:
+        await bouncer.provision(user(server), UserFile("u2", [replace(user(server).networks[0], nick="u2")]))
+        async with await IrcClient.connect(server.endpoint, Login("friend")) as friend:
+            await friend.join(ROOM)
+            await bouncer.start()
+            came = [await friend.expect(rf"^:{nick}!\S+@127.77.0.\d+ JOIN :?{ROOM}") for nick in (USER, "u2")]
+            assert len({line.partition("@")[2].partition(" ")[0] for line in came}) == 2

@@ -108,6 +108,9 @@ async def test_a_broken_configuration_keeps_the_old_one_and_says_where(folder: P
             assert [line for line in await welcome(bouncer.endpoint) if line.endswith("372 u1 :- the second")]
             bouncer.config.write_text(sound.replace("soju.db", "other.db").replace("/data", "/elsewhere"))
             await bouncer.reload(AGAIN)
+            assert not bouncer.log.matching("has no dot")
+            bouncer.config.write_text(bouncer.config.read_text().replace("bouncer.test", "bouncer"))
+            await bouncer.reload("WARNING soju_actors: the hostname 'bouncer' has no dot")
             for key in ("data_dir", "database.url"):
                 await bouncer.log.expect(f"WARNING .* {key} counts from the next start")
             await kept.round_trip()

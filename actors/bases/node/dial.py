@@ -6,6 +6,7 @@ import os
 import socket
 import ssl
 from collections.abc import Sequence
+from ipaddress import ip_address
 from typing import Any
 
 AddressInfo = tuple[Any, ...]
@@ -14,8 +15,8 @@ STAGGER = 0.25
 """Seconds between two attempts. Spec: https://www.rfc-editor.org/rfc/rfc8305#section-5"""
 
 
-async def connect(loop: asyncio.AbstractEventLoop, host: str, port: int) -> socket.socket:
-    """Return a connected socket.
+async def connect(loop: asyncio.AbstractEventLoop, host: str, port: int, sources: Sequence[str] = ()) -> socket.socket:
+    """Return a connected socket; ``sources`` as :class:`actors.link.Endpoint` has them.
 
     Spec: https://www.rfc-editor.org/rfc/rfc8305
 
@@ -23,7 +24,8 @@ async def connect(loop: asyncio.AbstractEventLoop, host: str, port: int) -> sock
         OSError: no address answers, or the name has none.
     """
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return await _race(loop, interleave(found))
+    ours = {_family(source): source for source in sources}
+    return await _race(loop, interleave([info for info in found if info[0] in ours] or found), ours)
 
 
 def interleave(found: Sequence[AddressInfo]) -> list[AddressInfo]:
@@ -38,14 +40,20 @@ def interleave(found: Sequence[AddressInfo]) -> list[AddressInfo]:
     return [info for one_round in rounds for info in one_round if info is not None]
 
 
-async def _race(loop: asyncio.AbstractEventLoop, addresses: list[AddressInfo]) -> socket.socket:
+def _family(address: str) -> int:
+    return socket.AF_INET if ip_address(address).version == 4 else socket.AF_INET6  # noqa: PLR2004
+
+
+async def _race(
+    loop: asyncio.AbstractEventLoop, addresses: list[AddressInfo], sources: dict[int, str]
+) -> socket.socket:
     """Try one address after the other, each before the last has failed; the first to connect wins."""
     pending: set[asyncio.Task[socket.socket]] = set()
     failures: list[BaseException] = []
     try:
         while addresses or pending:
             if addresses:
-                pending.add(loop.create_task(_attempt(loop, addresses.pop(0))))
+                pending.add(loop.create_task(_attempt(loop, addresses.pop(0), sources)))
             timeout = STAGGER if addresses else None
             done, pending = await asyncio.wait(pending, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
             won = [task.result() for task in done if task.exception() is None]
@@ -61,10 +69,12 @@ async def _race(loop: asyncio.AbstractEventLoop, addresses: list[AddressInfo]) -
     raise OSError("; ".join(dict.fromkeys(describe(error) for error in failures)) or "the name has no address")
 
 
-async def _attempt(loop: asyncio.AbstractEventLoop, info: AddressInfo) -> socket.socket:
+async def _attempt(loop: asyncio.AbstractEventLoop, info: AddressInfo, sources: dict[int, str]) -> socket.socket:
     sock = socket.socket(info[0], info[1], info[2])
     try:
         sock.setblocking(False)
+        if info[0] in sources:
+            sock.bind((sources[info[0]], 0))
         await loop.sock_connect(sock, info[4])
     except BaseException:
         sock.close()

@@ -104,3 +104,19 @@ async def test_giving_up_leaves_no_socket_open(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_errors_are_told_in_a_few_words(error: BaseException, words: str) -> None:
     assert dial.describe(error) == words
+
+
+async def test_a_source_is_connected_from_and_its_family_preferred(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that has only other families is reached as usual."""
+    loop = Loop(monkeypatch, {"four": "connected"})
+
+    async def both(*args: Any, **kwargs: Any) -> list[tuple[Any, ...]]:  # noqa: ANN401
+        del args, kwargs
+        return [info(IP6, "six"), info(IP4, "four")]
+
+    with await dial.connect(loop.loop, "irc.test", 6667, ["2001:db8::1"]) as sock:
+        assert sock.getsockname()[0] == "0.0.0.0"  # noqa: S104 - it is not bound
+    monkeypatch.setattr(loop.loop, "getaddrinfo", both)
+    with await dial.connect(loop.loop, "irc.test", 6667, ["127.1.2.3"]) as sock:
+        assert sock.getsockname()[0] == "127.1.2.3"
+    assert loop.tried == ["four", "four"]

@@ -156,7 +156,16 @@ def test_check_config_tells_what_it_makes_without_the_password(run: Run, tmp_pat
     assert end.code == 0
     assert "b.test" in end.out
     assert "postgresql://soju:…@localhost/soju" in end.out
+    assert "no dot" not in end.out
     assert "secret" not in end.out
+
+
+def test_check_config_says_what_may_not_be_meant(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "other.toml"
+    file.write_text('hostname = "bouncer"')
+    end = run("check-config", config=file)
+    assert end.code == 0
+    assert "Note: the hostname 'bouncer' has no dot" in end.out
 
 
 def test_a_hash_is_all_that_hash_password_prints(run: Run) -> None:

@@ -227,6 +227,14 @@ WRONG = {
         '[[listen]]\nuri = "irc+insecure://:6667"',
         "2: listen[1].uri: plain text beyond this machine shows passwords to the network; if it must be, say insecure",
     ),
+    "what is no range of addresses": (
+        '[upstream]\nuser_addresses = ["2001:db8::1/64"]',
+        "2: upstream.user_addresses[1]: '2001:db8::1/64' is no range of addresses, such as ",
+    ),
+    "two ranges of one family": (
+        '[upstream]\nuser_addresses = ["192.0.2.0/24", "198.51.100.0/24"]',
+        "2: upstream.user_addresses: there is at most one range of IPv4 addresses and one of IPv6",
+    ),
     "a folder whose path is too long for a socket": (
         f'data_dir = "/{"x" * 120}"',
         "1: data_dir: its path is too long for a Unix socket in it: ",

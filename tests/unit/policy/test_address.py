@@ -2,7 +2,7 @@
 
 import pytest
 
-from soju_actors.policy.address import Address, AddressError, is_local, parse_address
+from soju_actors.policy.address import Address, AddressError, is_local, parse_address, source_addresses
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,20 @@ def test_what_is_no_address_is_refused_with_the_reason(text: str, complaint: str
 def test_connections_are_counted_by_host_whatever_the_port() -> None:
     assert parse_address("Irc.Test:7000").place == parse_address("irc+insecure://irc.test").place == "irc.test"
     assert parse_address("unix:/run/ircd.sock").place == "/run/ircd.sock"
+
+
+@pytest.mark.parametrize(
+    ("ranges", "user", "sources"),
+    [
+        ([], 1, ()),
+        (["192.0.2.0/24"], 7, ("192.0.2.7",)),
+        (["2001:db8::/64", "192.0.2.0/30"], 3, ("2001:db8::3", "192.0.2.3")),
+        (["2001:db8::/64", "192.0.2.0/30"], 4, ("2001:db8::4",)),
+    ],
+)
+def test_each_user_has_an_address_of_a_range(ranges: list[str], user: int, sources: tuple[str, ...]) -> None:
+    """Row CFG-16."""
+    assert source_addresses(ranges, user) == sources
 
 
 @pytest.mark.parametrize("place", ["localhost", "a.localhost", "127.0.0.1", "127.8.9.10", "::1", "/run/ircd.sock"])
