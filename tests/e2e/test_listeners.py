@@ -1,6 +1,7 @@
 """Ways in: PASS and SASL, TLS and Unix sockets; and TLS on the way to the server."""
 
 import ssl
+import stat
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,9 +23,9 @@ async def answers(bouncer: Daemon, endpoint: Endpoint, who: Login) -> None:
 
 
 async def test_each_listener_and_each_way_to_log_in(folder: Path) -> None:
-    """Rows LSN-01 to LSN-04, PRE-01, PRE-03; a certificate is made where none is set."""
-    tls_port, path = free_port(), folder / "irc.sock"
-    listen = [f"ircs://127.0.0.1:{tls_port}", f"unix://{path}"]
+    """Rows LSN-01 to LSN-05, PRE-01, PRE-03; a certificate is made where none is set."""
+    tls_port, path, admin = free_port(), folder / "irc.sock", folder / "admin.sock"
+    listen = [f"ircs://127.0.0.1:{tls_port}", f"unix://{path}", f"unix+admin://{admin}"]
     trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     trusting.set_alpn_protocols(["irc"])
@@ -34,6 +35,13 @@ async def test_each_listener_and_each_way_to_log_in(folder: Path) -> None:
         for endpoint in (bouncer.endpoint, Endpoint(tls_port, tls=trusting), Endpoint(path=path)):
             for sasl in (False, True):
                 await answers(bouncer, endpoint, login(network="", sasl=sasl))
+        assert [stat.S_IMODE(socket.stat().st_mode) for socket in (path, admin)] == [0o775, 0o600]
+        async with await IrcClient.open("TLS", Endpoint(tls_port, tls=trusting)) as client:
+            assert client.protocol == "irc"
+        async with await IrcClient.open("the admin", Endpoint(path=admin)) as client:
+            client.send("BOUNCERSERV :user status")
+            await client.expect("^BOUNCERSERV OK")
+            assert client.heard.matching(f"PRIVMSG .*{USER}")
 
 
 @pytest.mark.parametrize(("sasl", "answer"), [(False, "464"), (True, "904")])

@@ -187,6 +187,12 @@ class IrcClient:
             raise TypeError(f"{transport} cannot be stopped")
         return transport
 
+    @property
+    def protocol(self) -> str | None:
+        """The protocol that was agreed on with TLS."""
+        tls = self._writer.get_extra_info("ssl_object")
+        return tls.selected_alpn_protocol() if isinstance(tls, ssl.SSLObject) else None
+
     async def abort(self) -> None:
         """Drop the connection without a word."""
         self._pump.cancel()

@@ -20,6 +20,7 @@ READ = {
 REFUSED = {
     "irc://10.0.0.1": 'irc:// is for "localhost" alone',
     "https://localhost": "'https' is not a scheme of a listener; allowed: ircs://host:port",
+    "http+pprof://localhost:6060": "'http+pprof' is not a scheme of a listener; allowed: ircs://host:port",
     "unix://": "has no path",
     "ircs://host:port": "port that is not a number",
     "ircs://host:70000": "port that is not a number from 0 to 65535",
@@ -36,6 +37,7 @@ def test_it_is_read(uri: str) -> None:
 
 @pytest.mark.parametrize("uri", REFUSED)
 def test_it_is_refused_with_a_reason(uri: str) -> None:
+    """Rows LSN-02, LSN-17: a profiler attaches from outside, it needs no listener."""
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - the text is compared below
         parse_listen_uri(uri)
     assert REFUSED[uri] in str(caught.value)
