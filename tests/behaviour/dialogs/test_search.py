@@ -166,3 +166,16 @@ def test_a_client_without_batches_gets_what_is_found_as_plain_lines(set_stage: S
         plain < PONG bouncer.test x
         """,
     )
+
+
+@pytest.mark.parametrize("attributes", ["in=#soju", "in=#soju;limit=1000"])
+def test_a_search_finds_a_hundred_messages_at_most(set_inline: SetInline, attributes: str) -> None:
+    """Row LIM-17: the newest of them."""
+    stage = set_inline(caps="message-tags server-time")
+    stage.attach("laptop", caps=CAPS)
+    for number in range(105):
+        stage.say("libera", f":bob!b@host PRIVMSG #soju :number {number}")
+    stage.forget()
+    stage.say("laptop", f"SEARCH {attributes}")
+    lines = [line for line in stage.unheard()["laptop"] if " PRIVMSG " in line]
+    assert (len(lines), lines[0].rpartition(" ")[2]) == (100, "5")
