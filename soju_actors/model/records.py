@@ -35,10 +35,12 @@ class User(msgspec.Struct, frozen=True):
     """An account of the bouncer (row DBT-01).
 
     ``password_hash`` is an argon2id or bcrypt hash; empty means that the account
-    has no password. ``nick`` and ``realname`` are defaults for its networks.
+    has no password. ``scram`` is the verifier of the same password, empty if there is none
+    (``irc.sasl.scram``). ``nick`` and ``realname`` are defaults for its networks.
     ``max_networks`` of -1 stands for the server's own limit. ``revision`` is
     raised by each change of the user's settings, so that a running bouncer sees
-    what another process has changed.
+    what another process has changed. ``interacted_at`` is the Unix time at which a client of
+    the user's was last seen to come or go, or to be there (row OPS-15).
     """
 
     id: UserId
@@ -51,6 +53,8 @@ class User(msgspec.Struct, frozen=True):
     max_networks: int = -1
     created_at: float = 0.0
     revision: int = 0
+    scram: str = ""
+    interacted_at: float = 0.0
 
 
 class Network(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ from enum import Enum
 
 import msgspec
 
+from soju_actors.model.credentials import AppPassword, DeviceCertificate
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, User, UserId, UserSettings
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToRegistry, ToStore, ToUser
@@ -203,10 +204,14 @@ class LoadUsers(msgspec.Struct, frozen=True, tag="reader.users"):
 
 
 class UsersLoaded(msgspec.Struct, ToRegistry, frozen=True, tag="reader.users-loaded"):
-    """Every user of the database, in order of name."""
+    """Every user of the database, in order of name, and what they log in with."""
 
     users: tuple[User, ...]
     request: int = 0
+    certificates: tuple[DeviceCertificate, ...] = ()
+    passwords: tuple[AppPassword, ...] = ()
+    secret: bytes = b""
+    """What the salts of SCRAM follow from."""
 
 
 class LoadSettings(msgspec.Struct, frozen=True, tag="reader.settings"):

@@ -10,16 +10,20 @@ from soju_actors.adapters.database.packing import unpack
 from soju_actors.adapters.database.query import Rows
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.tables import (
+    APP_PASSWORDS,
     CHANNELS,
     CLIENTS,
     CURSORS,
+    DEVICE_CERTIFICATES,
     FLAGS,
     MARKERS,
     NETWORKS,
+    SERVER_SECRETS,
     TARGETS,
     USERS,
 )
 from soju_actors.adapters.database.targets import NEWEST_ID, end_of, recent_ends
+from soju_actors.model.credentials import AppPassword, DeviceCertificate
 from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, Target, User, UserSettings
 from soju_actors.ports.database import LoadSettings, LoadUsers, SettingsLoaded, UsersLoaded
 
@@ -28,6 +32,9 @@ R = TypeVar("R", bound=msgspec.Struct)
 _THEIRS = NETWORKS.c.user_id == bindparam("user_id")
 
 _USERS = Rows(select(USERS).order_by(USERS.c.name))
+_CERTIFICATES = Rows(select(DEVICE_CERTIFICATES).order_by(DEVICE_CERTIFICATES.c.id))
+_PASSWORDS = Rows(select(APP_PASSWORDS).order_by(APP_PASSWORDS.c.id))
+_SECRET = Rows(select(SERVER_SECRETS.c.value).where(SERVER_SECRETS.c.name == "scram"))
 _USER = Rows(select(USERS).where(USERS.c.id == bindparam("user_id")))
 _NETWORKS = Rows(select(NETWORKS).where(_THEIRS).order_by(NETWORKS.c.id))
 _CHANNELS = Rows(select(CHANNELS).join(NETWORKS).where(_THEIRS).order_by(CHANNELS.c.network_id, CHANNELS.c.name))
@@ -44,8 +51,20 @@ _FLAGS = Rows(select(FLAGS).join(NETWORKS).where(_THEIRS).order_by(FLAGS.c.netwo
 
 
 def load_users(session: Session, job: LoadUsers) -> UsersLoaded:
-    """Return all users."""
-    return UsersLoaded(_records(User, USERS, session.rows(_USERS)), job.request)
+    """Return all users, and what they log in with."""
+    return UsersLoaded(
+        _records(User, USERS, session.rows(_USERS)),
+        job.request,
+        _records(DeviceCertificate, DEVICE_CERTIFICATES, session.rows(_CERTIFICATES)),
+        _records(AppPassword, APP_PASSWORDS, session.rows(_PASSWORDS)),
+        secret_for_salts(session),
+    )
+
+
+def secret_for_salts(session: Session) -> bytes:
+    """Return what the salts of SCRAM follow from: made with the database, the same for ever."""
+    [(value,)] = session.rows(_SECRET)
+    return bytes.fromhex(value)
 
 
 def load_settings(session: Session, job: LoadSettings) -> SettingsLoaded:

@@ -38,9 +38,10 @@ _USER = [column.name for column in USERS.c if column.name != "id"]
 _NETWORK = [column.name for column in NETWORKS.c if column.name != "id"]
 
 _INSERT_USER = Statement(insert(USERS).returning(USERS.c.id), _USER)
-# Only `raise_revision` changes a revision: who saves settings may not know the newest.
+_NOT_UPDATED = ("revision", "interacted_at")
+"""Only :func:`do_and_raise_revision` and ``NoteUses`` change these: who saves settings may not know the newest."""
 _UPDATE_USER = Statement(
-    update(USERS).where(USERS.c.id == bindparam("which")), [name for name in _USER if name != "revision"]
+    update(USERS).where(USERS.c.id == bindparam("which")), [name for name in _USER if name not in _NOT_UPDATED]
 )
 _RAISE_REVISION = Statement(update(USERS).where(USERS.c.id == bindparam("which")).values(revision=USERS.c.revision + 1))
 _DELETE_USER = Statement(delete(USERS).where(USERS.c.id == bindparam("which")))
@@ -73,18 +74,18 @@ _MOVE_MARKER = Statement(_move_marker, [column.name for column in MARKERS.c])
 
 
 def save_user(session: Session, job: SaveUser) -> int:
-    """Insert or update a user; an update leaves the revision as it is."""
-    values = _columns(job.user)
+    """Insert or update a user; an update leaves the revision, and when the user was last there, as they are."""
+    values = columns_of(job.user)
     if job.user.id:
-        values.pop("revision")
-    return _save(session, job.user.id, values, (_INSERT_USER, _UPDATE_USER), "user")
+        values = {name: value for name, value in values.items() if name not in _NOT_UPDATED}
+    return save_record(session, job.user.id, values, (_INSERT_USER, _UPDATE_USER), "user")
 
 
 def save_network(session: Session, job: SaveNetwork) -> int:
     """Insert or update a network."""
-    values = _columns(job.network)
+    values = columns_of(job.network)
     values["connect_commands"] = "\n".join(map(pack, job.network.connect_commands))
-    return _save(session, job.network.id, values, (_INSERT_NETWORK, _UPDATE_NETWORK), "network")
+    return save_record(session, job.network.id, values, (_INSERT_NETWORK, _UPDATE_NETWORK), "network")
 
 
 def delete_user(session: Session, job: DeleteUser) -> int:
@@ -99,7 +100,7 @@ def delete_network(session: Session, job: DeleteNetwork) -> int:
 
 def save_channel(session: Session, job: SaveChannel) -> int:
     """Insert or update a channel."""
-    session.run(_SAVE_CHANNEL, **_columns(job.channel))
+    session.run(_SAVE_CHANNEL, **columns_of(job.channel))
     return 0
 
 
@@ -122,7 +123,7 @@ def save_client(session: Session, job: SaveClient) -> int:
 
 def save_marker(session: Session, job: SaveMarker) -> int:
     """Move a read marker, but never back."""
-    session.run(_MOVE_MARKER, **_columns(job.marker))
+    session.run(_MOVE_MARKER, **columns_of(job.marker))
     return 0
 
 
@@ -130,7 +131,7 @@ def save_flags(session: Session, job: SaveFlags) -> int:
     """Store the flags of a target, or forget it."""
     flags = job.flags
     if flags.pinned or flags.muted or flags.blocked:
-        session.run(_SAVE_FLAGS, **_columns(flags))
+        session.run(_SAVE_FLAGS, **columns_of(flags))
     else:
         session.run(_DELETE_FLAGS, network_id=flags.network_id, target=pack(flags.target))
     return 0
@@ -169,9 +170,14 @@ def conflict_sentence(job: object, conflict: ConflictError) -> str:
     return "the network does not exist"
 
 
-def _save(
+def save_record(
     session: Session, record: int, values: dict[str, object], statements: tuple[Statement, Statement], what: str
 ) -> int:
+    """Insert a record, or update the one of this id; return its id.
+
+    Raises:
+        StorageError: there is no record of this id.
+    """
     insert_it, update_it = statements
     if not record:
         return session.insert(insert_it, **values) or 0
@@ -210,7 +216,8 @@ def _user_of(session: Session, job: object) -> int:
     return int(found[0][0]) if found else 0
 
 
-def _columns(record: msgspec.Struct) -> dict[str, object]:
+def columns_of(record: msgspec.Struct) -> dict[str, object]:
+    """Return a record's values by column, all but its id."""
     values = msgspec.structs.asdict(record)
     values.pop("id", None)
     return {name: pack(str(value)) if isinstance(value, str) else value for name, value in values.items()}

@@ -43,7 +43,45 @@ USERS = Table(
     Column("max_networks", Integer, nullable=False),
     Column("created_at", Float(53), nullable=False),
     Column("revision", Integer, nullable=False),
+    Column("scram", Text, nullable=False, server_default=""),
+    Column("interacted_at", Float(53), nullable=False, server_default="0"),
     sqlite_autoincrement=True,
+)
+
+DEVICE_CERTIFICATES = Table(
+    "device_certificates",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("created_at", Float(53), nullable=False),
+    Column("last_used", Float(53), nullable=False),
+    Column("last_address", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+APP_PASSWORDS = Table(
+    "app_passwords",
+    SCHEMA,
+    Column("id", Integer, primary_key=True),
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("scram", Text, nullable=False),
+    Column("created_at", Float(53), nullable=False),
+    Column("last_used", Float(53), nullable=False),
+    Column("last_address", Text, nullable=False),
+    UniqueConstraint("user_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+SERVER_SECRETS = Table(
+    "server_secrets",
+    SCHEMA,
+    # What the bouncer has made for itself once and keeps for ever, in hexadecimal digits.
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 NETWORKS = Table(

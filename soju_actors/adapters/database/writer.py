@@ -4,16 +4,19 @@ import logging
 from typing import Any
 
 from actors import ActorProtocol
+from soju_actors.adapters.database import credentials, settings
 from soju_actors.adapters.database.committing import commit
 from soju_actors.adapters.database.errors import ConflictError, StorageError
 from soju_actors.adapters.database.indexing import Lag, file_recent
 from soju_actors.adapters.database.purging import purge
 from soju_actors.adapters.database.session import Session
-from soju_actors.adapters.database.settings import JOBS, conflict_sentence
 from soju_actors.adapters.database.targets import KnownTargets
 from soju_actors.ports.database import Commit, Committed, Index, Indexed, PurgeHistory, Saved, WriteFailed
 
 log = logging.getLogger(__name__)
+
+
+JOBS = {**settings.JOBS, **credentials.JOBS}
 
 
 class Writer:
@@ -32,7 +35,7 @@ class Writer:
         except ConflictError as conflict:
             # A network that goes while its first line comes is no reason to give up the other lines.
             history = isinstance(job, Commit | Index)
-            reason = conflict.reason if history else conflict_sentence(job, conflict)
+            reason = conflict.reason if history else _conflict_sentence(job, conflict)
             return WriteFailed(reason, transient=history, request=request)
         except StorageError as failure:
             log.warning("%s", failure)
@@ -81,3 +84,9 @@ class Writer:
         if all_filed:
             self._known.all_filed()
         return Indexed(done)
+
+
+def _conflict_sentence(job: object, conflict: ConflictError) -> str:
+    if type(job) in credentials.JOBS:
+        return credentials.conflict_sentence(job)
+    return settings.conflict_sentence(job, conflict)

@@ -1,0 +1,96 @@
+"""Writing what users log in with: one function for each job, inside of a transaction."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, insert, update
+
+from soju_actors.adapters.database.packing import pack
+from soju_actors.adapters.database.query import Statement
+from soju_actors.adapters.database.session import Session
+from soju_actors.adapters.database.settings import columns_of, save_record
+from soju_actors.adapters.database.tables import APP_PASSWORDS, DEVICE_CERTIFICATES, USERS
+from soju_actors.ports.credentials import (
+    DeleteAppPassword,
+    DeleteCertificate,
+    NoteUses,
+    SaveAppPassword,
+    SaveCertificate,
+)
+
+
+def _inserted(table: Table) -> Statement:
+    return Statement(insert(table).returning(table.c.id), [column.name for column in table.c if column.name != "id"])
+
+
+def _of(table: Table) -> Any:  # noqa: ANN401 - a condition of SQLAlchemy
+    return table.c.id == bindparam("which")
+
+
+_USED = ["last_used", "last_address"]
+_INSERT_CERTIFICATE = _inserted(DEVICE_CERTIFICATES)
+_DELETE_CERTIFICATE = Statement(delete(DEVICE_CERTIFICATES).where(_of(DEVICE_CERTIFICATES)))
+_USE_CERTIFICATE = Statement(update(DEVICE_CERTIFICATES).where(_of(DEVICE_CERTIFICATES)), _USED)
+_INSERT_PASSWORD = _inserted(APP_PASSWORDS)
+_UPDATE_PASSWORD = Statement(
+    update(APP_PASSWORDS).where(_of(APP_PASSWORDS)),
+    [column.name for column in APP_PASSWORDS.c if column.name not in {"id", *_USED}],
+)
+_DELETE_PASSWORD = Statement(delete(APP_PASSWORDS).where(_of(APP_PASSWORDS)))
+_USE_PASSWORD = Statement(update(APP_PASSWORDS).where(_of(APP_PASSWORDS)), _USED)
+_SEE_USER = Statement(update(USERS).where(_of(USERS)), ["interacted_at"])
+
+
+def save_certificate(session: Session, job: SaveCertificate) -> int:
+    """Insert a certificate."""
+    return session.insert(_INSERT_CERTIFICATE, **columns_of(job.certificate)) or 0
+
+
+def save_app_password(session: Session, job: SaveAppPassword) -> int:
+    """Insert a password, or update all of it but its last use."""
+    values = columns_of(job.password)
+    if job.password.id:
+        values = {name: value for name, value in values.items() if name not in _USED}
+    statements = (_INSERT_PASSWORD, _UPDATE_PASSWORD)
+    return save_record(session, job.password.id, values, statements, "password")
+
+
+def delete_certificate(session: Session, job: DeleteCertificate) -> int:
+    """Forget a certificate."""
+    session.run(_DELETE_CERTIFICATE, which=job.certificate_id)
+    return job.certificate_id
+
+
+def delete_app_password(session: Session, job: DeleteAppPassword) -> int:
+    """Forget a password."""
+    session.run(_DELETE_PASSWORD, which=job.password_id)
+    return job.password_id
+
+
+def note_uses(session: Session, job: NoteUses) -> int:
+    """Note when all this was last used."""
+    for use in job.users:
+        session.run(_SEE_USER, which=use.id, interacted_at=use.at)
+    for statement, uses in ((_USE_CERTIFICATE, job.certificates), (_USE_PASSWORD, job.passwords)):
+        for use in uses:
+            session.run(statement, which=use.id, last_used=use.at, last_address=pack(use.address))
+    return 0
+
+
+JOBS: Mapping[type, Callable[[Session, Any], int]] = {
+    SaveCertificate: save_certificate,
+    DeleteCertificate: delete_certificate,
+    SaveAppPassword: save_app_password,
+    DeleteAppPassword: delete_app_password,
+    NoteUses: note_uses,
+}
+
+
+def conflict_sentence(job: object) -> str:
+    """Say to a person why a job contradicts what is stored."""
+    match job:
+        case SaveCertificate():
+            return "this certificate is somebody's already"
+        case SaveAppPassword():
+            return f"there is a password named {job.password.name} already"
+    return "the user does not exist"
