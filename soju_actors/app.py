@@ -19,9 +19,10 @@ from actors import ChildSpec, Ref, Restart
 from actors.bases.node import NodeBase
 from soju_actors.adapters.certificates import Certifier
 from soju_actors.adapters.database import Database, DatabaseError, open_database
-from soju_actors.adapters.passwords import Hasher, hash_password
+from soju_actors.adapters.passwords import Hasher, credentials_of
 from soju_actors.config import Config, ConfigError, advice
 from soju_actors.console import Console
+from soju_actors.irc.sasl.scram import salt_for
 from soju_actors.messages.listener import ListenerArgs, Reload
 from soju_actors.messages.pacer import PacerArgs
 from soju_actors.messages.registry import RegistryArgs, SettingsReloaded
@@ -223,7 +224,9 @@ def _first_start(config: Config, database: Database) -> None:
     if not isinstance(users, UsersLoaded) or users.users:
         return
     password = secrets.token_urlsafe(12)
-    admin = User(UserId(0), "admin", hash_password(password), admin=True, created_at=time.time())
+    salt = salt_for(users.secret, "admin")
+    password_hash, scram = credentials_of(password, salt, config.accounts.scram_iterations)
+    admin = User(UserId(0), "admin", password_hash, admin=True, created_at=time.time(), scram=scram)
     database.change(SaveUser(admin))
     plain = next((listen.address for listen in config.listen if listen.address.port and not listen.address.tls), None)
     host, port = ("127.0.0.1", plain.port) if plain else (config.hostname, 6697)

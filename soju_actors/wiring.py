@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from actors import Endpoint, Tls
 from soju_actors.adapters.certificates import ensure_server_certificate
 from soju_actors.config import Config
 from soju_actors.config.listening import Speaks
-from soju_actors.config.settings import Listen
+from soju_actors.config.settings import DAY, Listen
 from soju_actors.irc.framing import LINELEN, body_limit
 from soju_actors.messages.listener import Entrance
+from soju_actors.policy.accounts import AccountSettings
 from soju_actors.policy.downstream import DownstreamSettings
 from soju_actors.policy.server import ServerSettings
 from soju_actors.policy.upstream import UpstreamSettings
@@ -27,6 +30,8 @@ def _entrance(config: Config, listen: Listen) -> Entrance:
     admin = address.speaks is Speaks.ADMIN
     mode = None if not address.path else 0o600 if admin else 0o775
     tls = _tls(config, listen) if address.tls else None
+    if tls is not None and config.accounts.client_cert_auth:
+        tls = replace(tls, request_client_certificate=True)
     endpoint = Endpoint(host=address.host, port=address.port, path=address.path, tls=tls, mode=mode)
     return Entrance(listen.uri, endpoint, control=admin, version=_version(tls))
 
@@ -52,7 +57,20 @@ def downstream_settings(config: Config) -> DownstreamSettings:
         hostname=config.hostname,
         title=config.title,
         icon=config.icon,
+        mechanisms=("PLAIN", "SCRAM-SHA-256") if config.accounts.scram_iterations else ("PLAIN",),
+        client_cert_auth=config.accounts.client_cert_auth,
         **{name: getattr(limits, name) for name in DownstreamSettings.__struct_fields__ if hasattr(limits, name)},
+    )
+
+
+def account_settings(config: Config) -> AccountSettings:
+    """Return how users log in."""
+    accounts = config.accounts
+    return AccountSettings(
+        accounts.client_cert_auth,
+        accounts.enable_user_on_auth,
+        accounts.disable_inactive_user * DAY,
+        accounts.scram_iterations,
     )
 
 
@@ -69,6 +87,7 @@ def server_settings(config: Config) -> ServerSettings:
         max_targets=config.limits.buffers,
         targets=config.limits.targets,
         ring=config.history.ring,
+        accounts=account_settings(config),
         upstream=UpstreamSettings(
             **{name: getattr(config.upstream, name) for name in UpstreamSettings.__struct_fields__}
         ),

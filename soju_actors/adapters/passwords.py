@@ -4,12 +4,26 @@ Spec: https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Shee
 """
 
 import ctypes
+import secrets
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from soju_actors.ports.passwords import CheckPassword, HashPassword, PasswordChecked, PasswordHashed
+from soju_actors.irc.sasl.scram import Verifier, format_verifier
+from soju_actors.policy.accounts import app_password_of
+from soju_actors.ports.passwords import (
+    AppPasswordMade,
+    CheckPassword,
+    HashPassword,
+    MakeAppPassword,
+    MakeVerifier,
+    PasswordChecked,
+    PasswordHashed,
+    VerifierMade,
+)
+
+Answer = AppPasswordMade | PasswordChecked | PasswordHashed | VerifierMade
 
 MEMORY_KIB = 19456
 _ARGON2 = PasswordHasher(time_cost=2, memory_cost=MEMORY_KIB, parallelism=1)
@@ -28,14 +42,21 @@ class Hasher:
     def __init__(self) -> None:
         _give_memory_back()
 
-    def perform(self, job: Any) -> PasswordChecked | PasswordHashed:  # noqa: ANN401 - each service knows its jobs
+    def perform(self, job: Any) -> Answer:  # noqa: ANN401 - each service knows its jobs
         """Check or make a hash."""
         match job:
             case CheckPassword():
                 fits, upgraded = check_password(job.password, job.password_hash)
                 return PasswordChecked(fits, upgraded, job.request)
             case HashPassword():
-                return PasswordHashed(hash_password(job.password), job.request)
+                password_hash, scram = credentials_of(job.password, job.salt, job.iterations)
+                return PasswordHashed(password_hash, job.request, scram)
+            case MakeVerifier():
+                return VerifierMade(make_verifier(job.password, job.salt, job.iterations), job.request)
+            case MakeAppPassword():
+                password = app_password_of(secrets.token_bytes(20))
+                scram = make_verifier(password, job.salt, job.iterations) if job.iterations else ""
+                return AppPasswordMade(password, scram, job.request)
         raise TypeError(f"not a job of the hasher: {type(job).__name__}")
 
     def close(self) -> None:
@@ -45,6 +66,26 @@ class Hasher:
 def hash_password(password: str) -> str:
     """Return the argon2id hash of a password, in PHC string format."""
     return _ARGON2.hash(_bytes_of(password))
+
+
+def make_verifier(password: str, salt: bytes, iterations: int) -> str:
+    """Return the verifier for SCRAM-SHA-256, empty for a password that SCRAM cannot carry.
+
+    Passwords are normalised as clients do: the same letters typed in another way are the same
+    password. Spec: https://www.rfc-editor.org/rfc/rfc4013
+    """
+    from scramp import ScramException, ScramMechanism  # noqa: PLC0415 - large, and rarely needed
+
+    try:
+        salt, stored_key, server_key, _ = ScramMechanism().make_auth_info(password, iterations, salt)
+    except (ScramException, UnicodeError):
+        return ""
+    return format_verifier(Verifier(iterations, salt, stored_key, server_key))
+
+
+def credentials_of(password: str, salt: bytes, iterations: int) -> tuple[str, str]:
+    """Return the hash of a new password and its verifier, which is empty if there are no iterations."""
+    return hash_password(password), make_verifier(password, salt, iterations) if iterations else ""
 
 
 def check_password(password: str, password_hash: str) -> tuple[bool, str]:

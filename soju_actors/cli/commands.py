@@ -13,7 +13,7 @@ from soju_actors.cli.daemon import DaemonOptions, fail, start
 from soju_actors.cli.database import opened
 from soju_actors.cli.failure import Failure
 from soju_actors.cli.options import ConfigFile, examples, load
-from soju_actors.cli.passwords import read_hash
+from soju_actors.cli.passwords import read_password
 from soju_actors.config import ConfigError, advice
 
 Listen = Annotated[
@@ -118,7 +118,7 @@ def provision(
     settings = load(context, config)
     declarations = provisioning.load_declarations(file)
     with opened(settings) as database:
-        changes = provisioning.apply(database, declarations)
+        changes = provisioning.apply(database, declarations, settings.accounts.scram_iterations)
     for change in changes:
         typer.echo(change.what)
     if changes:
@@ -130,7 +130,9 @@ def provision(
 @app.command("hash-password", epilog=examples("hash-password", "hash-password < file"))
 def hash_password() -> None:
     """Print the hash of a password, which is asked for or taken from standard input."""
-    typer.echo(read_hash())
+    from soju_actors.adapters.passwords import hash_password as hashed  # noqa: PLC0415 - most commands do without
+
+    typer.echo(hashed(read_password()))
 
 
 @app.command(

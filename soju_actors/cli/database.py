@@ -5,8 +5,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from soju_actors.cli.failure import Failure
 from soju_actors.config import Config
+from soju_actors.irc.sasl.scram import iterations_for, salt_for
 from soju_actors.model.records import User
 from soju_actors.ports.database import LoadUsers, ReadFailed, UsersLoaded
 
@@ -37,10 +40,14 @@ def load_users(database: "Database") -> tuple[User, ...]:
     Raises:
         Failure: the database does not tell.
     """
+    return _load(database).users
+
+
+def _load(database: "Database") -> UsersLoaded:
     with closing(database.reader()) as reader:
         match reader.perform(LoadUsers()):
-            case UsersLoaded(users):
-                return users
+            case UsersLoaded() as loaded:
+                return loaded
             case ReadFailed(reason):
                 raise Failure(reason)
             case answer:
@@ -57,3 +64,18 @@ def find_user(database: "Database", name: str) -> User:
         if user.name == name:
             return user
     raise Failure(f"there is no user named {name}")
+
+
+def with_password(user: User, password: str, database: "Database", config: Config) -> User:
+    """The user with another password.
+
+    Raises:
+        Failure: the database does not tell what SCRAM needs.
+    """
+    from soju_actors.adapters.passwords import credentials_of  # noqa: PLC0415 - most commands do without
+
+    loaded = _load(database)
+    kept = (other.scram for other in loaded.passwords if user.id and other.user_id == user.id)
+    iterations = iterations_for(kept, config.accounts.scram_iterations)
+    password_hash, scram = credentials_of(password, salt_for(loaded.secret, user.name), iterations)
+    return replace(user, password_hash=password_hash, scram=scram)

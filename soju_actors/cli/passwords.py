@@ -6,14 +6,12 @@ import sys
 from soju_actors.cli.failure import Failure
 
 
-def read_hash() -> str:
-    """Ask a person for a new password, twice and unseen, or take the first line of standard input; return its hash.
+def read_password() -> str:
+    """Ask a person for a new password, twice and unseen, or take the first line of standard input.
 
     Raises:
         Failure: the password is empty, or was not typed the same twice.
     """
-    from soju_actors.adapters.passwords import hash_password  # noqa: PLC0415 - most commands do without
-
     if not sys.stdin.isatty():
         password = sys.stdin.buffer.readline().decode("utf-8", "surrogateescape").rstrip("\r\n")
     else:
@@ -22,4 +20,4 @@ def read_hash() -> str:
             raise Failure("the two passwords differ")
     if not password:
         raise Failure("the password is empty")
-    return hash_password(password)
+    return password

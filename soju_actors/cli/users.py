@@ -4,13 +4,12 @@ import time
 from typing import Annotated
 
 import typer
-from msgspec.structs import replace
 
 from soju_actors.cli import control
-from soju_actors.cli.database import find_user, load_users, opened
+from soju_actors.cli.database import find_user, load_users, opened, with_password
 from soju_actors.cli.failure import Failure
 from soju_actors.cli.options import ConfigFile, examples, load
-from soju_actors.cli.passwords import read_hash
+from soju_actors.cli.passwords import read_password
 from soju_actors.model.records import User, UserId
 from soju_actors.policy.accounts import valid_account
 from soju_actors.ports.database import DeleteUser, SaveUser
@@ -35,10 +34,10 @@ def create(
     settings = load(context, config)
     if not valid_account(name):
         raise Failure(f"{name!r} cannot be the name of an account: no spaces, and none of / @ : ! *")
-    hashed = read_hash()
+    password = read_password()
     with opened(settings) as database:
-        user = User(UserId(0), name, hashed, admin=admin, created_at=time.time())
-        database.change(SaveUser(user))
+        user = User(UserId(0), name, admin=admin, created_at=time.time())
+        database.change(SaveUser(with_password(user, password, database, settings)))
     typer.echo(f"Added {name}.")
     control.refresh(settings)
 
@@ -58,8 +57,7 @@ def password(context: typer.Context, name: Name, config: ConfigFile = None) -> N
     settings = load(context, config)
     with opened(settings) as database:
         user = find_user(database, name)
-        hashed = read_hash()
-        database.change(SaveUser(replace(user, password_hash=hashed)))
+        database.change(SaveUser(with_password(user, read_password(), database, settings)))
     typer.echo(f"Changed the password of {name}.")
     control.refresh(settings)
 

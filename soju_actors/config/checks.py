@@ -11,6 +11,8 @@ from soju_actors.config.toml import Key, wrong
 
 LONGEST_SOCKET = 107
 """Bytes of a Unix socket's path. Spec: https://man7.org/linux/man-pages/man7/unix.7.html"""
+LEAST_ITERATIONS = 4096
+"""Spec: https://www.rfc-editor.org/rfc/rfc7677#section-4"""
 PLAIN_TEXT = "plain text beyond this machine shows passwords to the network; if it must be, say insecure = true"
 DATABASE = re.compile(r"sqlite:///.+|postgres(ql)?://.*")
 ICON = re.compile(r"https://[!-~]+")
@@ -39,6 +41,8 @@ def _faults(config: Config) -> Iterator[tuple[Key, str]]:
     if not DATABASE.fullmatch(config.database.url):
         yield ("database", "url"), f"this is no URL of a database; allowed: {DATABASES}"
     yield from _faults_of_ranges(config.upstream.user_addresses, ("upstream", "user_addresses"))
+    if 0 < config.accounts.scram_iterations < LEAST_ITERATIONS:
+        yield ("accounts", "scram_iterations"), f"is {LEAST_ITERATIONS} or more, or 0 for no SCRAM"
     yield from _faults_of_pair(config.tls, ("tls",))
     for number, listen in enumerate(config.listen):
         yield from _faults_of_listener(listen, ("listen", number))

@@ -16,6 +16,10 @@ Count = Annotated[int, Meta(ge=1)]
 Limit = Annotated[int, Meta(ge=-1)]
 """A number that may be -1: no limit."""
 Seconds = Annotated[float, Meta(gt=0)]
+Days = Annotated[float, Meta(ge=0, le=36_500)]
+"""Fractions are allowed; 0: never."""
+DAY = 86_400.0
+"""Seconds."""
 
 
 class Sync(StrEnum):
@@ -95,11 +99,21 @@ class Limits(Table, frozen=True):
     login_failure_time: Seconds = 60.0
 
 
+class Accounts(Table, frozen=True):
+    """How users log in, and which accounts are closed (rows CFG-17, CFG-19, CFG-21)."""
+
+    client_cert_auth: bool = False
+    enable_user_on_auth: bool = False
+    disable_inactive_user: Days = 0.0
+    scram_iterations: Annotated[int, Meta(ge=0, le=1_000_000)] = 64_000
+
+
 class History(Table, frozen=True):
-    """How much is kept at hand, and how safely it is stored."""
+    """How much is kept at hand, how safely it is stored, and for how long."""
 
     ring: Count = 1024
     sync: Sync = Sync.NORMAL
+    message_expiry: Days = 0.0
 
 
 class Upstream(Table, frozen=True):
@@ -137,6 +151,7 @@ class Config(Table, frozen=True):
     database: Database = Database()
     tls: Tls = Tls()
     limits: Limits = Limits()
+    accounts: Accounts = Accounts()
     history: History = History()
     upstream: Upstream = Upstream()
     log: Log = Log()

@@ -24,3 +24,7 @@ class DownstreamSettings(msgspec.Struct, frozen=True):
     """Silence after which the connection is closed."""
     login_tries: int = 5
     """Failed logins of one connection."""
+    mechanisms: tuple[str, ...] = ("PLAIN",)
+    """Of SASL, for everybody; who has shown a certificate may have EXTERNAL too."""
+    client_cert_auth: bool = False
+    """Clients may log in with certificates (row CFG-21)."""

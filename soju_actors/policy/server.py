@@ -3,6 +3,7 @@
 import msgspec
 
 from soju_actors.irc.framing import LINELEN
+from soju_actors.policy.accounts import AccountSettings
 from soju_actors.policy.upstream import UpstreamSettings
 
 
@@ -26,4 +27,5 @@ class ServerSettings(msgspec.Struct, frozen=True):
     """Targets of one message of a client."""
     ring: int = 1024
     """Messages of a target that are kept in memory."""
+    accounts: AccountSettings = AccountSettings()
     upstream: UpstreamSettings = UpstreamSettings()

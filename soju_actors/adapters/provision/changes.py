@@ -13,15 +13,16 @@ from soju_actors.adapters.database import Database
 from soju_actors.adapters.database.loading import load_settings, load_users
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.settings import do_and_raise_revision
-from soju_actors.adapters.passwords import check_password, hash_password
+from soju_actors.adapters.passwords import check_password, credentials_of
 from soju_actors.adapters.provision.declarations import (
     ChannelDeclaration,
     Declarations,
     NetworkDeclaration,
     UserDeclaration,
 )
+from soju_actors.irc.sasl.scram import iterations_for, salt_for
 from soju_actors.model.records import Channel, Network, NetworkId, User, UserId, UserSettings
-from soju_actors.ports.database import LoadSettings, LoadUsers, SaveChannel, SaveNetwork, SaveUser
+from soju_actors.ports.database import LoadSettings, LoadUsers, SaveChannel, SaveNetwork, SaveUser, UsersLoaded
 
 Record = TypeVar("Record", User, Network, Channel)
 
@@ -33,38 +34,52 @@ class Change(NamedTuple):
     """For a person: ``network alice/libera: changed addr, nick``."""
 
 
-def apply(database: Database, declarations: Declarations) -> list[Change]:
+class Hashes(NamedTuple):
+    """What is stored of a password."""
+
+    password_hash: str
+    scram: str
+
+
+def apply(database: Database, declarations: Declarations, iterations: int = 0) -> list[Change]:
     """Create and update what is declared, all or nothing; return what was changed.
 
-    A running bouncer sees it by the users' revisions.
+    A running bouncer sees it by the users' revisions. ``iterations`` are those of new verifiers
+    for SCRAM; without them there are none.
 
     Raises:
         DatabaseError: nothing is changed, and why.
     """
     with database.transaction(write=False) as session:
-        stored = {user.name: user.password_hash for user in load_users(session, LoadUsers()).users}
+        loaded = load_users(session, LoadUsers())
     # Hashing takes long and must not keep the database locked.
-    hashes = _hashes(declarations, stored)
+    hashes = _hashes(declarations, loaded, iterations)
     with database.transaction() as session:
         return [Change(what) for what in _apply_all(session, declarations, hashes)]
 
 
-def _hashes(declarations: Declarations, stored: dict[str, str]) -> dict[str, str]:
-    """Return the hash for each user that is declared with a password; the stored one where it fits."""
+def _hashes(declarations: Declarations, loaded: UsersLoaded, iterations: int) -> dict[str, Hashes]:
+    """Return the hash and verifier for each user that is declared with a password; the stored ones where they fit."""
+    stored = {user.name: user for user in loaded.users}
 
-    def hash_of(user: UserDeclaration) -> str:
-        if user.password is None:
-            return user.password_hash or ""
-        old = stored.get(user.name, "")
-        fits, upgraded = check_password(user.password, old) if old else (False, "")
-        return (upgraded or old) if fits else hash_password(user.password)
+    def hashes_of(declared: UserDeclaration) -> Hashes:
+        user = stored.get(declared.name, User(UserId(0), declared.name))
+        if declared.password is None:
+            kept = user.scram if declared.password_hash == user.password_hash else ""
+            return Hashes(declared.password_hash or "", kept)
+        fits, upgraded = check_password(declared.password, user.password_hash) if user.password_hash else (False, "")
+        if fits:
+            return Hashes(upgraded or user.password_hash, user.scram)
+        kept_too = (other.scram for other in loaded.passwords if user.id and other.user_id == user.id)
+        salt = salt_for(loaded.secret, user.name)
+        return Hashes(*credentials_of(declared.password, salt, iterations_for(kept_too, iterations)))
 
     declared = [user for user in declarations.user if (user.password, user.password_hash) != (None, None)]
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        return dict(zip((user.name for user in declared), threads.map(hash_of, declared), strict=True))
+        return dict(zip((user.name for user in declared), threads.map(hashes_of, declared), strict=True))
 
 
-def _apply_all(session: Session, declarations: Declarations, hashes: dict[str, str]) -> Iterator[str]:
+def _apply_all(session: Session, declarations: Declarations, hashes: dict[str, Hashes]) -> Iterator[str]:
     ids = {user.name: user.id for user in load_users(session, LoadUsers()).users}
     now = time.time()
     for declared in declarations.user:
@@ -72,7 +87,8 @@ def _apply_all(session: Session, declarations: Declarations, hashes: dict[str, s
         stored = load_settings(session, LoadSettings(user_id)).settings if user_id else None
         before = stored.user if stored else None
         user = _declared(before or User(UserId(0), declared.name, created_at=now), declared)
-        user = replace(user, password_hash=hashes.get(declared.name, user.password_hash))
+        password_hash, scram = hashes.get(declared.name, Hashes(user.password_hash, user.scram))
+        user = replace(user, password_hash=password_hash, scram=scram)
         if user != before:
             user = replace(user, id=UserId(do_and_raise_revision(session, SaveUser(user))))
             yield _told(f"user {declared.name}", before, user)
@@ -109,5 +125,6 @@ def _declared(record: Record, declared: UserDeclaration | NetworkDeclaration | C
 def _told(what: str, before: Record | None, after: Record) -> str:
     if before is None:
         return f"{what}: created"
-    names = [name for name in type(after).__struct_fields__ if getattr(before, name) != getattr(after, name)]
+    fields = (name for name in type(after).__struct_fields__ if name != "scram")  # it goes with the hash
+    names = [name for name in fields if getattr(before, name) != getattr(after, name)]
     return f"{what}: changed {', '.join(names)}"

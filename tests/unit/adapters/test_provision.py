@@ -110,11 +110,11 @@ def database(tmp_path: Path) -> Iterator[Database]:
     made.close()
 
 
-def provision(database: Database, folder: Path, text: str) -> list[str]:
+def provision(database: Database, folder: Path, text: str, iterations: int = 4096) -> list[str]:
     """Apply a file; return what changed."""
     path = folder / "users.toml"
     path.write_text(textwrap.dedent(text))
-    return [change.what for change in apply(database, load_declarations(path))]
+    return [change.what for change in apply(database, load_declarations(path), iterations)]
 
 
 def users(database: Database) -> list[UserSettings]:
@@ -271,13 +271,14 @@ def test_the_database_is_not_locked_while_passwords_are_hashed(
 ) -> None:
     hashed: list[str] = []
 
-    def hash_unlocked(password: str) -> str:
+    def hash_unlocked(password: str, salt: bytes, iterations: int) -> tuple[str, str]:
+        assert (len(salt), iterations) == (16, 4096)
         lock = database._place.session()._lock
         assert lock.acquire(blocking=False), "another process would wait for all hashes"
         lock.release()
         hashed.append(password)
-        return HASH
+        return HASH, "verifier"
 
-    monkeypatch.setattr(changes, "hash_password", hash_unlocked)
+    monkeypatch.setattr(changes, "credentials_of", hash_unlocked)
     provision(database, tmp_path, "".join(f'[[user]]\nname = "u{n}"\npassword = "p{n}"\n' for n in range(10)))
     assert sorted(hashed) == [f"p{n}" for n in range(10)]

@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 
-from soju_actors.adapters.passwords import check_password
 from soju_actors.cli import passwords
 from soju_actors.cli.failure import Failure
 
@@ -34,18 +33,18 @@ def person_types(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
 
 def test_a_person_is_asked_twice(person_types: Callable[..., list[str]]) -> None:
     questions = person_types("secret", "secret")
-    assert check_password("secret", passwords.read_hash())[0]
+    assert passwords.read_password() == "secret"
     assert questions == ["Password: ", "Again: "]
 
 
 def test_what_is_not_typed_twice_the_same_is_refused(person_types: Callable[..., list[str]]) -> None:
     person_types("secret", "sceret")
     with pytest.raises(Failure, match="the two passwords differ"):
-        passwords.read_hash()
+        passwords.read_password()
 
 
 def test_an_empty_password_is_refused_at_once(person_types: Callable[..., list[str]]) -> None:
     questions = person_types("")
     with pytest.raises(Failure, match="the password is empty"):
-        passwords.read_hash()
+        passwords.read_password()
     assert questions == ["Password: "]

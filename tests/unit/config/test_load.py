@@ -12,14 +12,17 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from msgspec.structs import replace
 
 from soju_actors.config import Config, ConfigError, load_config
 from soju_actors.config.settings import Database, LogLevel, Sync
 from soju_actors.config.toml import decode_toml
+from soju_actors.policy.accounts import AccountSettings
 from soju_actors.policy.downstream import DownstreamSettings
 from soju_actors.policy.server import ServerSettings
 from soju_actors.policy.upstream import UpstreamSettings
 from tests.support.certificates import Certificate
+from soju_actors.wiring import account_settings, downstream_settings, entrances
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -51,10 +54,11 @@ def test_the_defaults_are_those_of_the_parts_that_are_set() -> None:
     """A part has defaults of its own, for its tests; whoever reads those must not be misled."""
     config = Config()
     for part, table in ((UpstreamSettings(), config.upstream), (DownstreamSettings(hostname=""), config.limits)):
-        elsewhere = {"hostname", "title", "icon"}
+        elsewhere = {"hostname", "title", "icon", "mechanisms", "client_cert_auth"}
         values = {name: value for name, value in msgspec.structs.asdict(part).items() if name not in elsewhere}
         assert {name: getattr(table, name) for name in values} == values
     server = ServerSettings(hostname="")
+    assert server.accounts == replace(account_settings(config), scram_iterations=0), "tests do without"
     assert (server.max_networks, server.ring) == (config.max_user_networks, config.history.ring)
     assert (server.max_channels, server.max_targets) == (config.limits.channels, config.limits.buffers)
 
@@ -263,3 +267,44 @@ def test_a_file_that_is_not_text_is_told(file: Path) -> None:
     file.write_bytes(b'hostname = "\xff"')
     with pytest.raises(ConfigError, match="is not UTF-8 at byte 12"):
         load_config(file)
+
+
+def test_accounts_are_as_the_file_says(file: Path) -> None:
+    """Rows CFG-17, CFG-19, CFG-21."""
+    assert account_settings(Config()).scram_iterations == 64_000
+    file.write_text(
+        """
+        [accounts]
+        client_cert_auth = true
+        enable_user_on_auth = true
+        disable_inactive_user = 1.5
+        scram_iterations = 0
+        """
+    )
+    config = load_config(file)
+    assert account_settings(config) == AccountSettings(
+        client_cert_auth=True, enable_user_on_auth=True, disable_inactive_user=129_600.0, scram_iterations=0
+    )
+    assert downstream_settings(config).mechanisms == ("PLAIN",)
+    assert downstream_settings(Config()).mechanisms == ("PLAIN", "SCRAM-SHA-256")
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_tls_listeners_ask_for_certificates_where_those_are_logins(file: Path, *, asks: bool) -> None:
+    """Row CFG-21."""
+    file.write_text(f"accounts.client_cert_auth = {str(asks).lower()}\n")
+    found = [entrance.endpoint.tls for entrance in entrances(load_config(file)) if entrance.endpoint.tls]
+    assert [tls.request_client_certificate for tls in found] == [asks]
+
+
+@pytest.mark.parametrize("count", [1, 4095])
+def test_scram_with_few_iterations_is_refused(file: Path, count: int) -> None:
+    """Spec: https://www.rfc-editor.org/rfc/rfc7677#section-4."""
+    error = error_of(file, f"[accounts]\nscram_iterations = {count}\n")
+    assert error == "2: accounts.scram_iterations: is 4096 or more, or 0 for no SCRAM"
+
+
+@pytest.mark.parametrize("key", ["accounts.disable_inactive_user", "history.message_expiry"])
+def test_no_days_are_negative(file: Path, key: str) -> None:
+    """Rows CFG-17, CFG-18."""
+    assert "expected `float` >= 0" in error_of(file, f"{key} = -1.0\n").lower()
