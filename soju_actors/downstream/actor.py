@@ -7,12 +7,15 @@ import msgspec
 
 from actors import Actor, BytesReceived, Closed, Congested, Down, Drained, Ref, ServiceFailed, Turn, Window, on
 from soju_actors.downstream.answers import Answer
+from soju_actors.downstream.attempts import Attempt, request_for
+from soju_actors.downstream.offering import mechanisms_for, offered_to
 from soju_actors.downstream.outbox import Outbox
 from soju_actors.downstream.phase import Phase
 from soju_actors.downstream.receipts import Receipts
-from soju_actors.downstream.registration import Credentials, RefusedError, Registration
+from soju_actors.downstream.registration import RefusedError, Registration
+from soju_actors.downstream.sasl import Sasl
 from soju_actors.irc.batch import BatchNames, close_batch, open_batch
-from soju_actors.irc.cap_table import ASKS_FOR_HISTORY, PASSTHROUGH, PERMANENT, WITH_HISTORY, in_force
+from soju_actors.irc.cap_table import ASKS_FOR_HISTORY, PASSTHROUGH, in_force
 from soju_actors.irc.caps import CapNegotiation
 from soju_actors.irc.errors import ParseError, ReplyError, StandardReply
 from soju_actors.irc.filtering import View
@@ -36,9 +39,9 @@ from soju_actors.messages.downstream import (
     OfferCaps,
     Page,
     Renamed,
+    ScramParameters,
 )
 from soju_actors.messages.listener import LoggedIn
-from soju_actors.messages.registry import Login
 from soju_actors.messages.slots import Lines
 from soju_actors.messages.user import Attach, ClientCaps, ClientLeft, ClientSaid
 from soju_actors.policy.rate import TokenBucket
@@ -47,8 +50,6 @@ from soju_actors.ports.protocols import ToDownstream, ToUser
 
 log = logging.getLogger(__name__)
 
-OFFERED = {**PERMANENT, **WITH_HISTORY, **dict.fromkeys(PASSTHROUGH, ""), "sasl": "PLAIN"}
-"""Capabilities before the client is attached."""
 EXTENDED_ISUPPORT = "draft/extended-isupport"
 BATCHES = 8
 """Batches of commands that the user actor may have unhandled."""
@@ -89,8 +90,9 @@ class DownstreamActor(Actor[ToDownstream]):
         self.user: Ref[ToUser] | None = None
         line_bytes = CLIENT_TAGS_LIMIT + body_limit(settings.line_bytes)
         self.reader = LineReader(line_bytes, tags=CLIENT_TAGS_LIMIT)
-        self.caps = CapNegotiation({**OFFERED}, settings.hostname, tentative=set(PASSTHROUGH))
-        self.registration = Registration()
+        mechanisms = mechanisms_for(args)
+        self.caps = CapNegotiation(offered_to(args, mechanisms), settings.hostname, tentative=set(PASSTHROUGH))
+        self.registration = Registration(sasl=Sasl(mechanisms))
         self.inbox: deque[Message] = deque()
         """Commands that wait for a login, for credit, or for the rate limit."""
         self.paused = False
@@ -161,13 +163,17 @@ class DownstreamActor(Actor[ToDownstream]):
     @on(LoginAccepted)
     def login_accepted(self, msg: LoginAccepted, turn: Turn) -> None:
         """Go on with registration."""
-        self.user = msg.user
-        self.registration.accepted(msg.name, admin=msg.admin, named=msg.named)
         turn.send(self.args.listener, LoggedIn())
-        if self.registration.by_sasl:
-            self._say(turn, Message(Numeric.RPL_SASLSUCCESS, (self.nick, "SASL authentication successful")))
+        self._say(turn, *self.registration.accepted(msg))
         self._work(turn)
         self._register(turn)
+
+    @on(ScramParameters)
+    def scram_parameters(self, msg: ScramParameters, turn: Turn) -> None:
+        """Go on with SCRAM."""
+        nonce = f"{turn.rng.getrandbits(144):036x}"
+        self._say(turn, *self.registration.salted(nonce, msg.salt, msg.iterations))
+        self._work(turn)
 
     @on(LoginRefused)
     def login_refused(self, msg: LoginRefused, turn: Turn) -> None:
@@ -312,10 +318,10 @@ class DownstreamActor(Actor[ToDownstream]):
                 self._early_isupport(turn)
             else:
                 outcome = self.registration.receive(message)
-                if isinstance(outcome, Credentials):
-                    self._check(outcome, turn)
-                else:
+                if isinstance(outcome, list):
                     self._say(turn, *outcome)
+                else:
+                    self._check(outcome, turn)
         except (ReplyError, StandardReply) as error:
             self._say(turn, reply_to(error, self.args.settings.hostname, self.nick))
         self._register(turn)
@@ -325,6 +331,7 @@ class DownstreamActor(Actor[ToDownstream]):
         registration = self.registration
         if self.phase is not Phase.NEW or not registration.complete:
             return
+        self._say(turn, *registration.interrupted())
         try:
             credentials = registration.credentials()
             if credentials is not None:
@@ -342,8 +349,10 @@ class DownstreamActor(Actor[ToDownstream]):
                 self._say(turn, Message(Numeric.ERR_PASSWDMISMATCH, (self.nick, str(error))))
             self._close(str(error), turn)
             return
-        if self.user is None:
+        grant = registration.grant
+        if grant is None:
             return
+        self.user = grant.user
         self.phase = Phase.ATTACHING
         turn.watch(self.user)
         attach = Attach(
@@ -355,15 +364,18 @@ class DownstreamActor(Actor[ToDownstream]):
             away=registration.away,
             remote=self.args.remote,
             secure=self.args.secure,
-            admin=registration.admin,
+            admin=grant.admin,
+            fingerprint=self.args.fingerprint,
+            credential=grant.credential,
+            generation=grant.generation,
+            impostor=grant.impostor,
             realname=registration.realname,
             told_isupport=self.told_isupport,
         )
         turn.send(self.user, attach)
 
-    def _check(self, credentials: Credentials, turn: Turn) -> None:
-        login = Login(credentials.name, credentials.password, self.args.remote, credentials.on_behalf_of)
-        turn.send(self.args.registry, login)
+    def _check(self, attempt: Attempt, turn: Turn) -> None:
+        turn.send(self.args.registry, request_for(attempt, self.args.remote, self.args.fingerprint))
 
     def _pass_on(self, turn: Turn) -> None:
         """Send the user actor commands, as many as the rate allows, while there is credit."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from soju_actors.downstream.attempts import Attempt, ByPassword, ScramQuestion
+from soju_actors.downstream.sasl import Sasl
 from soju_actors.irc.errors import (
     IrcError,
     ReplyError,
@@ -13,27 +15,11 @@ from soju_actors.irc.errors import (
 )
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
-from soju_actors.irc.sasl.chunking import ChunkReader
-from soju_actors.irc.sasl.errors import SaslError, SaslTooLongError
-from soju_actors.irc.sasl.server import PlainCredentials, decode_plain
+from soju_actors.messages.downstream import LoginAccepted
 from soju_actors.policy.login import Login, LoginMismatchError, merged, parse_login
 
 PARAMS = {"USER": 4, "PASS": 1}
 """How many parameters a command needs."""
-
-
-@dataclass(slots=True, frozen=True)
-class Credentials:
-    """A login to be checked: ``name`` and ``password`` prove it, ``login`` says whose account and what for."""
-
-    name: str
-    password: str
-    login: Login
-
-    @property
-    def on_behalf_of(self) -> str:
-        """Whose account it is, where it is not the own one (row PRE-03)."""
-        return self.login.user if self.login.user != self.name else ""
 
 
 class RefusedError(IrcError):
@@ -62,17 +48,21 @@ class Registration:
     """Credentials are being checked."""
     by_sasl: bool = False
     """The last credentials came by SASL."""
-    admin: bool = False
-    _sasl: ChunkReader | None = None
-    _asked: Credentials | None = field(default=None)
+    sasl: Sasl = field(default_factory=Sasl)
+    grant: LoginAccepted | None = None
+    """What the registry has said of the login."""
+    _asked: Attempt | None = None
+    """What is being checked."""
+    _offered: LoginAccepted | None = None
+    """A login that the client is yet to confirm, with SCRAM."""
 
     @property
     def complete(self) -> bool:
         """Whether NICK and USER are there and nothing holds registration back."""
         return bool(self.nick and self.user) and not self.negotiating and not self.checking
 
-    def receive(self, message: Message) -> list[Message] | Credentials:
-        """Take in a command; return replies, or credentials to be checked.
+    def receive(self, message: Message) -> list[Message] | Attempt:
+        """Take in a command; return replies, or what the registry is to be asked.
 
         Raises:
             ReplyError: the command is refused.
@@ -109,7 +99,7 @@ class Registration:
         else:
             self.password = params[0]
 
-    def credentials(self) -> Credentials | None:
+    def credentials(self) -> Attempt | None:
         """Return the login of USER and PASS to be checked, None if it was checked already.
 
         Raises:
@@ -121,20 +111,46 @@ class Registration:
             raise RefusedError("Authentication required: log in with SASL or with a server password")
         self.by_sasl = False
         login = parse_login(self.user)
-        return self._ask(Credentials(login.user, self.password, login))
+        return self._ask(ByPassword(login.user, self.password, login))
 
-    def accepted(self, name: str, *, admin: bool, named: str = "") -> None:
-        """Note that the credentials were right; ``named`` is the login if it stood in front of the password."""
+    def accepted(self, grant: LoginAccepted) -> list[Message]:
+        """Take in that the credentials were right; return what the client is told."""
         self.checking = False
-        self.admin = admin
+        self._offered = grant
+        if grant.proof and self.sasl.under_way:
+            return self.sasl.confirm(grant.proof)
+        return self._let_in()
+
+    def _let_in(self) -> list[Message]:
+        """Use what was granted."""
+        grant, self._offered = self._offered, None
         asked, self._asked = self._asked, None
-        if asked is not None:
-            self.login = (parse_login(named) if named else asked.login)._replace(user=name)
+        self.sasl.end()
+        if grant is None or asked is None or isinstance(asked, ScramQuestion):
+            return []
+        login = parse_login(grant.named) if grant.named else asked.login
+        self.login = login._replace(user=grant.name)
+        self.grant = grant
+        return [Message(Numeric.RPL_SASLSUCCESS, ("*", "SASL authentication successful"))] if self.by_sasl else []
+
+    def salted(self, nonce: str, salt: bytes, iterations: int) -> list[Message]:
+        """Go on with SCRAM, now that it is known how the password is salted."""
+        self.checking = False
+        return self.sasl.challenge(nonce, salt, iterations)
+
+    def interrupted(self) -> list[Message]:
+        """End a login with SASL that is under way when registration is complete (row PRE-12)."""
+        if not self.sasl.under_way:
+            return []
+        self.sasl.end()
+        self._asked = self._offered = None
+        return [Message(Numeric.ERR_SASLABORTED, ("*", "SASL authentication aborted"))]
 
     def refused(self) -> None:
         """Note that the credentials were wrong."""
         self.checking = False
         self._asked = None
+        self.sasl.end()
 
     def who(self) -> Login:
         """Return the login with what USER says of network and client.
@@ -147,50 +163,27 @@ class Registration:
         except LoginMismatchError as error:
             raise ReplyError(Numeric.ERR_ERRONEUSNICKNAME, self.nick, str(error)) from None
 
-    def _ask(self, credentials: Credentials) -> Credentials:
+    def _ask(self, attempt: Attempt) -> Attempt:
         self.checking = True
-        self._asked = credentials
-        return credentials
+        self._asked = attempt
+        return attempt
 
-    def _authenticate(self, params: tuple[str, ...]) -> list[Message] | Credentials:
-        """SASL PLAIN. Spec: https://ircv3.net/specs/extensions/sasl-3.1."""
-        if not self.sasl_enabled or not params:
-            raise need_more_params("AUTHENTICATE") if not params else _sasl_failed("SASL is not enabled")
-        if self.login is not None or self.checking:
-            raise ReplyError(Numeric.ERR_SASLALREADY, "You have already authenticated using SASL")
-        if params[0] == "*":
-            self._sasl = None
-            raise ReplyError(Numeric.ERR_SASLABORTED, "SASL authentication aborted")
-        if self._sasl is None:
-            return self._begin(params[0])
-        try:
-            payload = self._sasl.receive(params[0])
-        except SaslTooLongError:
-            self._sasl = None
-            raise ReplyError(Numeric.ERR_SASLTOOLONG, "SASL message too long") from None
-        except SaslError:
-            self._sasl = None
-            raise _sasl_failed("The response is not base64") from None
-        if payload is None:
-            return []
-        self._sasl = None
-        return self._plain(payload)
+    def _authenticate(self, params: tuple[str, ...]) -> list[Message] | Attempt:
+        """SASL; who has logged in may do so again, and stays who it is if that fails.
 
-    def _begin(self, mechanism: str) -> list[Message]:
-        if mechanism.upper() != "PLAIN":
-            raise _sasl_failed(f"The mechanism {mechanism} is not supported; there is PLAIN")
-        self._sasl = ChunkReader()
-        return [Message("AUTHENTICATE", ("+",))]
-
-    def _plain(self, payload: bytes) -> Credentials:
-        try:
-            plain: PlainCredentials = decode_plain(payload)
-        except SaslError:
-            raise _sasl_failed("The response is not one of PLAIN") from None
-        prover = parse_login(plain.authcid)
+        Spec: https://ircv3.net/specs/extensions/sasl-3.2
+        """
+        if not params:
+            raise need_more_params("AUTHENTICATE")
+        if not self.sasl_enabled:
+            raise ReplyError(Numeric.ERR_SASLFAIL, "SASL is not enabled")
+        outcome = self.sasl.receive(params[0])
+        if outcome is None:
+            return self._let_in()
+        if isinstance(outcome, list):
+            return outcome
         self.by_sasl = True
-        login = parse_login(plain.authzid) if plain.authzid and plain.authzid != prover.user else prover
-        return self._ask(Credentials(prover.user, plain.password, login))
+        return self._ask(outcome)
 
     def _away(self, params: tuple[str, ...]) -> list[Message]:
         """Be away from the beginning (row PRE-08)."""
@@ -209,7 +202,3 @@ class Registration:
         if not (text.isascii() and text.isdigit() and int(text) > 0):
             raise fail("BOUNCER", "INVALID_NETID", "BIND", text or "*", "A network's id is a positive number")
         self.bind = int(text)
-
-
-def _sasl_failed(text: str) -> ReplyError:
-    return ReplyError(Numeric.ERR_SASLFAIL, text)

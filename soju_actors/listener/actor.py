@@ -134,6 +134,7 @@ class ListenerActor(Actor[ToListener]):
                 remote=msg.remote,
                 secure=entrance.endpoint.tls is not None or bool(entrance.endpoint.path),
                 settings=self.settings,
+                fingerprint=msg.peer_fingerprint,
             )
             spec = ChildSpec(
                 name, "soju_actors.downstream.actor:DownstreamActor", client, Restart.TEMPORARY, mailbox=MAILBOX

@@ -20,18 +20,34 @@ class DownstreamArgs(msgspec.Struct, Args, frozen=True, tag="downstream.args"):
     remote: str
     secure: bool
     settings: DownstreamSettings
+    fingerprint: str = ""
+    """The SHA-512 of the certificate that the client has shown, in hexadecimal digits."""
 
 
 class LoginAccepted(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.login-accepted"):
     """The registry knows the user and the password fits.
 
     ``named`` is the login ``user[/network][@client]`` where it stood in front of the password.
+    ``credential`` names what was used, empty for the user's own password; a client with the login of an
+    older ``generation`` than the user actor knows of is not attached, for a credential was changed meanwhile.
+    An admin who acts as the user is an ``impostor``. ``proof`` is the server's own, of SCRAM.
     """
 
     user: Ref[ToUser]
     name: str
     admin: bool
     named: str = ""
+    credential: str = ""
+    generation: int = 0
+    impostor: bool = False
+    proof: str = ""
+
+
+class ScramParameters(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.scram-parameters"):
+    """How the passwords of a name are salted, whether there is a user of that name or not."""
+
+    salt: bytes
+    iterations: int
 
 
 class LoginRefused(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.login-refused"):

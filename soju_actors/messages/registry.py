@@ -1,4 +1,4 @@
-"""Messages for the registry: from a login to a user actor."""
+"""Messages for the registry: users, and what admins do with them."""
 
 import msgspec
 
@@ -36,18 +36,6 @@ class SettingsReloaded(msgspec.Struct, ToRegistry, frozen=True, tag="registry.se
     """The configuration was read again (row CLI-11)."""
 
     settings: ServerSettings
-
-
-class Login(msgspec.Struct, ToRegistry, frozen=True, tag="registry.login"):
-    """Check a user's password. The sender gets ``LoginAccepted`` or ``LoginRefused``.
-
-    ``on_behalf_of`` is another user's name for an admin's impersonation (row PRE-03).
-    """
-
-    name: str
-    password: str
-    remote: str
-    on_behalf_of: str = ""
 
 
 class Refresh(msgspec.Struct, ToRegistry, frozen=True, tag="registry.refresh"):

@@ -40,6 +40,12 @@ class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
     admin: bool
     realname: str = ""
     told_isupport: bool = False
+    fingerprint: str = ""
+    """Of the certificate that the client has shown."""
+    credential: str = ""
+    """What it has logged in with, as in ``LoginAccepted``."""
+    generation: int = 0
+    impostor: bool = False
 
 
 class ClientSaid(msgspec.Struct, ToUser, frozen=True, tag="user.client-said"):
@@ -144,11 +150,21 @@ class StorageState(msgspec.Struct, ToUser, frozen=True, tag="user.storage-state"
 class UserChanged(msgspec.Struct, ToUser, frozen=True, tag="user.changed"):
     """The user's settings were changed by another process or an admin: load them again.
 
-    ``disconnect`` closes the user's clients (row SVC-21: the password has changed).
+    ``disconnect`` closes the user's clients (row SVC-21: the password has changed); logins of
+    older generations than this count no more.
     """
 
     user: User
     disconnect: bool = False
+    generation: int = 0
+
+
+class CredentialRevoked(msgspec.Struct, ToUser, frozen=True, tag="user.credential-revoked"):
+    """Close the clients that logged in with this, for the reason; logins of older generations count no more."""
+
+    credential: str
+    reason: str
+    generation: int
 
 
 class UserDeleted(msgspec.Struct, ToUser, frozen=True, tag="user.deleted"):

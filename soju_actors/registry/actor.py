@@ -3,10 +3,22 @@
 import logging
 from urllib.parse import quote
 
-from msgspec.structs import replace
-
 from actors import Actor, ChildGone, ChildRestarted, ChildSpec, Ref, Restart, ServiceFailed, Turn, on
-from soju_actors.messages.downstream import LoginAccepted, LoginRefused
+from soju_actors.messages.logins import (
+    AddAppPassword,
+    AddCertificate,
+    AskScram,
+    CertificateLogin,
+    Interacted,
+    ListAppPasswords,
+    ListCertificates,
+    Login,
+    LookForInactive,
+    NoteUsesNow,
+    RemoveCertificate,
+    RevokeAppPassword,
+    ScramLogin,
+)
 from soju_actors.messages.registry import (
     AddUser,
     AdminDone,
@@ -14,7 +26,6 @@ from soju_actors.messages.registry import (
     ChangeUser,
     ListUsers,
     LoadUsersAgain,
-    Login,
     Refresh,
     RegistryArgs,
     RemoveUser,
@@ -27,19 +38,20 @@ from soju_actors.messages.registry import (
 )
 from soju_actors.messages.user import Broadcast, RunCommand, SettingsChanged, UserArgs, UserChanged, UserDeleted
 from soju_actors.model.records import User
-from soju_actors.policy.login import parse_login
 from soju_actors.ports.console import SetDetail
-from soju_actors.ports.database import LoadUsers, ReadFailed, Saved, SaveUser, UsersLoaded, WriteFailed
-from soju_actors.ports.passwords import CheckPassword, PasswordChecked, PasswordHashed
+from soju_actors.ports.database import LoadUsers, ReadFailed, Saved, UsersLoaded, WriteFailed
+from soju_actors.ports.passwords import AppPasswordMade, PasswordChecked, PasswordHashed, VerifierMade
 from soju_actors.ports.protocols import ToRegistry, ToUser
-from soju_actors.registry import admin
-from soju_actors.registry.logins import Check, Passwords, Throttle, Waiting
+from soju_actors.registry import admin, entering, noting, owning
+from soju_actors.registry.logins import Desk, LoginRequest, Passwords, Throttle
 from soju_actors.registry.state import Known, RegistryState
 
 log = logging.getLogger(__name__)
 
 START_AGAIN = 60.0
 """Seconds after which an actor that failed too often is started again."""
+FIRST_LOOK = 60.0
+"""Seconds from the start to the first look for users who are not there: their clients connect meanwhile."""
 LOAD_AGAIN = 2.0
 """Seconds after which users that could not be read are read again."""
 
@@ -47,43 +59,57 @@ LOAD_AGAIN = 2.0
 class RegistryActor(Actor[ToRegistry]):
     """Knows all users, checks their passwords off the event loop, and supervises their actors."""
 
-    __slots__ = ("args", "checks", "early", "passwords", "state", "throttle")
+    __slots__ = ("args", "desk", "reading", "state")
 
     def __init__(self, args: RegistryArgs) -> None:
         self.args = args
         self.state = RegistryState(args.settings)
-        self.passwords = Passwords(args.secret)
-        self.throttle = Throttle(args.login_failures, args.login_failure_time)
-        self.checks: dict[int, Check] = {}
-        """Passwords that are being hashed, by request."""
-        self.early: list[tuple[Login, Waiting]] = []
-        """Logins that came before the users were there."""
+        self.desk = Desk(Passwords(args.secret), Throttle(args.login_failures, args.login_failure_time))
+        self.reading = 0
+        """How much had been written when the users were last asked for."""
 
     def started(self, turn: Turn) -> None:
         """Load the users."""
-        turn.perform("reader", LoadUsers())
+        self._load(0, turn)
+
+    def stopping(self, turn: Turn) -> None:
+        """Store what was noted of users; the service finishes its jobs before it ends."""
+        noting.store_uses(self.state, turn)
 
     # --- users
 
     @on(UsersLoaded)
     def users_loaded(self, msg: UsersLoaded, turn: Turn) -> None:
         """Start an actor for each new user, tell those whose settings have changed, stop those that are gone."""
+        state = self.state
+        if state.writes != self.reading:  # something was stored meanwhile, which this may lack
+            self._load(msg.request, turn)
+            return
         loaded = {user.name: user for user in msg.users}
-        for name in self.state.users.keys() - loaded.keys():
+        for name in state.users.keys() - loaded.keys():
             self._stop(name, turn)
         for user in msg.users:
-            known = self.state.users.get(user.name)
+            known = state.users.get(user.name)
             if known is None:
                 self._start(user, turn)
             elif known.user.revision != user.revision:
-                disconnect = known.user.password_hash != user.password_hash
-                known.user = user
-                turn.send(known.ref, UserChanged(user, disconnect))
-        self.state.loaded = True
-        for login, waiting in self.early:
-            self._login(login, waiting, turn)
-        self.early.clear()
-        admin.finish(self.state, msg.request, AdminDone(0, (f"{len(loaded)} users",)), turn)
+                self._changed(known, user, turn, disconnect=known.user.password_hash != user.password_hash)
+        self._load_credentials(msg, turn)
+        if not state.loaded:
+            state.loaded = True
+            turn.after("inactive", FIRST_LOOK, LookForInactive())
+        early, self.desk.early = self.desk.early, []
+        for login, client in early:
+            entering.receive(state, self.desk, login, client, turn)
+        admin.finish(state, msg.request, AdminDone(0, (f"{len(loaded)} users",)), turn)
+
+    def _load_credentials(self, msg: UsersLoaded, turn: Turn) -> None:
+        """Take over what users log in with; who has used what is gone has to log in again."""
+        before = self.state.credentials.names()
+        self.state.credentials.load(msg.certificates, msg.passwords)
+        self.state.secret = msg.secret
+        for name in before.keys() - self.state.credentials.names().keys():
+            owning.revoke(self.state, name, before[name], turn)
 
     @on(ReadFailed)
     def read_failed(self, msg: ReadFailed, turn: Turn) -> None:
@@ -95,12 +121,12 @@ class RegistryActor(Actor[ToRegistry]):
     @on(LoadUsersAgain)
     def load_again(self, msg: LoadUsersAgain, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
         """Load the users."""
-        turn.perform("reader", LoadUsers())
+        self._load(0, turn)
 
     @on(Refresh)
     def refresh(self, msg: Refresh, turn: Turn) -> None:
         """Look at the users again: another process has changed them."""
-        turn.perform("reader", LoadUsers(admin.ask(self.state, turn.sender, msg.request, "refresh")))
+        self._load(admin.ask(self.state, turn.sender, msg.request, "refresh"), turn)
 
     @on(SettingsReloaded)
     def settings_reloaded(self, msg: SettingsReloaded, turn: Turn) -> None:
@@ -145,80 +171,87 @@ class RegistryActor(Actor[ToRegistry]):
 
     @on(Login)
     def login(self, msg: Login, turn: Turn) -> None:
-        """Check a login, or have it wait for the users to be loaded."""
-        if turn.sender is None:
-            return
-        waiting = Waiting(turn.sender, msg.name, msg.remote.rpartition(":")[0], msg.on_behalf_of)
-        if self.state.loaded:
-            self._login(msg, waiting, turn)
-        else:
-            self.early.append((msg, waiting))
+        """Check a password."""
+        self._enter(msg, turn)
 
-    def _login(self, msg: Login, waiting: Waiting, turn: Turn) -> None:
-        delay = self.throttle.wait(waiting.remote, turn.now)
-        if delay:
-            reason = f"Too many failed logins from your address, try again in {delay:.0f} s"
-            turn.send(waiting.client, LoginRefused(reason))
-            return
-        if msg.name not in self.state.users:
-            msg, waiting = self._named_in_password(msg, waiting)
-        known = self.state.users.get(msg.name)
-        password_hash = known.user.password_hash if known else ""
-        key = self.passwords.key(msg.name, msg.password, password_hash)
-        if known and self.passwords.is_right(key, turn.now):
-            self._accept(waiting, turn)
-            return
-        for check in self.checks.values():
-            if check.key == key:
-                check.waiting.append(waiting)
-                return
-        request = self.state.new_request()
-        self.checks[request] = Check(key, msg.name, [waiting])
-        turn.perform("hasher", CheckPassword(msg.password, password_hash, request))
+    @on(CertificateLogin)
+    def certificate_login(self, msg: CertificateLogin, turn: Turn) -> None:
+        """Find whose certificate it is."""
+        self._enter(msg, turn)
 
-    def _named_in_password(self, msg: Login, waiting: Waiting) -> tuple[Login, Waiting]:
-        """Take ``PASS user[/network][@client]:password`` of clients whose username is that of their machine."""
-        named, _, password = msg.password.partition(":")
-        name = parse_login(named).user
-        if name not in self.state.users or msg.on_behalf_of:
-            return msg, waiting
-        return replace(msg, name=name, password=password), Waiting(waiting.client, name, waiting.remote, "", named)
+    @on(AskScram)
+    def ask_scram(self, msg: AskScram, turn: Turn) -> None:
+        """Tell how a password is salted."""
+        self._enter(msg, turn)
+
+    @on(ScramLogin)
+    def scram_login(self, msg: ScramLogin, turn: Turn) -> None:
+        """Check a proof."""
+        self._enter(msg, turn)
 
     @on(PasswordChecked)
     def password_checked(self, msg: PasswordChecked, turn: Turn) -> None:
         """Let in all who waited for this password, or none."""
-        check = self.checks.pop(msg.request, None)
-        if check is None:
-            return
-        if msg.fits:
-            self.passwords.remember(check.key, turn.now)
-            if msg.upgraded:
-                self._upgrade(check.name, msg.upgraded, turn)
-        for waiting in check.waiting:
-            if msg.fits:
-                self._accept(waiting, turn)
-            else:
-                log.warning("wrong password for user %r from %s", check.name, waiting.remote)
-                self.throttle.failed(waiting.remote, turn.now)
-                turn.send(waiting.client, LoginRefused("Invalid username or password"))
+        entering.checked(self.state, self.desk, msg, turn)
 
-    def _accept(self, waiting: Waiting, turn: Turn) -> None:
-        known = self.state.users.get(waiting.name)
-        other = waiting.on_behalf_of
-        if known is not None and other and other != waiting.name:  # impersonation (row PRE-03)
-            known = self.state.users.get(other) if known.user.admin else None
-        if known is None:
-            turn.send(waiting.client, LoginRefused("Invalid username or password"))
-        elif not known.user.enabled:
-            turn.send(waiting.client, LoginRefused("This account is disabled", fatal=True))
-        else:
-            turn.send(waiting.client, LoginAccepted(known.ref, known.user.name, known.user.admin, waiting.named))
+    @on(VerifierMade)
+    def verifier_made(self, msg: VerifierMade, turn: Turn) -> None:
+        """Keep what SCRAM needs."""
+        entering.verifier_made(self.state, self.desk, msg, turn)
 
-    def _upgrade(self, name: str, password_hash: str, turn: Turn) -> None:
-        known = self.state.users.get(name)
+    @on(Interacted)
+    def interacted(self, msg: Interacted, turn: Turn) -> None:
+        """Note that a user was there."""
+        known = self.state.users.get(msg.name)
         if known is not None:
-            known.user = admin.with_password(known.user, password_hash)
-            turn.perform("writer", SaveUser(known.user, admin.UPGRADE))
+            noting.user_seen(self.state, known, turn)
+
+    @on(NoteUsesNow)
+    def note_uses(self, msg: NoteUsesNow, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Store when users were there and what they logged in with."""
+        noting.store_uses(self.state, turn)
+
+    @on(LookForInactive)
+    def look_for_inactive(self, msg: LookForInactive, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Disable the accounts that nobody uses (row OPS-15)."""
+        noting.look_for_inactive(self.state, turn)
+
+    # --- credentials
+
+    @on(AddCertificate)
+    def add_certificate(self, msg: AddCertificate, turn: Turn) -> None:
+        """Let a user log in with a certificate."""
+        owning.receive(self.state, msg, turn)
+
+    @on(RemoveCertificate)
+    def remove_certificate(self, msg: RemoveCertificate, turn: Turn) -> None:
+        """Take a certificate away."""
+        owning.receive(self.state, msg, turn)
+
+    @on(ListCertificates)
+    def list_certificates(self, msg: ListCertificates, turn: Turn) -> None:
+        """Tell which certificates a user has."""
+        owning.receive(self.state, msg, turn)
+
+    @on(AddAppPassword)
+    def add_app_password(self, msg: AddAppPassword, turn: Turn) -> None:
+        """Make a password for a client."""
+        owning.receive(self.state, msg, turn)
+
+    @on(ListAppPasswords)
+    def list_app_passwords(self, msg: ListAppPasswords, turn: Turn) -> None:
+        """Tell which passwords for clients a user has."""
+        owning.receive(self.state, msg, turn)
+
+    @on(RevokeAppPassword)
+    def revoke_app_password(self, msg: RevokeAppPassword, turn: Turn) -> None:
+        """Take a password for a client back."""
+        owning.receive(self.state, msg, turn)
+
+    @on(AppPasswordMade)
+    def app_password_made(self, msg: AppPasswordMade, turn: Turn) -> None:
+        """Store a password for a client."""
+        owning.app_password_made(self.state, msg, turn)
 
     # --- admins
 
@@ -244,35 +277,40 @@ class RegistryActor(Actor[ToRegistry]):
 
     @on(Saved)
     def saved(self, msg: Saved, turn: Turn) -> None:
-        """Act on a user that is stored: start, change or stop its actor."""
+        """Act on what is stored: start, change or stop a user's actor; use a credential, or no more."""
+        self.state.writes += 1
+        owning.saved(self.state, msg, turn)
         done = admin.saved(self.state, msg, turn)
-        if done is None:
+        if done is None or done.user is None:
             return
-        if done.kind == "delete":
-            turn.send(self.state.users[done.user.name].ref, UserDeleted())
-            self._stop(done.user.name, turn)
-        elif done.user.name in self.state.users:
-            known = self.state.users[done.user.name]
-            known.user = done.user
-            turn.send(known.ref, UserChanged(done.user, disconnect=done.disconnect))
-        else:
+        known = self.state.users.get(done.user.name)
+        if done.kind == "add":
             self._start(done.user, turn)
+        elif known is None:
+            return
+        elif done.kind == "delete":
+            turn.send(known.ref, UserDeleted())
+            self._stop(done.user.name, turn)
+        else:
+            self._changed(known, done.user, turn, disconnect=done.disconnect, tell=done.kind != "upgrade")
+            if done.user.enabled:
+                entering.revived(self.state, self.desk, done.user.name, turn)
 
     @on(WriteFailed)
     def write_failed(self, msg: WriteFailed, turn: Turn) -> None:
-        """Tell the admin why nothing was changed."""
-        if msg.request == admin.UPGRADE:
+        """Tell who asked why nothing was changed."""
+        self.state.writes += 1
+        asked = self.state.asked.get(msg.request)
+        if asked is not None and asked.kind == "upgrade":
             log.warning("a password hash was not upgraded: %s", msg.reason)
-        admin.finish(self.state, msg.request, AdminDone(0, error=msg.reason), turn)
+        self._failed(msg.request, msg.reason, turn)
 
     @on(ServiceFailed)
     def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
         """Refuse the logins that waited for a failed check; tell the admin whose request failed."""
         request = getattr(msg.job, "request", 0)
-        check = self.checks.pop(request, None)
-        for waiting in check.waiting if check else ():
-            turn.send(waiting.client, LoginRefused("Internal error, try again later"))
-        admin.finish(self.state, request, AdminDone(0, error=f"internal error: {msg.reason}"), turn)
+        entering.failed(self.desk, request, turn)
+        self._failed(request, f"internal error: {msg.reason}", turn)
         if isinstance(msg.job, LoadUsers):
             turn.after("load", LOAD_AGAIN, LoadUsersAgain())
 
@@ -317,14 +355,39 @@ class RegistryActor(Actor[ToRegistry]):
 
     # ---
 
+    def _load(self, request: int, turn: Turn) -> None:
+        self.reading = self.state.writes
+        turn.perform("reader", LoadUsers(request))
+
+    def _enter(self, msg: LoginRequest, turn: Turn) -> None:
+        if turn.sender is not None:
+            entering.receive(self.state, self.desk, msg, turn.sender, turn)
+
+    def _failed(self, request: int, reason: str, turn: Turn) -> None:
+        asked = admin.finish(self.state, request, AdminDone(0, error=reason), turn)
+        if asked is not None and asked.kind == "revive" and asked.user is not None:
+            entering.not_revived(self.desk, asked.user.name, turn)
+
+    def _changed(self, known: Known, user: User, turn: Turn, *, disconnect: bool, tell: bool = True) -> None:
+        """Use a user's changed settings."""
+        known.user = user
+        known.generation += disconnect
+        if tell:
+            turn.send(known.ref, UserChanged(user, disconnect, known.generation))
+
     def _start(self, user: User, turn: Turn) -> None:
         args = UserArgs(user, self.state.settings, self.args.store, turn.me, self.args.pacer)
         name = quote(user.name, safe="", errors="surrogateescape") or "%"
         spec = ChildSpec(name, "soju_actors.user.actor:UserActor", args, Restart.TRANSIENT)
         ref: Ref[ToUser] = turn.spawn(spec)
-        self.state.users[user.name] = Known(user, ref)
+        before = self.state.users.get(user.name)
+        self.state.users[user.name] = Known(user, ref, generation=before.generation if before else 0)
+        self.state.names[user.id] = user.name
 
     def _stop(self, name: str, turn: Turn) -> None:
         known = self.state.users.pop(name)
+        self.state.names.pop(known.user.id, None)
+        self.state.credentials.forget(known.user.id)
+        entering.not_revived(self.desk, name, turn)
         turn.cancel(f"start {name}")
         turn.stop(known.ref)

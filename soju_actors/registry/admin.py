@@ -2,30 +2,23 @@
 
 import hmac
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from actors import Ref, Turn
+from soju_actors.irc.sasl.scram import iterations_for, salt_for
 from soju_actors.messages.registry import AddUser, AdminDone, ChangeUser, ListUsers, RemoveUser, ReportStatus
 from soju_actors.model.records import User
 from soju_actors.ports.database import DeleteUser, Saved, SaveUser
 from soju_actors.ports.passwords import HashPassword, PasswordHashed
 from soju_actors.registry.state import Asked, RegistryState
 
-UPGRADE = -1
-"""The request of a job that nobody waits for: a hash of an outdated kind is replaced."""
+UNASKED = -1
+"""The request of a job that nobody waits for."""
 MOST_LISTED = 50
 """Users in one list (row LIM-23)."""
 NOT_IN_NAMES = frozenset(" /@:\0\r\n")
-
-
-class Done(NamedTuple):
-    """A stored change of a user."""
-
-    kind: str
-    user: User
-    disconnect: bool
 
 
 def ask(state: RegistryState, asker: Ref[Any] | None, request: int, kind: str) -> int:
@@ -49,9 +42,41 @@ def answer(turn: Turn, done: AdminDone) -> None:
         turn.send(turn.sender, done)
 
 
-def with_password(user: User, password_hash: str) -> User:
-    """Return a user with another hash."""
-    return msgspec.structs.replace(user, password_hash=password_hash)
+def write(state: RegistryState, job: Any, turn: Turn) -> None:  # noqa: ANN401 - the jobs of the writer
+    """Give the writer a job, and remember that what is being read now may be old when it comes."""
+    state.writes += 1
+    turn.perform("writer", job)
+
+
+def newest(state: RegistryState, name: str) -> User:
+    """Return a user as it will be when all that is being stored is; a change of less would undo that."""
+    for asked in reversed(state.asked.values()):
+        if asked.storing and asked.user is not None and asked.user.name == name:
+            return asked.user
+    return state.users[name].user
+
+
+def store(state: RegistryState, asked: Asked, turn: Turn) -> None:
+    """Store a user with what is changed."""
+    if asked.user is None:
+        raise ValueError(f"{asked.kind} was given no user")
+    number = state.new_request()
+    _store(state, number, asked, turn)
+
+
+def _store(state: RegistryState, number: int, asked: Asked, turn: Turn) -> None:
+    user = asked.user
+    if user is None:
+        return
+    if asked.kind != "add":
+        if user.name not in state.users:
+            finish(state, number, AdminDone(0, error="the user was deleted meanwhile"), turn)
+            return
+        user = newest(state, user.name)
+    user = msgspec.structs.replace(user, **asked.changes)
+    state.asked.pop(number, None)
+    state.asked[number] = replace(asked, user=user, storing=True)
+    write(state, SaveUser(user, number), turn)
 
 
 def add_user(state: RegistryState, msg: AddUser, turn: Turn) -> None:
@@ -63,7 +88,7 @@ def add_user(state: RegistryState, msg: AddUser, turn: Turn) -> None:
         answer(turn, AdminDone(msg.request, error=f"There is a user {name!r} already"))
     else:
         user = msgspec.structs.replace(msg.user, created_at=turn.wall)
-        _hash_or_save(state, Asked(turn.sender, msg.request, "add", user), msg.password, turn)
+        _hash_or_store(state, Asked(turn.sender, msg.request, "add", user), msg.password, turn)
 
 
 def change_user(state: RegistryState, msg: ChangeUser, turn: Turn) -> None:
@@ -75,10 +100,10 @@ def change_user(state: RegistryState, msg: ChangeUser, turn: Turn) -> None:
     fields = ("admin", "enabled", "nick", "realname", "max_networks")
     changes = {name: value for name in fields if (value := getattr(msg, name)) is not None}
     if msg.disable_password:
-        changes["password_hash"] = ""
-    user = msgspec.structs.replace(known.user, **changes)
+        changes |= {"password_hash": "", "scram": ""}
     disconnect = msg.password is not None or msg.disable_password
-    _hash_or_save(state, Asked(turn.sender, msg.request, "change", user, disconnect), msg.password, turn)
+    asked = Asked(turn.sender, msg.request, "change", known.user, changes, disconnect)
+    _hash_or_store(state, asked, msg.password, turn)
 
 
 def remove_user(state: RegistryState, msg: RemoveUser, secret: bytes, turn: Turn) -> None:
@@ -97,7 +122,7 @@ def remove_user(state: RegistryState, msg: RemoveUser, secret: bytes, turn: Turn
         return
     number = state.new_request()
     state.asked[number] = Asked(turn.sender, msg.request, "delete", known.user)
-    turn.perform("writer", DeleteUser(known.user.id, number))
+    write(state, DeleteUser(known.user.id, number), turn)
 
 
 def _token(user: User, secret: bytes) -> str:
@@ -105,33 +130,39 @@ def _token(user: User, secret: bytes) -> str:
     return hmac.new(secret, f"delete {user.id} {user.name}".encode(errors="surrogateescape"), "sha256").hexdigest()[:8]
 
 
-def _hash_or_save(state: RegistryState, asked: Asked, password: str | None, turn: Turn) -> None:
+def _hash_or_store(state: RegistryState, asked: Asked, password: str | None, turn: Turn) -> None:
+    if password is None or asked.user is None:
+        store(state, asked, turn)
+        return
+    user = asked.user
+    kept = (own.scram for own in state.credentials.passwords.of(user.id) if user.id)
+    iterations = iterations_for(kept, state.settings.accounts.scram_iterations)
     number = state.new_request()
     state.asked[number] = asked
-    if password is not None:
-        turn.perform("hasher", HashPassword(password, number))
-    elif asked.user is not None:
-        turn.perform("writer", SaveUser(asked.user, number))
+    turn.perform("hasher", HashPassword(password, number, salt_for(state.secret, user.name), iterations))
 
 
 def password_hashed(state: RegistryState, msg: PasswordHashed, turn: Turn) -> None:
     """Store the user that waits for its hash."""
     asked = state.asked.get(msg.request)
-    if asked is not None and asked.user is not None:
-        user = with_password(asked.user, msg.password_hash)
-        state.asked[msg.request] = replace(asked, user=user)
-        turn.perform("writer", SaveUser(user, msg.request))
+    if asked is not None:
+        changes = {**asked.changes, "password_hash": msg.password_hash, "scram": msg.scram}
+        _store(state, msg.request, replace(asked, changes=changes), turn)
 
 
-def saved(state: RegistryState, msg: Saved, turn: Turn) -> Done | None:
-    """Tell the admin that a change is stored; return it."""
+def saved(state: RegistryState, msg: Saved, turn: Turn) -> Asked | None:
+    """Tell who asked that a user is stored, or deleted; return what was asked, with the user as it is now."""
     asked = state.asked.get(msg.request)
     if asked is None or asked.user is None:
         return None
-    user = msgspec.structs.replace(asked.user, id=msg.id) if asked.kind == "add" else asked.user
-    done = {"add": "created", "change": "updated", "delete": "deleted"}[asked.kind]
+    known = state.users.get(asked.user.name)
+    if asked.kind == "add":
+        user = msgspec.structs.replace(asked.user, id=msg.id)
+    else:  # who was there meanwhile is noted apart
+        user = msgspec.structs.replace(asked.user, interacted_at=known.user.interacted_at if known else 0.0)
+    done = {"add": "created", "delete": "deleted"}.get(asked.kind, "updated")
     finish(state, msg.request, AdminDone(0, (f"User {user.name} was {done}",)), turn)
-    return Done(asked.kind, user, asked.disconnect)
+    return replace(asked, user=user)
 
 
 def list_users(state: RegistryState, msg: ListUsers) -> AdminDone:

@@ -1,4 +1,4 @@
-"""Logins: a storm of one user's clients costs one hash, guessing is slowed down."""
+"""What logins wait for: a storm of one user's clients costs one hash, guessing is slowed down."""
 
 import hashlib
 import hmac
@@ -6,11 +6,15 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from actors import Ref
+from soju_actors.messages.logins import AskScram, CertificateLogin, Login, ScramLogin
+from soju_actors.model.credentials import AppPasswordId
 from soju_actors.ports.protocols import ToDownstream
 
 REMEMBERED = 60.0
 """Seconds for which a password that was right need not be hashed again."""
 MOST_ADDRESSES = 10_000
+
+LoginRequest = Login | CertificateLogin | AskScram | ScramLogin
 
 
 @dataclass(slots=True)
@@ -20,9 +24,14 @@ class Waiting:
     client: Ref[ToDownstream]
     name: str
     remote: str
+    """The host that it comes from."""
     on_behalf_of: str
     named: str = ""
     """The login that stood in front of the password."""
+    credential: str = ""
+    """What it has proved to have, other than the user's own password."""
+    proof: str = ""
+    """The server's own proof, of SCRAM."""
 
 
 @dataclass(slots=True)
@@ -31,7 +40,18 @@ class Check:
 
     key: bytes
     name: str
+    password: str = field(repr=False)
     waiting: list[Waiting] = field(default_factory=list)
+
+
+@dataclass(slots=True, frozen=True)
+class Upgrade:
+    """A verifier that is being made because there is none: of a user's password, or of one for a client."""
+
+    name: str
+    password: str = field(repr=False)
+    password_hash: str = ""
+    app_password: AppPasswordId | None = None
 
 
 @dataclass(slots=True)
@@ -63,7 +83,7 @@ class Passwords:
 
 @dataclass(slots=True)
 class Throttle:
-    """Counts failed logins by address and user; too many within a time close the door for the rest of it."""
+    """Counts failed logins by address; too many within a time close the door for the rest of it."""
 
     failures: int
     within: float
@@ -84,3 +104,21 @@ class Throttle:
         if len(self._times) >= MOST_ADDRESSES and address not in self._times:
             del self._times[next(iter(self._times))]
         self._times.setdefault(address, deque()).append(now)
+
+
+@dataclass(slots=True)
+class Desk:
+    """All logins on their way."""
+
+    passwords: Passwords
+    throttle: Throttle
+    checks: dict[int, Check] = field(default_factory=dict)
+    """Passwords that are being hashed, by request."""
+    early: list[tuple[LoginRequest, Ref[ToDownstream]]] = field(default_factory=list)
+    """Logins that came before the users were there."""
+    reviving: dict[str, list[Waiting]] = field(default_factory=dict)
+    """Those whose account is being enabled for it (row CFG-19), by user."""
+    upgrades: dict[int, Upgrade] = field(default_factory=dict)
+    """By request."""
+    unfit: set[str] = field(default_factory=set)
+    """Hashes of passwords that SCRAM cannot carry: no verifier is made for them again and again."""

@@ -1,13 +1,16 @@
 """What the registry knows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from actors import Ref
 from soju_actors.messages.registry import UserCounts
-from soju_actors.model.records import User
+from soju_actors.model.records import User, UserId
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.protocols import ToUser
+from soju_actors.registry.credentials import Credentials
+from soju_actors.registry.uses import Uses
 
 
 @dataclass(slots=True)
@@ -17,29 +20,54 @@ class Known:
     user: User
     ref: Ref[ToUser]
     counts: UserCounts = field(default_factory=lambda: UserCounts(0, 0, 0, 0))
+    generation: int = 0
+    """How often clients had to be closed because what they logged in with was changed."""
+    seen: float = 0.0
+    """When it was last stored that the user is there."""
 
 
 @dataclass(slots=True, frozen=True)
 class Asked:
-    """An admin's request on its way: who gets the answer, and what is done when it is stored."""
+    """A request on its way: who gets the answer, and what is done when it is stored."""
 
     asker: Ref[Any] | None
     request: int
     kind: str
-    """add, change, delete, refresh or run."""
+    """add, change, upgrade, delete, refresh, run, or one of those of credentials."""
     user: User | None = None
+    """The user as it is being stored, or as it was when that was asked for."""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the user that are changed."""
     disconnect: bool = False
+    storing: bool = False
+    """It has been given to the writer."""
+    record: Any = None
+    """The certificate or password that it is about."""
+    told: tuple[str, ...] = ()
+    """What the asker is told when it is stored."""
 
 
 @dataclass(slots=True)
 class RegistryState:
-    """All users, and the admins' requests on their way."""
+    """All users, what they log in with, and the requests on their way."""
 
     settings: ServerSettings
     users: dict[str, Known] = field(default_factory=dict)
     loaded: bool = False
+    names: dict[UserId, str] = field(default_factory=dict)
+    """Of the users, by id."""
     asked: dict[int, Asked] = field(default_factory=dict)
     requests: int = 0
+    writes: int = 0
+    """Counts what is given to the writer and what comes back, so that what was read meanwhile is known to be old."""
+    credentials: Credentials = field(default_factory=Credentials)
+    uses: Uses = field(default_factory=Uses)
+    secret: bytes = b""
+    """What the salts of SCRAM follow from."""
+
+    def with_id(self, user_id: UserId) -> Known | None:
+        """Return the user of an id."""
+        return self.users.get(self.names.get(user_id, ""))
 
     def new_request(self) -> int:
         """Return a number for the next job."""

@@ -42,7 +42,7 @@ def _of_group(commands: tuple[Command, ...]) -> Iterator[str]:
     group = next(group for group in GROUPS if commands[0] in group.commands)
     yield f"{group.name}: {group.about}"
     yield from listed((command.words[1], command.about) for command in commands)
-    yield f'Say "help {commands[0].name}" for how that is written.'
+    yield f'Say "help {commands[0].name}" for how to write it.'
 
 
 def _of_command(command: Command, caller: Caller) -> Iterator[str]:

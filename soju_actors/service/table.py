@@ -1,13 +1,15 @@
 """All commands of the service (section 4 of the reference): every door takes these, and no others."""
 
 from soju_actors.service.commands import Command, Group
-from soju_actors.service.groups import channel, login, network, server, user
+from soju_actors.service.groups import access, channel, login, network, server, user
 
 GROUPS: tuple[Group, ...] = (
     network.GROUP,
     channel.GROUP,
     login.SASL,
     login.CERTFP,
+    access.PASSWORD,
+    access.DEVICE_CERTIFICATE,
     user.GROUP,
     server.GROUP,
 )

@@ -8,6 +8,7 @@ import soju_actors.user.continuations  # noqa: F401 - it fills the table of cont
 from actors import Actor, ChildGone, ChildRestarted, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.irc.message import Message
 from soju_actors.messages.downstream import CloseClient, CommandsTaken
+from soju_actors.messages.logins import CertificatesListed
 from soju_actors.messages.registry import AdminDone
 from soju_actors.messages.store import WatchStorage
 from soju_actors.messages.upstream import Taken
@@ -17,6 +18,7 @@ from soju_actors.messages.user import (
     ClientCaps,
     ClientLeft,
     ClientSaid,
+    CredentialRevoked,
     ForwardRefused,
     LinesCommitted,
     RunCommand,
@@ -146,10 +148,19 @@ class UserActor(Actor[ToUser]):
     def user_changed(self, msg: UserChanged, turn: Turn) -> None:
         """Take over changed settings; close the clients if they have to log in again."""
         self.user.record = msg.user
+        self.user.generation = max(self.user.generation, msg.generation)
         if msg.disconnect or not msg.user.enabled:
             self._close_clients("The password was changed" if msg.user.enabled else "This account is disabled", turn)
         if self.ready:
             turn.perform("reader", LoadSettings(self.user.record.id))
+
+    @on(CredentialRevoked)
+    def credential_revoked(self, msg: CredentialRevoked, turn: Turn) -> None:
+        """Close the clients that have logged in with what is gone."""
+        self.user.generation = max(self.user.generation, msg.generation)
+        for client in self.user.clients.values():
+            if client.credential == msg.credential:
+                turn.send(client.ref, CloseClient(msg.reason))
 
     @on(UserDeleted)
     def user_deleted(self, msg: UserDeleted, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
@@ -343,6 +354,12 @@ class UserActor(Actor[ToUser]):
     @on(CertificateMade)
     def certificate_made(self, msg: CertificateMade, turn: Turn) -> None:
         """Go on with a new certificate."""
+        answered(self.user, msg.request, msg, turn)
+        self._deliver(turn)
+
+    @on(CertificatesListed)
+    def certificates_listed(self, msg: CertificatesListed, turn: Turn) -> None:
+        """Go on with what the registry has told of certificates."""
         answered(self.user, msg.request, msg, turn)
         self._deliver(turn)
 

@@ -8,6 +8,7 @@ from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.buffer import Unsubscribe
 from soju_actors.messages.downstream import Attached, AttachRefused, CloseClient, Deliver, OfferCaps
+from soju_actors.messages.logins import Interacted
 from soju_actors.messages.slots import Backlog, Lines
 from soju_actors.messages.user import Attach
 from soju_actors.model.records import Network, NetworkId
@@ -33,6 +34,9 @@ def attach(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Turn) -> 
     if not user.record.enabled:
         turn.send(ref, CloseClient("This account is disabled"))
         return
+    if msg.generation < user.generation:
+        turn.send(ref, CloseClient("What you may log in with has changed, connect again"))
+        return
     network: NetworkState | None = None
     if msg.network_id:
         network = user.networks.get(msg.network_id)
@@ -57,6 +61,8 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
     client.away, client.realname = msg.away, msg.realname
     if msg.told_isupport:
         client.isupport = of_bouncer(user.settings.title, user.settings.icon)
+    client.fingerprint, client.credential, client.impostor = msg.fingerprint, msg.credential, msg.impostor
+    _interacted(user, client, turn)
     first = network is not None and all(other.name != client.name for other in network.clients)
     user.clients[ref.path] = client
     turn.watch(ref)
@@ -90,6 +96,12 @@ def _enter(user: UserState, network: NetworkState, client: Client, turn: Turn, *
     sync_away(network, turn)
 
 
+def _interacted(user: UserState, client: Client, turn: Turn) -> None:
+    """Let the registry know that the user is there; who acts as the user is somebody else (row PRE-03)."""
+    if not client.impostor:
+        turn.send(user.registry, Interacted(user.record.name))
+
+
 def _wake_missed(user: UserState, network: NetworkState, client: Client, turn: Turn) -> None:
     """Start the buffers of stored targets that have something for this client."""
     missed = [t.name for t in network.asleep.values() if t.cursors.get(client.name, t.end) < t.end]
@@ -105,6 +117,7 @@ def leave(user: UserState, path: str, turn: Turn) -> None:
     if client is None:
         return
     turn.unwatch(client.ref)
+    _interacted(user, client, turn)
     network = user.network_of(client)
     if network is None:
         return

@@ -106,6 +106,12 @@ class Client:
     """What it takes for the user's realname."""
     isupport: Mapping[str, str | None] = field(default_factory=dict)
     """What it was told that can be done; clients that were told the same share this."""
+    fingerprint: str = ""
+    """Of the certificate that it has shown."""
+    credential: str = ""
+    """What it has logged in with, empty for the user's own password."""
+    impostor: bool = False
+    """An admin acts as the user (row PRE-03)."""
 
     @property
     def keeps_cursor(self) -> bool:
@@ -298,6 +304,8 @@ class UserState:
     """Clients, by path, whose network is being added."""
     requests: int = 0
     serials: int = 0
+    generation: int = 0
+    """How often logins had to end; one that is older than the last time counts no more."""
     touched: list[Handle] = field(default_factory=list)
     """Handles with messages of this turn."""
     unsynced: set[int] = field(default_factory=set)

@@ -62,6 +62,13 @@ class AnyStage(Stage, ABC):
         for server in self.servers.values():
             server.obliging = False
 
+    def heard(self, peer: str) -> list[str]:
+        """Take all that was said to a peer."""
+        lines = list(self.unheard().get(peer, ()))
+        for _ in lines:
+            self.next_line(peer)
+        return lines
+
     def forget(self) -> None:
         """Pass over what was said and not taken."""
         for peer, lines in self.unheard().items():
@@ -100,6 +107,11 @@ class InlineStage(AnyStage):
     def unheard(self) -> Mapping[str, Sequence[str]]:
         """Return what nobody has taken."""
         return {peer: list(self._lines(peer)) for peer in (*self.servers, *self.clients)}
+
+    def show(self, peer: str, fingerprint: str) -> None:
+        """Let a client connect that shows a certificate with this fingerprint."""
+        self.clients[peer] = self.world.connect(fingerprint)
+        self._ended.discard(peer)
 
     def _lines(self, peer: str) -> list[str]:
         if peer in self.servers:

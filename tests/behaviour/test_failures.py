@@ -11,7 +11,7 @@ from soju_actors.downstream.actor import DownstreamActor
 from soju_actors.listener.actor import ListenerActor
 from soju_actors.messages.buffer import Append, EntriesStored
 from soju_actors.messages.listener import LoggedIn
-from soju_actors.messages.registry import Login
+from soju_actors.messages.logins import Login
 from soju_actors.messages.store import Store
 from soju_actors.messages.user import ClientSaid, UpstreamSaid
 from soju_actors.ports.database import WriteFailed

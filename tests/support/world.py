@@ -9,6 +9,9 @@ from typing import Any
 from actors import ChildSpec, Endpoint, Ref, Service
 from actors.bases.inline import InlineSystem, Peer
 from soju_actors.adapters.database import Database, open_database
+from soju_actors.adapters.database.loading import secret_for_salts
+from soju_actors.adapters.passwords import make_verifier
+from soju_actors.irc.sasl.scram import salt_for
 from soju_actors.messages.listener import Entrance, ListenerArgs
 from soju_actors.messages.pacer import PacerArgs
 from soju_actors.messages.registry import RegistryArgs
@@ -18,7 +21,16 @@ from soju_actors.policy.downstream import DownstreamSettings
 from soju_actors.policy.server import ServerSettings
 from soju_actors.policy.upstream import UpstreamSettings
 from soju_actors.ports.database import SaveChannel, SaveNetwork, SaveUser
-from soju_actors.ports.passwords import CheckPassword, HashPassword, PasswordChecked, PasswordHashed
+from soju_actors.ports.passwords import (
+    AppPasswordMade,
+    CheckPassword,
+    HashPassword,
+    MakeAppPassword,
+    MakeVerifier,
+    PasswordChecked,
+    PasswordHashed,
+    VerifierMade,
+)
 from tests.support.fakeserver import ISUPPORT, MODERN, FakeServer
 
 HOSTNAME = "bouncer.test"
@@ -31,19 +43,32 @@ Delay = Callable[[str, str, Random], float]
 
 
 class PlainHasher:
-    """Checks passwords without the work: a hash is the password behind ``plain:``."""
+    """Checks passwords without the work: a hash is the password behind ``plain:``; verifiers are real."""
 
-    def perform(self, job: object) -> PasswordChecked | PasswordHashed | None:
+    def __init__(self) -> None:
+        self._made = 0
+
+    def perform(self, job: object) -> AppPasswordMade | PasswordChecked | PasswordHashed | VerifierMade | None:
         """Check or make a hash."""
         match job:
             case CheckPassword(password, password_hash, request):
                 return PasswordChecked(fits=password_hash == f"plain:{password}", request=request)
-            case HashPassword(password, request):
-                return PasswordHashed(f"plain:{password}", request)
+            case HashPassword(password, request, salt, iterations):
+                return PasswordHashed(f"plain:{password}", request, _verifier(password, salt, iterations))
+            case MakeVerifier(password, salt, iterations, request):
+                return VerifierMade(_verifier(password, salt, iterations), request)
+            case MakeAppPassword(salt, iterations, request):
+                self._made += 1
+                password = f"made-up-{self._made}"
+                return AppPasswordMade(password, _verifier(password, salt, iterations), request)
         return None
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def _verifier(password: str, salt: bytes, iterations: int) -> str:
+    return make_verifier(password, salt, iterations) if iterations else ""
 
 
 class Quiet:
@@ -69,6 +94,8 @@ class Setting:
     networks: tuple[str, ...] = ("libera",)
     users: tuple[User, ...] = ()
     """Further users, without networks."""
+    scram: int = 0
+    """Iterations of a verifier that alice has for SCRAM; 0: she has none."""
     ring: int = 1024
     settings: DownstreamSettings = DOWNSTREAM
     upstream: UpstreamSettings = UPSTREAM
@@ -85,9 +112,10 @@ class Setting:
 
     def declare(self, database: Database, addresses: Mapping[str, str]) -> None:
         """Store users, networks and channels."""
-        (user, *_) = database.change(
-            SaveUser(User(UserId(0), "alice", "plain:secret", admin=True)), *map(SaveUser, self.users)
-        )
+        with database.transaction(write=False) as session:
+            scram = _verifier("secret", salt_for(secret_for_salts(session), "alice"), self.scram)
+        alice = User(UserId(0), "alice", "plain:secret", admin=True, scram=scram)
+        (user, *_) = database.change(SaveUser(alice), *map(SaveUser, self.users))
         for name in self.networks:
             record = Network(NetworkId(0), UserId(user), name, addresses[name], nick="alice", **self.of_network)
             (network,) = database.change(SaveNetwork(record))
@@ -215,9 +243,9 @@ class World:
         self.server.say(*lines)
         self.run()
 
-    def connect(self) -> InlineClient:
-        """Open a connection to the bouncer."""
-        client = InlineClient(self.system.connect(LISTEN), self)
+    def connect(self, fingerprint: str = "") -> InlineClient:
+        """Open a connection to the bouncer, showing a certificate with this fingerprint."""
+        client = InlineClient(self.system.connect(LISTEN, fingerprint=fingerprint), self)
         self.clients.append(client)
         self.run()
         return client

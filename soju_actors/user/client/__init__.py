@@ -4,6 +4,7 @@ from soju_actors.irc.errors import ReplyError, StandardReply, unknown_command
 from soju_actors.user.call import Call
 from soju_actors.user.client import (
     bouncer,
+    certificates,
     channels,
     history,
     identity,
@@ -32,6 +33,7 @@ for _module in (
     markers,
     monitor,
     bouncer,
+    certificates,
 ):
     COMMANDS.update(_module.TABLE.commands)
 

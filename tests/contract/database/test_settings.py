@@ -33,7 +33,6 @@ from soju_actors.ports.database import (
     SaveNetwork,
     SaveUser,
     SettingsLoaded,
-    UsersLoaded,
     WriteFailed,
 )
 from tests.contract.database.storage import Storage, line
@@ -86,7 +85,8 @@ def test_every_setting_of_a_user_is_found_again(storage: Storage) -> None:
     saved = storage.write(SaveUser(ALICE, request=7))
     assert saved == Saved(7, saved.id)
     stored = replace(ALICE, id=UserId(saved.id))
-    assert storage.read(LoadUsers(8)) == UsersLoaded((stored,), 8)
+    loaded = storage.read(LoadUsers(8))
+    assert (loaded.users, loaded.request) == ((stored,), 8)
     changed = replace(User(UserId(saved.id), "alicia"), max_networks=0)
     assert storage.write(SaveUser(changed)) == Saved(0, saved.id)
     assert storage.settings(UserId(saved.id)).user == changed

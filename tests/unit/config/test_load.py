@@ -21,8 +21,8 @@ from soju_actors.policy.accounts import AccountSettings
 from soju_actors.policy.downstream import DownstreamSettings
 from soju_actors.policy.server import ServerSettings
 from soju_actors.policy.upstream import UpstreamSettings
-from tests.support.certificates import Certificate
 from soju_actors.wiring import account_settings, downstream_settings, entrances
+from tests.support.certificates import Certificate
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -8,11 +8,11 @@ import pytest
 from actors import ChildGone, ChildRestarted, Ref, ServiceFailed
 from actors.testing import Bench, BenchTurn
 from soju_actors.messages.downstream import LoginAccepted, LoginRefused
+from soju_actors.messages.logins import Login
 from soju_actors.messages.registry import (
     AdminDone,
     Announce,
     ListUsers,
-    Login,
     Refresh,
     RegistryArgs,
     ReportStatus,
@@ -178,7 +178,7 @@ def test_a_refresh_starts_changes_and_stops() -> None:
     assert turn.sent == [(actor_of(ALICE), UserChanged(changed)), (admin, AdminDone(7, ("2 users",)))]
     again = msgspec.structs.replace(changed, password_hash="new", revision=2)
     turn = scene.bench.tell(UsersLoaded((again, carol)))
-    assert turn.sent == [(actor_of(ALICE), UserChanged(again, disconnect=True))]
+    assert turn.sent == [(actor_of(ALICE), UserChanged(again, disconnect=True, generation=1))]
     assert scene.bench.tell(UsersLoaded((again, carol))).sent == []
 
 

@@ -54,7 +54,7 @@ def test_the_commands_of_a_group_are_told() -> None:
         "  create  join a channel whenever connected",
         "  update  change what is done with a channel",
         "  delete  leave a channel and forget it; its history stays",
-        'Say "help channel status" for how that is written.',
+        'Say "help channel status" for how to write it.',
     ]
 
 
