@@ -6,21 +6,23 @@ from typing import Any
 import msgspec
 
 from actors import Actor, Ref, ServiceFailed, Turn, on
-from soju_actors.history.reader import Reader, lines_of, without_gaps
+from soju_actors.history.reader import Reader, Span, lines_of, without_gaps
 from soju_actors.history.ring import Ring, shown_lines
 from soju_actors.messages.buffer import (
     Acknowledge,
     Append,
     BufferArgs,
     EntriesStored,
+    Hold,
     MoreCredit,
     NameClient,
     Purge,
     Subscribe,
+    TellStored,
     Unsubscribe,
     ViewChanged,
 )
-from soju_actors.messages.downstream import Page
+from soju_actors.messages.downstream import Page, StoredUpTo
 from soju_actors.messages.store import Store, StoreCursor
 from soju_actors.messages.user import LinesCommitted
 from soju_actors.model.records import NetworkId
@@ -47,7 +49,7 @@ class BufferActor(Actor[ToBuffer]):
     database.
     """
 
-    __slots__ = ("args", "asking", "cursors", "failed", "hidden", "questions", "readers", "ring")
+    __slots__ = ("args", "asking", "cursors", "failed", "hidden", "questions", "readers", "ring", "waiting")
 
     def __init__(self, args: BufferArgs) -> None:
         self.args = args
@@ -61,6 +63,8 @@ class BufferActor(Actor[ToBuffer]):
         """Readers whose page could not be read."""
         self.hidden: frozenset[int] = frozenset()
         """Numbers of redacted messages that the ring still has: replays leave them out."""
+        self.waiting: tuple[TellStored, ...] = ()
+        """Clients that want to know when something is durable, in order."""
 
     def started(self, turn: Turn) -> None:
         """Store the cursors of a new target, so that who is away gets its first message (RCP-06)."""
@@ -87,6 +91,9 @@ class BufferActor(Actor[ToBuffer]):
         for path, reader in self.readers.items():
             self._show(path, reader, turn, pages)
         self.ring.trim()
+        while self.waiting and self.waiting[0].end <= self.ring.durable:
+            self._tell_stored(self.waiting[0], turn)
+            self.waiting = self.waiting[1:]
 
     @on(Purge)
     def purge(self, msg: Purge, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
@@ -95,13 +102,30 @@ class BufferActor(Actor[ToBuffer]):
 
     @on(Subscribe)
     def subscribe(self, msg: Subscribe, turn: Turn) -> None:
-        """Add a reader; with a backlog it begins at its name's cursor."""
-        first = min(self.cursors.get(msg.client, msg.live), msg.live) if msg.backlog else msg.live
-        reader = Reader(msg.key, msg.client, msg.view, first, msg.live, msg.credit)
-        self.readers[msg.reader.path] = reader
-        if msg.backlog and first == msg.live:
-            turn.send(msg.reader, Page(msg.key, first, first, ()))
-        self._show(msg.reader.path, reader, turn, {})
+        """Add a reader, with a backlog from its name's cursor on; or let one go on that was held back."""
+        path = msg.reader.path
+        reader = self.readers.get(path)
+        if reader is not None:
+            reader.go_on(msg.live, talk=msg.talk)
+        else:
+            first = min(self.cursors.get(msg.client, msg.live), msg.live) if msg.backlog and msg.talk else msg.live
+            spans = (Span(first, msg.live, msg.talk),) if msg.backlog else ()
+            reader = self.readers[path] = Reader(msg.key, msg.client, msg.view, first, msg.credit, spans)
+        self._show(path, reader, turn, {})
+
+    @on(Hold)
+    def hold(self, msg: Hold, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Hold back what the readers are not to see."""
+        for reader in self.readers.values():
+            reader.hold(msg.first)
+
+    @on(TellStored)
+    def tell_stored(self, msg: TellStored, turn: Turn) -> None:
+        """Say when something is durable to clients whose lines wait for it (row DET-03)."""
+        if msg.end <= self.ring.durable:
+            self._tell_stored(msg, turn)
+        else:
+            self.waiting = (*self.waiting, msg)
 
     @on(Unsubscribe)
     def unsubscribe(self, msg: Unsubscribe, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
@@ -148,7 +172,7 @@ class BufferActor(Actor[ToBuffer]):
         first = entries[0].number if entries else end
         if len(msg.entries) >= limit:
             end = msg.entries[-1].number + 1
-        lines = lines_of(shown_lines(entries), reader.view, backlog=reader.next < reader.live)
+        lines = lines_of(shown_lines(entries), reader.view, backlog=reader.in_backlog)
         if end > reader.next:
             self._send(path, reader, Page(reader.key, first, end, lines), turn)
         self._show(path, reader, turn, {})
@@ -176,12 +200,16 @@ class BufferActor(Actor[ToBuffer]):
     def _show(self, path: str, reader: Reader, turn: Turn, pages: dict[Any, tuple[str, ...]]) -> None:
         """Send a reader all that is stored and that it has credit for; share pages between equal readers."""
         ring = self.ring
-        while reader.next < ring.durable and reader.credit > 0 and not reader.asked:
-            if reader.next < ring.start:
+        while not reader.asked:
+            if reader.spans and reader.passes_over(ring.durable):
+                turn.send(Ref[ToDownstream](path), Page(reader.key, reader.next, reader.next, ()))
+            first, end = reader.next, reader.stretch(ring.durable, PAGE)
+            if end <= first:
+                return
+            if first < ring.start:
                 self._ask(path, reader, turn)
                 return
-            first, end = reader.next, reader.stretch(ring.durable, PAGE)
-            backlog = first < reader.live
+            backlog = reader.in_backlog
             same = (reader.view, first, end, backlog)
             lines = pages.get(same)
             if lines is None:
@@ -199,13 +227,16 @@ class BufferActor(Actor[ToBuffer]):
         """Have the next page read from the database: as many messages as it may hold, behind those that are purged."""
         reader.asked = True
         self.questions += 1
-        end = min(self.ring.durable, self.ring.start)
+        end = reader.border(min(self.ring.durable, self.ring.start))
         limit = reader.stretch(end, PAGE) - reader.next
-        end = min(end, reader.live) if reader.next < reader.live else end
         self.asking[self.questions] = (path, end, limit)
         network = NetworkId(self.args.network_id)
         job = ReadRange(network, self.args.target, reader.next, end, limit, request=self.questions)
         turn.perform("reader", job)
+
+    def _tell_stored(self, msg: TellStored, turn: Turn) -> None:
+        for client in msg.clients:
+            turn.send(client, StoredUpTo(self.args.key, self.ring.durable))
 
     def _reader_of(self, turn: Turn) -> Reader | None:
         return None if turn.sender is None else self.readers.get(turn.sender.path)

@@ -8,6 +8,7 @@ import msgspec
 from actors import Actor, BytesReceived, Closed, Congested, Down, Drained, Ref, ServiceFailed, Turn, Window, on
 from soju_actors.downstream.answers import Answer
 from soju_actors.downstream.attempts import Attempt, request_for
+from soju_actors.downstream.limits import BATCHES, FLUSH, LEAST_CREDIT
 from soju_actors.downstream.offering import mechanisms_for, offered_to
 from soju_actors.downstream.outbox import Outbox
 from soju_actors.downstream.phase import Phase
@@ -40,6 +41,7 @@ from soju_actors.messages.downstream import (
     Page,
     Renamed,
     ScramParameters,
+    StoredUpTo,
 )
 from soju_actors.messages.listener import LoggedIn
 from soju_actors.messages.slots import Lines
@@ -51,12 +53,6 @@ from soju_actors.ports.protocols import ToDownstream, ToUser
 log = logging.getLogger(__name__)
 
 EXTENDED_ISUPPORT = "draft/extended-isupport"
-BATCHES = 8
-"""Batches of commands that the user actor may have unhandled."""
-LEAST_CREDIT = 500
-"""Lines after which a buffer gets credit back."""
-FLUSH = 5.0
-"""Seconds that a closing connection has for its last lines."""
 
 
 class DownstreamActor(Actor[ToDownstream]):
@@ -234,6 +230,12 @@ class DownstreamActor(Actor[ToDownstream]):
         if turn.sender is not None:
             self.outbox.put_page(msg, turn.sender)
             self._flush(turn)
+
+    @on(StoredUpTo)
+    def stored_up_to(self, msg: StoredUpTo, turn: Turn) -> None:
+        """Send what has waited for messages that this client is not shown."""
+        self.outbox.stored_up_to(msg.buffer, msg.end)
+        self._flush(turn)
 
     @on(HistoryRead)
     def history_read(self, msg: HistoryRead, turn: Turn) -> None:

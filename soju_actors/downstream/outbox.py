@@ -13,7 +13,7 @@ from soju_actors.history.batches import tagged
 from soju_actors.irc.batch import BatchNames, close_batch, open_batch
 from soju_actors.irc.filtering import View
 from soju_actors.messages.downstream import Page
-from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Question, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Question, Slot, Ticket, Wait
 from soju_actors.ports.protocols import ToBuffer
 
 MOST_ASKED = 8
@@ -64,7 +64,7 @@ class _Framed:
     lines: list[str] = field(default_factory=list)
 
 
-_Item = tuple[str, ...] | _Run | _Mixed | _Replay | _Asked | _Framed
+_Item = tuple[str, ...] | _Run | _Mixed | _Replay | Wait | _Asked | _Framed
 
 
 @dataclass(slots=True)
@@ -86,6 +86,8 @@ class Outbox:
     """Keys of buffers of which lines were taken since credit was last given back."""
     _queue: deque[_Item] = field(default_factory=deque)
     _inlets: dict[int, Inlet] = field(default_factory=dict)
+    _stored: dict[int, int] = field(default_factory=dict)
+    """Below which number the messages of buffers are durable, as far as the client's lines wait for that."""
     _asked: dict[int, _Asked] = field(default_factory=dict)
     _questions: int = 0
     _unsent: int = 0
@@ -114,6 +116,9 @@ class Outbox:
                 self.size += len(keys)
             case Backlog():
                 queue.append(_Replay(slot))
+                self.size += 1
+            case Wait():
+                queue.append(slot)
                 self.size += 1
             case Question():
                 self._questions += 1
@@ -144,6 +149,10 @@ class Outbox:
             inlet = self._inlets[page.buffer] = Inlet(buffer, page.first, page.first)
         inlet.add(page)
 
+    def stored_up_to(self, buffer: int, end: int) -> None:
+        """Note that a buffer's messages below ``end`` are durable."""
+        self._stored[buffer] = end
+
     def questions(self) -> list[tuple[int, Question]]:
         """Return the questions that can be asked now, with their numbers.
 
@@ -151,7 +160,7 @@ class Outbox:
         """
         found: list[tuple[int, Question]] = []
         for item in self._waiting() if self._unsent else ():
-            if type(item) in WAITING or self._under_way >= MOST_ASKED:
+            if type(item) in WAITING or self._under_way >= MOST_ASKED or (type(item) is Wait and self._waits(item)):
                 break
             if type(item) is _Asked and not item.sent:
                 item.sent = True
@@ -199,6 +208,16 @@ class Outbox:
         inlets = [self._inlets[key] for key in self._taken]
         self._taken.clear()
         return [(inlet.buffer, owed) for inlet in inlets if (owed := inlet.owes(least))]
+
+    def pass_wait(self, item: Wait, out: list[str]) -> bool:  # noqa: ARG002 - as the others
+        """Whether what stands behind this can go."""
+        if self._waits(item):
+            return False
+        self.size -= 1
+        return True
+
+    def _waits(self, item: Wait) -> bool:
+        return self._stored.get(item.buffer, 0) < item.end
 
     def take_lines(self, lines: tuple[str, ...], out: list[str]) -> bool:
         """Send lines of the user actor."""
@@ -301,6 +320,7 @@ FILL: Mapping[type, Callable[[Outbox, Any, list[str]], bool]] = {
     _Run: Outbox.take_run,
     _Mixed: Outbox.take_mixed,
     _Replay: Outbox.take_replay,
+    Wait: Outbox.pass_wait,
     _Asked: Outbox.take_answer,
     _Framed: Outbox.take_framed,
 }

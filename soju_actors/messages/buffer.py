@@ -41,9 +41,10 @@ class Append(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.append"):
 class Subscribe(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.subscribe"):
     """A client wants this buffer's messages, with so much credit in lines.
 
-    From number ``live`` on it gets all; with ``backlog`` it gets before that the
-    PRIVMSG and NOTICE that its name's cursor has not passed (row RCP-07). ``key`` is the
-    buffer's name in the pages.
+    From number ``live`` on it gets all. With ``backlog`` a slot for a backlog waits for
+    what comes before that: with ``talk`` the PRIVMSG and NOTICE that its name's cursor has not
+    passed (row RCP-07), or, where it was held back, those since then. ``key`` is the buffer's
+    name in the pages.
     """
 
     reader: Ref[ToDownstream]
@@ -53,6 +54,20 @@ class Subscribe(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.subscribe"):
     backlog: bool
     view: View
     credit: int
+    talk: bool = True
+
+
+class Hold(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.hold"):
+    """The channel is detached: who reads it gets nothing from number ``first`` on, until it subscribes again."""
+
+    first: int
+
+
+class TellStored(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.tell-stored"):
+    """These clients want to know when all messages below ``end`` are durable."""
+
+    clients: tuple[Ref[ToDownstream], ...]
+    end: int
 
 
 class Unsubscribe(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.unsubscribe"):

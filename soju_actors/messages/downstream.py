@@ -95,6 +95,13 @@ class Page(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.page"):
     lines: tuple[str, ...]
 
 
+class StoredUpTo(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.stored-up-to"):
+    """A buffer's messages below number ``end`` are durable: what the client is sent may wait for that."""
+
+    buffer: int
+    end: int
+
+
 class OfferCaps(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.offer-caps"):
     """Capabilities that appear (with their values) and disappear (rows CAPD-22 to 24, CAPM-04)."""
 

@@ -45,6 +45,16 @@ class Backlog(msgspec.Struct, frozen=True, tag="backlog"):
     target: str
 
 
+class Wait(msgspec.Struct, frozen=True, tag="wait"):
+    """What comes behind this is shown when a buffer's messages below number ``end`` are stored.
+
+    It stands for messages that the client gets no ticket for: those of a detached channel.
+    """
+
+    buffer: int
+    end: int
+
+
 class Question(msgspec.Struct, frozen=True, tag="question"):
     """The answer to a query of history, which the downstream asks for by itself.
 
@@ -60,7 +70,7 @@ class Question(msgspec.Struct, frozen=True, tag="question"):
     quiet: bool = False
 
 
-Part = Lines | Ticket | Interleaved | Backlog | Question
+Part = Lines | Ticket | Interleaved | Backlog | Wait | Question
 
 
 class Labelled(msgspec.Struct, frozen=True, tag="labelled"):

@@ -54,6 +54,7 @@ from soju_actors.user.answering import answered
 from soju_actors.user.asking import AnswersDue
 from soju_actors.user.call import Call
 from soju_actors.user.client import carry_out
+from soju_actors.user.detaching import DetachIdle, detach_if_idle
 from soju_actors.user.joining import JoinSaved
 from soju_actors.user.naming import NameAgain
 from soju_actors.user.recording import UNCOMMITTED, append_fresh
@@ -299,6 +300,14 @@ class UserActor(Actor[ToUser]):
         network = self.user.networks.get(msg.network)
         if network is not None:
             regain.try_again(self.user, network, turn)
+            self._deliver(turn)
+
+    @on(DetachIdle)
+    def detach_idle(self, msg: DetachIdle, turn: Turn) -> None:
+        """Detach a channel in which nothing has been said for long."""
+        network = self.user.networks.get(msg.network)
+        if network is not None:
+            detach_if_idle(self.user, network, msg.channel, turn)
             self._deliver(turn)
 
     # --- history

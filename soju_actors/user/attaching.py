@@ -9,7 +9,7 @@ from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.buffer import Unsubscribe
 from soju_actors.messages.downstream import Attached, AttachRefused, CloseClient, Deliver, OfferCaps
 from soju_actors.messages.logins import Interacted
-from soju_actors.messages.slots import Backlog, Lines
+from soju_actors.messages.slots import Lines
 from soju_actors.messages.user import Attach
 from soju_actors.model.records import Network, NetworkId
 from soju_actors.ports.database import SaveNetwork
@@ -18,7 +18,7 @@ from soju_actors.user import monitoring, naming
 from soju_actors.user.asking import forget_client
 from soju_actors.user.away import sync_away
 from soju_actors.user.caps import offer
-from soju_actors.user.recording import awake, subscribe
+from soju_actors.user.recording import awake, catch_up, subscribe
 from soju_actors.user.saving import Pending, save
 from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.settings import SettingError, check_network
@@ -85,10 +85,12 @@ def _enter(user: UserState, network: NetworkState, client: Client, turn: Turn, *
     if backlog:
         _wake_missed(user, network, client, turn)
     for handle in list(network.handles.values()):
-        replayed = backlog and handle.shown  # of a detached channel nothing is shown, so its cursor stays
-        subscribe(network, client, handle, turn, backlog=replayed)
-        if replayed:
-            network.feed.slot_to(client, Backlog(handle.key, handle.end, handle.target))
+        if not handle.shown:
+            continue  # its cursor stays, until the channel is shown again
+        if backlog:
+            catch_up(network, client, handle, handle.end, turn)
+        else:
+            subscribe(network, client, handle, turn)
     if not network.up and network.error:
         network.feed.line_to(
             client, service_notice(client, f"Disconnected from {network.record.name}: {network.error}")
@@ -104,7 +106,11 @@ def _interacted(user: UserState, client: Client, turn: Turn) -> None:
 
 def _wake_missed(user: UserState, network: NetworkState, client: Client, turn: Turn) -> None:
     """Start the buffers of stored targets that have something for this client."""
-    missed = [t.name for t in network.asleep.values() if t.cursors.get(client.name, t.end) < t.end]
+    missed = [
+        target.name
+        for target in network.asleep.values()
+        if target.cursors.get(client.name, target.end) < target.end and not network.hides(target.name)
+    ]
     network.clients.remove(client)  # its subscription, with the backlog, follows
     for name in missed:
         awake(user, network, name, turn)

@@ -10,8 +10,9 @@ from soju_actors.irc.errors import ReplyError, StandardReply, cannot_here
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.replies import reply_to, sayable
+from soju_actors.messages.buffer import TellStored
 from soju_actors.messages.downstream import Deliver
-from soju_actors.messages.slots import Lines, Question
+from soju_actors.messages.slots import Lines, Question, Wait
 from soju_actors.user.asking import ask
 from soju_actors.user.feed import Feed, Frame
 from soju_actors.user.framing import apart_from
@@ -87,7 +88,11 @@ class Call:
         self.feed.lines_to(self.client, lines)
 
     def ask(self, question: Question) -> None:
-        """Answer with what a query of history brings."""
+        """Answer with what a query of history brings, when all of before is stored."""
+        for handle in self.bound.handles.values() if self.bound else ():
+            if not handle.shown and handle.durable < handle.end:  # no ticket waits for that
+                self.feed.slot_to(self.client, Wait(handle.key, handle.end))
+                self.turn.send(handle.ref, TellStored((self.client.ref,), handle.end))
         self.feed.slot_to(self.client, question)
 
     def fail(self, error: ReplyError | StandardReply) -> None:

@@ -6,11 +6,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, cast
 
 from actors import Turn
+from soju_actors.messages.buffer import TellStored
 from soju_actors.messages.downstream import Deliver
-from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Part, Question, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Part, Question, Slot, Ticket, Wait
 
 if TYPE_CHECKING:
-    from soju_actors.user.state import Client
+    from soju_actors.user.state import Client, Handle
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class _Hidden:
 class _Private:
     """Something for some clients alone: for one, or for those that one of two capabilities marks out."""
 
-    what: str | Backlog | Question | Ticket
+    what: str | Backlog | Wait | Question | Ticket
     only: int = 0
     """The serial of the one client."""
     but: int = 0
@@ -70,7 +71,7 @@ class _Framed:
     done: bool
 
 
-_Item = str | Ticket | Interleaved | _Hidden | _Private | _Framed
+_Item = str | Ticket | Interleaved | Wait | _Hidden | _Private | _Framed
 
 
 @dataclass(slots=True)
@@ -80,6 +81,8 @@ class Feed:
     _items: list[_Item] = field(default_factory=list)
     _keys: list[int] = field(default_factory=list)
     """What comes next: a message of each of these buffers, shown to all; of negative keys, to none."""
+    _awaited: dict[int, "Handle"] = field(default_factory=dict)
+    """Buffers, by key, for whose messages of this turn all clients have to wait."""
     _common: bool = True
     """Every item is for every client."""
     apart: bool = False
@@ -102,7 +105,7 @@ class Feed:
         """Show a line to all clients but one, with one capability, or without one."""
         self._add(_Private(line, but=but, needs=needs, lacks=lacks) if but or needs or lacks else line)
 
-    def slot_to(self, client: "Client", slot: Backlog | Question | Ticket) -> None:
+    def slot_to(self, client: "Client", slot: Backlog | Wait | Question | Ticket) -> None:
         """Promise one client lines from elsewhere."""
         self._add(_Private(slot, only=client.serial))
 
@@ -129,12 +132,25 @@ class Feed:
         self._items[mark:] = [_Framed(inside, frame, not frame.waits), *apart]
         self._common = False
 
+    def wait(self, handle: "Handle") -> None:
+        """Show what follows when all messages so far of a buffer that clients get no tickets for are stored."""
+        if self._keys:
+            self._end_keys()
+        self._items.append(Wait(handle.key, handle.end))
+        self._awaited[handle.key] = handle
+
     def deliver(self, clients: Iterable["Client"], turn: Turn) -> None:
         """Send each client what is for it, and begin anew."""
         if self._keys:
             self._end_keys()
         if not self._items:
             return
+        if self._awaited:
+            clients = list(clients)
+            refs = tuple([client.ref for client in clients])
+            for handle in self._awaited.values():
+                turn.send(handle.ref, TellStored(refs, handle.end))
+        self._awaited.clear()
         shared: Deliver | None = None
         for client in clients:
             if self._common:

@@ -39,4 +39,4 @@ def apply(user: UserState, settings: UserSettings, turn: Turn) -> None:
             continue
         if known.record != record or bool(known.upstream.path) is not (record.enabled and user.record.enabled):
             change_network(user, known, record, turn)
-        join_saved(known, channels[number], turn)
+        join_saved(user, known, channels[number], turn)

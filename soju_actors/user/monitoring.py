@@ -5,14 +5,17 @@ Spec: https://ircv3.net/specs/extensions/extended-monitor
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from actors import Turn
 from soju_actors.irc.message import Message
 from soju_actors.irc.monitor import monitor_commands, monitor_full
 from soju_actors.irc.source import nick_of
 from soju_actors.policy.monitoring import Watched
-from soju_actors.user.said import Said
 from soju_actors.user.state import Client, NetworkState, UserState
+
+if TYPE_CHECKING:
+    from soju_actors.user.said import Said
 
 EXTENDED = frozenset({"extended-monitor", "draft/extended-monitor"})
 """With one of these a server tells more of a monitored nick than whether it is online."""
@@ -80,7 +83,7 @@ def full_lines(user: UserState, network: NetworkState, client: Client, nicks: It
     return [str(line) for line in monitor_full(user.settings.hostname, client.nick, str(min(limits, default=0)), nicks)]
 
 
-def show_change(said: Said, cap: str) -> None:
+def show_change(said: "Said", cap: str) -> None:
     """Show what has changed of somebody to the clients with a capability that may know of it.
 
     These are all where the user shares a channel with them, else those that monitor the

@@ -7,6 +7,7 @@ from soju_actors.messages.upstream import Disconnect, Reconnect, UpstreamArgs
 from soju_actors.model.records import Channel, Marker, Network, Target
 from soju_actors.policy.monitoring import Monitor
 from soju_actors.user.bouncer import announce_gone, announce_network
+from soju_actors.user.detaching import use_channel
 from soju_actors.user.feed import Feed
 from soju_actors.user.identity import nick_for, realname_for, username_for
 from soju_actors.user.joining import join_messages
@@ -117,13 +118,13 @@ def remove_network(user: UserState, network: NetworkState, turn: Turn) -> None:
     announce_gone(user, network)
 
 
-def join_saved(network: NetworkState, channels: list[Channel], turn: Turn) -> None:
+def join_saved(user: UserState, network: NetworkState, channels: list[Channel], turn: Turn) -> None:
     """Take over the saved channels, and join those that are new."""
     wanted = {channel.name for channel in channels}
     for name in [name for name in network.saved if name not in wanted]:
         del network.saved[name]
     new = [channel for channel in channels if channel.name not in network.saved]
     for channel in channels:
-        network.saved[channel.name] = channel
+        use_channel(user, network, channel, turn)
     if network.up:
         network.send(turn, *join_messages([channel for channel in new if channel.name not in network.rooms]))

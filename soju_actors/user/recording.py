@@ -7,7 +7,7 @@ from soju_actors.irc.filtering import View
 from soju_actors.irc.message import Message
 from soju_actors.irc.source import nick_of
 from soju_actors.messages.buffer import Append, BufferArgs, NameClient, Subscribe
-from soju_actors.messages.slots import Ticket
+from soju_actors.messages.slots import Backlog, Ticket
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import Target
 from soju_actors.ports.protocols import ToBuffer
@@ -72,8 +72,9 @@ def awake(user: UserState, network: NetworkState, target: str, turn: Turn) -> Ha
     network.handles[target] = handle
     channel = network.saved.get(target)
     handle.shown = channel is None or not channel.detached
-    for client in network.clients:
-        subscribe(network, client, handle, turn, backlog=False)
+    handle.obey(channel)
+    for client in network.clients if handle.shown else ():
+        subscribe(network, client, handle, turn)
     return handle
 
 
@@ -97,17 +98,27 @@ def _start(user: UserState, network: NetworkState, target: Target, turn: Turn, *
     return handle
 
 
-def subscribe(network: NetworkState, client: Client, handle: Handle, turn: Turn, *, backlog: bool) -> None:
-    """Let a client read a buffer from the next message on, with its backlog before that.
+def subscribe(network: NetworkState, client: Client, handle: Handle, turn: Turn) -> None:
+    """Let a client read a buffer from the next message on.
 
     One that asks for history itself is sent nothing of what waits for the database now, but what it asks waits
     too: the answer has all that was said before.
     """
     live = handle.end if client.keeps_cursor else handle.durable
     view = View.of(client.caps)
-    turn.send(handle.ref, Subscribe(client.ref, handle.key, client.name, live, backlog, view, CREDIT))
+    turn.send(handle.ref, Subscribe(client.ref, handle.key, client.name, live, False, view, CREDIT))
     if live < handle.end:
         network.feed.slot_to(client, Ticket(handle.key, live - handle.end))
+
+
+def catch_up(network: NetworkState, client: Client, handle: Handle, live: int, turn: Turn) -> None:
+    """Let a client read a buffer from number ``live`` on, and show it before that what it has missed.
+
+    A client that keeps no cursor fetches that by itself.
+    """
+    view, talk = View.of(client.caps), client.keeps_cursor
+    turn.send(handle.ref, Subscribe(client.ref, handle.key, client.name, live, True, view, CREDIT, talk))
+    network.feed.slot_to(client, Backlog(handle.key, live, handle.target))
 
 
 def name_client(network: NetworkState, client: Client, turn: Turn) -> dict[str, int]:

@@ -24,6 +24,6 @@ def record_redaction(  # noqa: PLR0917 - as `record`
     handle = record(user, network, buffer, message, stamp, turn)
     if message.params[1]:
         handle.redacted = (*handle.redacted, message.params[1])
-    network.feed.run(handle.key, shown=False)
     if handle.shown:
+        network.feed.run(handle.key, shown=False)
         network.feed.line_if(stamp[1], but=hidden_from)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from actors import Turn
 from soju_actors.irc.message import Message
 from soju_actors.messages.upstream import Forward
+from soju_actors.user.following import heard
 from soju_actors.user.recording import record
 from soju_actors.user.stamps import stamped
 from soju_actors.user.state import Ask, Client, NetworkState, UserState
@@ -51,13 +52,25 @@ class Said:
         stamp = stamped(self.message, self.wall)
         for target in targets:
             handle = record(self.user, self.network, target, self.message, stamp, self.turn)
+            if handle.shown:
+                self.network.feed.run(handle.key, shown=False)
+            else:
+                self.network.feed.wait(handle)
+
+    def keep(self, target: str) -> None:
+        """Store an event in the history of a channel without showing it to anybody."""
+        handle = record(self.user, self.network, target, self.message, stamped(self.message, self.wall), self.turn)
+        if handle.shown:
             self.network.feed.run(handle.key, shown=False)
 
     def record_talk(self, target: str, *, hidden_from: int = 0) -> None:
         """Store a message and show it from its buffer, to all clients but one."""
         stamp = stamped(self.message, self.wall)
         handle = record(self.user, self.network, target, self.message, stamp, self.turn)
-        self.network.feed.run(handle.key, shown=handle.shown, hidden_from=hidden_from)
+        if handle.plain:
+            self.network.feed.run(handle.key, hidden_from=hidden_from)
+        else:
+            heard(self.user, self.network, handle, self.message, stamp[0], self.turn, hidden_from=hidden_from)
 
     def send(self, command: str, *params: str) -> None:
         """Send the server a message."""

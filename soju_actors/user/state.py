@@ -63,6 +63,8 @@ class Room:
     created_at: str = ""
     complete: bool = False
     """The server has told all members."""
+    active: float = 0.0
+    """When something was last said that keeps it from detaching by itself."""
 
 
 CLEARED = "*playback"
@@ -80,11 +82,17 @@ class Handle:
     """The number that the next message gets."""
     durable: int
     shown: bool = True
-    """Its channel is not detached."""
+    """Clients get its messages: its channel is not detached, nor about to be shown again."""
+    plain: bool = True
+    """Nothing but showing them follows from its messages, which is so for nearly all."""
     fresh: list[Entry] = field(default_factory=list)
     """Messages of this turn."""
     redacted: tuple[str, ...] = ()
     """Ids of messages that were redacted in this turn."""
+
+    def obey(self, channel: Channel | None) -> None:
+        """Note whether there are rules for its messages."""
+        self.plain = self.shown and (channel is None or not channel.detach_after)
 
 
 @dataclass(slots=True)
@@ -250,6 +258,14 @@ class NetworkState:
     def fold(self, name: str) -> str:
         """Return a name as the network compares it."""
         return self.casemapping.fold(name)
+
+    def hides(self, channel: str) -> bool:
+        """Whether clients are not shown what happens in a channel (row DET-01)."""
+        handle = self.handles.get(channel)
+        if handle is not None:
+            return not handle.shown
+        saved = self.saved.get(channel)
+        return saved is not None and saved.detached
 
     def stored_name(self, target: str) -> str:
         """Return the name under which a target's history is stored."""

@@ -1,5 +1,6 @@
 """Promise 1: what a client sees, and in which order, does not depend on how messages between actors are delayed."""
 
+import re
 from random import Random
 
 import pytest
@@ -16,6 +17,14 @@ CLIENTS = {
 }
 CHANNELS = ("#one", "#two", "#three")
 PEOPLE = ("bob", "carol", "dave")
+DOINGS = {
+    3: ("PRIVMSG BouncerServ :channel update #three -detached true -relay-detached message",),
+    6: ("JOIN #three", "PART #two :detach"),
+    9: ("PRIVMSG BouncerServ :channel update #two -reattach-on message",),
+}
+"""What a client does before a burst: it detaches channels and attaches them."""
+OWN_TIME = re.compile("time=2023-11-14[^; ]*")
+"""The time of what the bouncer says by itself: delays are a matter of time."""
 NEVER = 1e6
 SETTING = Setting(
     channels=CHANNELS,
@@ -73,7 +82,12 @@ def relay(seed: int, delay: Delay | None) -> dict[str, list[str]]:
         welcome = client.received()
         assert any(" 366 " in line for line in welcome), welcome
     rng = Random(f"pauses {seed}")  # noqa: S311 - chance that the test can repeat
-    for burst in a_day(Random(seed)):  # noqa: S311 - the same
+    phone = clients["alice/libera@phone"]
+    for number, burst in enumerate(a_day(Random(seed))):  # noqa: S311 - the same
+        if number in DOINGS:
+            settle(world)
+            phone.send(*DOINGS[number])
+            settle(world)
         world.server.say(*burst)
         world.advance(rng.choice((0.0, 0.05, 0.3, 2.0)))
     settle(world)
@@ -81,7 +95,7 @@ def relay(seed: int, delay: Delay | None) -> dict[str, list[str]]:
     for channel in CHANNELS:
         modern.send(f"CHATHISTORY LATEST {channel} * 100")
         settle(world)
-    return {name: client.received() for name, client in clients.items()}
+    return {name: [OWN_TIME.sub("", line) for line in client.received()] for name, client in clients.items()}
 
 
 def uniform(_sender: str, _receiver: str, rng: Random) -> float:

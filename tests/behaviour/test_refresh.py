@@ -121,3 +121,16 @@ def test_a_password_that_has_changed_closes_the_clients(scene: Scene) -> None:
     scene.change(SaveUser(User(UserId(1), "alice", "plain:other", admin=True)))
     assert scene.libera.received()[-1] == "ERROR :The password was changed"
     assert all(server.connected for server in scene.world.servers.values())
+
+
+def test_a_channel_that_was_detached_elsewhere_is_hidden_and_shown_again(scene: Scene) -> None:
+    """Row DET-02."""
+    soju = Channel(NetworkId(1), "#soju", detached=True)
+    scene.change(SaveChannel(soju))
+    assert scene.unheard() == [":alice!a@host PART #soju :Detach"]
+    scene.world.say(":bob!b@host PRIVMSG #soju :hidden")
+    assert scene.unheard() == []
+    scene.change(SaveChannel(msgspec.structs.replace(soju, detached=False)))
+    shown = scene.unheard()
+    assert shown[0] == ":alice!a@host JOIN #soju"
+    assert shown[-1] == ":bob!b@host PRIVMSG #soju :hidden"

@@ -9,7 +9,7 @@ from soju_actors.model.records import Channel, NetworkId
 from soju_actors.ports.database import DeleteChannel, SaveChannel
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
-from soju_actors.user.detaching import attach_channel, detach_channel
+from soju_actors.user.detaching import detach_channel, use_channel
 from soju_actors.user.rooms import names_lines, topic_lines
 from soju_actors.user.state import NetworkState, Room
 
@@ -33,12 +33,10 @@ def _join(call: Call, network: NetworkState, name: str, key: str) -> None:
     saved = network.saved.get(name)
     if saved is None and len(network.saved) >= call.user.settings.max_channels:
         raise ReplyError(Numeric.ERR_TOOMANYCHANNELS, name, "You have saved too many channels")
-    if saved is not None and saved.detached:
-        attach_channel(call.user, network, saved, call.turn)
     channel = saved or Channel(NetworkId(network.id), name)
     channel = msgspec.structs.replace(channel, key=key or channel.key, detached=False)
     if channel != saved:
-        network.saved[name] = channel
+        use_channel(call.user, network, channel, call.turn)
         call.save(SaveChannel(channel))
     if name not in network.rooms:
         call.forward(Message("JOIN", (name, *([channel.key] if channel.key else []))))

@@ -8,6 +8,7 @@ from soju_actors.user.call import Call
 from soju_actors.user.client import playback
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.credentials import note_nickserv
+from soju_actors.user.following import heard
 from soju_actors.user.recording import record
 from soju_actors.user.rooms import own_source
 from soju_actors.user.server.messages import buffer_of, is_stored
@@ -85,10 +86,11 @@ def _echo(call: Call, message: Message) -> None:
     buffer = buffer_of(network, message, network.nick)
     stamp = stamped(message, call.turn.wall)
     if not is_stored(network, message, buffer):
-        network.feed.line_if(stamp[1], but=hidden_from(call))
+        if not network.hides(buffer):
+            network.feed.line_if(stamp[1], but=hidden_from(call))
         return
     handle = record(call.user, network, buffer, message, stamp, call.turn)
-    network.feed.run(handle.key, shown=handle.shown, hidden_from=hidden_from(call))
+    heard(call.user, network, handle, message, stamp[0], call.turn, hidden_from=hidden_from(call))
 
 
 def echo_of(call: Call, message: Message) -> Message:

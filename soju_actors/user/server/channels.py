@@ -4,6 +4,7 @@ from soju_actors.irc.membership import add_symbol, remove_symbol
 from soju_actors.irc.modes import ChannelModes, ModeKind, change_user_modes, parse_modes
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import nick_of, parse_source
+from soju_actors.user.detaching import watch_idle
 from soju_actors.user.rooms import forget_strangers
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
@@ -35,7 +36,8 @@ def join(said: Said) -> None:
     if len(message.params) > 2:  # noqa: PLR2004 - extended-join: channel, account, realname
         person.account, person.realname = message.params[1], message.params[2]
     if network.is_me(source.nick):
-        said.record(name)  # its line is shown when all members are known
+        said.keep(name)  # its line is shown when all members are known
+        watch_idle(network, name, said.turn)
     else:
         _event(said, name)
 
@@ -112,7 +114,7 @@ def topic_by(said: Said) -> None:
         return
     first = not room.topic_at
     room.topic_by, room.topic_at = said.message.params[2], said.message.params[3]
-    if first and room.complete:
+    if first and room.complete and not said.network.hides(room.name):
         said.show()
 
 
@@ -146,8 +148,10 @@ def channel_modes(said: Said) -> None:
     if room is not None:
         room.modes = ChannelModes()
         _apply(said, room, said.message.params[2], said.message.params[3:])
-    if room is None or first:
-        said.show_all() if first else said.show()
+    if room is None:
+        said.show()
+    elif first and not said.network.hides(room.name):
+        said.show_all()
 
 
 @TABLE.on(Numeric.RPL_CREATIONTIME, params=3)
@@ -156,7 +160,7 @@ def creation_time(said: Said) -> None:
     room = said.network.rooms.get(said.message.params[1])
     if room is None:
         said.show()
-    elif not room.created_at:
+    elif not room.created_at and not said.network.hides(room.name):
         said.show_all()
     if room is not None:
         room.created_at = said.message.params[2]
@@ -177,10 +181,12 @@ def invite(said: Said) -> None:
 
 def _event(said: Said, channel: str) -> None:
     """Store what happened in a channel and show it, unless the channel is detached (row DET-01)."""
-    if said.network.isupport.is_channel(channel):
+    if not said.network.isupport.is_channel(channel):
+        said.show_all()
+    elif said.network.hides(channel):
+        said.keep(channel)
+    else:
         said.record(channel)
-    saved = said.network.saved.get(channel)
-    if saved is None or not saved.detached:
         said.show_all()
 
 

@@ -42,7 +42,7 @@ def talk(said: Said) -> None:
     buffer, hidden = buffer_of(network, message, nick), hidden_from(said, nick)
     if is_stored(network, message, buffer):
         said.record_talk(buffer, hidden_from=hidden)
-    else:
+    elif not network.hides(buffer):
         network.feed.line_if(said.line(), but=hidden)
 
 

@@ -3,7 +3,7 @@
 from soju_actors.irc.membership import split_membership
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import parse_source
-from soju_actors.user.rooms import enter_lines
+from soju_actors.user.detaching import show_room
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
 from soju_actors.user.state import Person
@@ -49,8 +49,5 @@ def end_of_names(said: Said) -> None:
         return
     room.complete = True
     saved = network.saved.get(room.name)
-    if saved is not None and saved.detached:
-        return
-    for client in network.clients:
-        lines = enter_lines(said.user.settings.hostname, network, room, client, said.wall)
-        network.feed.lines_to(client, lines)
+    if saved is None or not saved.detached:
+        show_room(said.user, network, room, said.turn)

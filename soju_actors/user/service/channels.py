@@ -15,7 +15,7 @@ from soju_actors.service.commands import Given
 from soju_actors.service.errors import CommandError
 from soju_actors.service.replies import aligned
 from soju_actors.service.values import format_duration
-from soju_actors.user.detaching import attach_channel, detach_channel
+from soju_actors.user.detaching import use_channel
 from soju_actors.user.joining import join_messages
 from soju_actors.user.saving import Pending, continuation
 from soju_actors.user.service.errand import Errand, Handler, answer, channel_under_way
@@ -100,10 +100,8 @@ def channel_created(user: UserState, pending: Pending, done: Saved | WriteFailed
     if found is None:
         return
     network, channel = found
-    network.saved[channel.name] = channel
+    use_channel(user, network, channel, turn)
     if channel.name in network.rooms:
-        if channel.detached:
-            detach_channel(user, network, msgspec.structs.replace(channel, detached=False), turn)
         text = f"{channel.name} is saved"
     elif network.up:
         network.send(turn, *join_messages([channel]))
@@ -120,13 +118,7 @@ def channel_updated(user: UserState, pending: Pending, done: Saved | WriteFailed
     if found is None:
         return
     network, channel = found
-    before = network.saved.get(channel.name)
-    detached = before is not None and before.detached
-    network.saved[channel.name] = channel
-    if channel.detached and not detached:
-        detach_channel(user, network, msgspec.structs.replace(channel, detached=False), turn)
-    elif detached and not channel.detached:
-        attach_channel(user, network, channel, turn)
+    use_channel(user, network, channel, turn)
     answer(user, pending, turn, (f"{channel.name} was updated",))
 
 

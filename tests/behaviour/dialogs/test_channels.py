@@ -122,11 +122,13 @@ def test_part_with_reason_detach_stays_joined_upstream(set_stage: SetStage) -> N
         laptop < 333 alice #soju bob!b@host *
         laptop < 353 alice = #soju :alice carol dave @robert
         laptop < 366 alice #soju *
+        laptop < :bob!b@host PRIVMSG #soju one
         phone < :alice!a@host JOIN #soju
         phone < 332 alice #soju :Other things
         phone < 333 alice #soju bob!b@host *
         phone < 353 alice = #soju :alice carol dave @robert
         phone < 366 alice #soju *
+        phone < :bob!b@host PRIVMSG #soju one
         libera > :robert!b@host PRIVMSG #soju :two
         laptop < :robert!b@host PRIVMSG #soju two
         phone < :robert!b@host PRIVMSG #soju two

@@ -153,8 +153,8 @@ def test_clients_with_chathistory_neither_read_cursors_nor_move_them(set_stage: 
     play(stage, ROOM.format("plain") + shown("plain", "two", "three"))
 
 
-def test_what_happened_in_a_detached_channel_is_not_replayed(set_stage: SetStage) -> None:
-    """Row DET-01: it is hidden; once the channel is followed again, who was away catches up."""
+def test_what_happened_in_a_detached_channel_is_replayed_when_it_is_followed_again(set_stage: SetStage) -> None:
+    """Rows DET-01, DET-08: until then it is hidden; then who was away catches up too, once."""
     stage = set_stage(caps="", of_network=QUIET)
     stage.attach("laptop")
     play(
@@ -162,9 +162,9 @@ def test_what_happened_in_a_detached_channel_is_not_replayed(set_stage: SetStage
         "laptop > PART #soju detach\nlaptop < :alice!a@host PART #soju Detach\nlaptop > (closed)\n" + said("hidden"),
     )
     stage.log_in("laptop")
-    play(stage, "laptop > JOIN #soju\n" + ROOM.format("laptop") + "laptop > (closed)")
+    play(stage, "laptop > JOIN #soju\n" + ROOM.format("laptop") + shown("laptop", "hidden") + "laptop > (closed)")
     stage.log_in("laptop")
-    play(stage, ROOM.format("laptop") + shown("laptop", "hidden"))
+    play(stage, ROOM.format("laptop"))
 
 
 def test_a_backlog_that_the_ring_has_no_more_is_read_from_the_database(set_inline: SetInline) -> None:

@@ -334,3 +334,34 @@ def test_users_and_settings_that_cannot_be_read_at_the_start_are_read_again(
     reader.reason = ""
     stage.world.advance(4)
     assert " 001 alice " in (stage.next_line("laptop") or "")
+
+
+def test_of_a_detached_channel_nothing_is_told_either_before_it_is_stored(stage: Failing) -> None:
+    """Rows DET-01, DET-03: what is relayed, and what happens to people of that channel alone."""
+    stage.attach("laptop", caps="draft/chathistory batch")
+    play(stage, "laptop > PART #soju detach\nlaptop < :alice!a@host PART #soju Detach")
+    stage.writer.reason = "the disk is full"
+    play(
+        stage,
+        f"""
+        libera > :bob!b@host PRIVMSG #soju :hi alice
+        laptop < {NOTICE} :{FULL}
+        laptop > CHATHISTORY LATEST #soju * 1
+        libera > :bob!b@host QUIT :bye
+        libera > :irc.libera.test NOTICE alice :behind it
+        """,
+    )
+    stage.writer.reason = ""
+    stage.world.advance(60)
+    play(
+        stage,
+        f"""
+        laptop < {NOTICE} :#soju: <bob> hi alice
+        laptop < {NOTICE} :History is stored again
+        laptop < BATCH +$batch chathistory #soju
+        laptop < @batch=$batch :bob!b@host PRIVMSG #soju :hi alice
+        laptop < BATCH -$batch
+        laptop < :bob!b@host QUIT bye
+        laptop < :irc.libera.test NOTICE alice :behind it
+        """,
+    )

@@ -86,7 +86,6 @@ def test_a_channel_is_detached_and_attached_by_an_update() -> None:
     assert scene.lines() == []
     assert scene.saved() == ["#soju was updated"]
     assert ":alice!a@h PART #soju :Detach" in scene.lines()
-    scene.saved()
     scene.say("channel update #soju -detached false")
     scene.saved()
     assert any(" JOIN #soju" in line for line in scene.lines())

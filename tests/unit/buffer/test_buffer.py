@@ -13,14 +13,16 @@ from soju_actors.messages.buffer import (
     Append,
     BufferArgs,
     EntriesStored,
+    Hold,
     MoreCredit,
     NameClient,
     Purge,
     Subscribe,
+    TellStored,
     Unsubscribe,
     ViewChanged,
 )
-from soju_actors.messages.downstream import Page
+from soju_actors.messages.downstream import Page, StoredUpTo
 from soju_actors.messages.store import Store, StoreCursor
 from soju_actors.messages.user import LinesCommitted
 from soju_actors.model.entry import Entry
@@ -69,8 +71,13 @@ class Scene:
         backlog: bool = False,
         credit: int = 100,
         view: View = PLAIN,
+        talk: bool = True,
     ) -> BenchTurn:
-        return self.bench.tell(Subscribe(reader, 9, name, self.end, backlog, view, credit))
+        return self.bench.tell(Subscribe(reader, 9, name, self.end, backlog, view, credit, talk))
+
+    def hold(self) -> None:
+        """Detach the channel."""
+        assert self.bench.tell(Hold(self.end)).effects == []
 
 
 def pages(turn: BenchTurn, reader: Ref[Any] = LAPTOP) -> list[Page]:
@@ -221,6 +228,51 @@ def test_a_page_holds_what_comes_behind_a_long_gap() -> None:
     assert (job.first, job.end, job.limit) == (0, PAGE + 8, 4)
     turn = scene.bench.tell(RangeRead(tuple(entry(PAGE + n) for n in range(4)), job.request))
     assert numbers(turn) == [(PAGE, PAGE + 4)]
+
+
+def test_of_a_detached_channel_nothing_is_shown_and_later_what_was_missed() -> None:
+    """Row DET-08: from where each was held back, talk only, also if it has not read all of before."""
+    scene = Scene(laptop=0, phone=0)
+    scene.subscribe(credit=1)
+    scene.subscribe(PHONE, "phone")
+    scene.say("PRIVMSG", "TAGMSG")
+    scene.hold()
+    turn = scene.stored()
+    assert numbers(turn) == [(0, 1)]
+    assert numbers(turn, PHONE) == [(0, 2)]
+    scene.say("PRIVMSG", "JOIN")
+    assert numbers(scene.stored(), PHONE) == []
+    assert numbers(scene.subscribe(PHONE, "phone", backlog=True), PHONE) == [(2, 4)]
+    scene.subscribe(backlog=True)
+    turn = scene.bench.tell(MoreCredit(10), LAPTOP)
+    assert numbers(turn) == [(1, 2), (2, 4)]
+    scene.say("PRIVMSG")
+    turn = scene.stored()
+    assert numbers(turn) == numbers(turn, PHONE) == [(4, 5)]
+
+
+def test_a_client_that_fetches_what_it_has_missed_is_told_where_that_ends() -> None:
+    """The slot waits for it; and what is passed over is stored by then."""
+    scene = Scene(laptop=0)
+    scene.subscribe()
+    scene.talk(1)
+    scene.hold()
+    scene.say("PRIVMSG", "PRIVMSG")
+    assert pages(scene.subscribe(backlog=True, talk=False)) == []
+    assert pages(scene.subscribe(PHONE, "phone", backlog=True, talk=False), PHONE) == []
+    turn = scene.stored()
+    assert pages(turn) == pages(turn, PHONE) == [Page(9, 3, 3, ())]
+
+
+def test_clients_are_told_when_what_their_lines_wait_for_is_stored() -> None:
+    """Row DET-03."""
+    scene = Scene()
+    scene.say("PRIVMSG", "PRIVMSG")
+    assert scene.bench.tell(TellStored((LAPTOP,), 1)).sent == []
+    assert scene.bench.tell(TellStored((LAPTOP, PHONE), 2)).sent == []
+    assert scene.stored(1).sent == [(USER, LinesCommitted(9, 1)), (LAPTOP, StoredUpTo(9, 1))]
+    assert scene.stored(2).sent[1:] == [(LAPTOP, StoredUpTo(9, 2)), (PHONE, StoredUpTo(9, 2))]
+    assert scene.bench.tell(TellStored((PHONE,), 2)).sent == [(PHONE, StoredUpTo(9, 2))]
 
 
 def test_a_page_for_who_has_left_is_dropped() -> None:

@@ -12,7 +12,7 @@ from soju_actors.irc.batch import BatchNames
 from soju_actors.irc.filtering import View
 from soju_actors.irc.message import parse_message
 from soju_actors.messages.downstream import Page
-from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Part, Question, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Part, Question, Slot, Ticket, Wait
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Direction, HistoryRead, QueryHistory, ReadFailed
@@ -271,3 +271,20 @@ def test_an_answer_that_is_a_batch_already_has_the_label_on_that() -> None:
         "@batch=h3 BATCH -h2",
         "BATCH -h3",
     ]
+
+
+def test_what_waits_for_a_buffer_of_which_nothing_is_shown_goes_when_that_is_stored() -> None:
+    """Row DET-03; a question behind it is not asked before."""
+    outbox = new_outbox()
+    for slot in (Lines(("one",)), Wait(1, 3), Lines(("two",)), QUESTION):
+        outbox.put(slot)
+    outbox.stored_up_to(1, 2)
+    outbox.stored_up_to(2, 9)
+    assert outbox.questions() == []
+    assert outbox.ready() == ["one"]
+    outbox.stored_up_to(1, 3)
+    assert len(outbox.questions()) == 1
+    assert outbox.ready() == ["two"]
+    outbox.answer(answer(1, "three"))
+    assert outbox.ready() == ["three"]
+    assert outbox.size == 0

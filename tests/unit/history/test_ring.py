@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soju_actors.history.reader import Reader, lines_of, without_gaps
+from soju_actors.history.reader import Reader, Span, lines_of, without_gaps
 from soju_actors.history.ring import Ring, shown_lines
 from soju_actors.irc.filtering import View
 from soju_actors.model.entry import Entry
@@ -67,13 +67,36 @@ def test_what_is_not_kept_is_not_read(first: int, end: int) -> None:
 
 
 def test_a_page_of_backlog_ends_where_the_live_messages_begin() -> None:
-    reader = Reader(1, "laptop", View(), next=10, live=20, credit=100)
+    reader = Reader(1, "laptop", View(), next=10, credit=100, spans=(Span(10, 20, talk=True),))
     assert reader.stretch(50, 1000) == 20
+    assert reader.in_backlog
     reader.take(20, 10)
     assert reader.stretch(50, 1000) == 50
     assert reader.stretch(50, 5) == 25
     reader.take(50, 30)
     assert reader.credit == 60
+    assert not reader.in_backlog
+
+
+def test_a_reader_that_is_held_back_passes_over_what_comes_or_gets_its_talk() -> None:
+    """Rows DET-01, DET-08."""
+    reader = Reader(1, "laptop", View(), next=10, credit=100)
+    reader.hold(20)
+    assert reader.stretch(50, 1000) == 20
+    reader.take(20, 10)
+    assert reader.stretch(50, 1000) == 20
+    assert not reader.passes_over(50)
+    reader.go_on(30, talk=False)
+    assert not reader.passes_over(29), "what it passes over is not stored yet"
+    assert reader.passes_over(30)
+    assert reader.stretch(50, 1000) == 50
+    reader.hold(40)
+    reader.go_on(45, talk=True)
+    assert reader.stretch(50, 1000) == 40
+    reader.take(40, 10)
+    assert reader.in_backlog
+    assert not reader.passes_over(50)
+    assert reader.stretch(50, 1000) == 45
 
 
 def test_backlog_is_talk_alone() -> None:
