@@ -22,6 +22,8 @@ from soju_actors.user.state import Ask, Asks, Client, NetworkState
 
 PATIENCE = 30.0
 """Seconds of silence after which a command counts as not answered (row LIM-14)."""
+MOST_LATE = 16
+"""Questions whose answers would still be known although nobody counts on them any more."""
 LATE = 300.0
 """Seconds for which the answer to one that was given up is still known."""
 MOST = 500
@@ -166,6 +168,14 @@ def answered(network: NetworkState, item: Ask, turn: Turn) -> None:
     """Forget a command that is answered, and ask the next one of its queue."""
     forget(network.asks, item)
     go_on(network, turn)
+
+
+def expect_late(network: NetworkState, item: Ask, turn: Turn) -> None:
+    """Remember a question whose label was answered with nothing: a server that asks another one answers later."""
+    if is_question(item):
+        item.since = turn.now
+        network.asks.late = [*network.asks.late, item][-MOST_LATE:]
+        watch(network, turn)
 
 
 def forget(asks: Asks, item: Ask) -> None:

@@ -48,6 +48,8 @@ def _answer(said: Said, ask: Ask, handler: Handler) -> None:
         said.network.feed.enclose(mark, frame)
     if said.ends:
         asking.answered(said.network, ask, said.turn)
+    if said.message.command == "ACK":
+        asking.expect_late(said.network, ask, said.turn)
 
 
 def _by_label(said: Said) -> None:

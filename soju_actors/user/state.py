@@ -44,7 +44,7 @@ class Person:
     realname: str | None = None
     away: bool | None = None
     server: str | None = None
-    flags: str = ""
+    flags: str | None = None
     """The flags of WHO other than H, G and memberships."""
 
 

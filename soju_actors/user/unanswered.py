@@ -8,11 +8,8 @@ from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.replies import sayable
 from soju_actors.policy.rate import TOLERANCE
-from soju_actors.user.asking import LATE, alarm_of, due_at, forget, go_on, in_order, is_question, watch
+from soju_actors.user.asking import LATE, MOST_LATE, alarm_of, due_at, forget, go_on, in_order, is_question, watch
 from soju_actors.user.state import Ask, Client, NetworkState, UserState
-
-MOST_LATE = 16
-"""Questions that were given up whose answers would still be known."""
 
 
 def due(user: UserState, network: NetworkState, turn: Turn) -> None:

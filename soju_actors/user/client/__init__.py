@@ -1,6 +1,6 @@
 """Commands of clients, by topic. Each module has a table; :data:`COMMANDS` is all of them."""
 
-from soju_actors.irc.errors import ReplyError, StandardReply, unknown_command
+from soju_actors.irc.errors import ReplyError, StandardReply
 from soju_actors.user.call import Call
 from soju_actors.user.client import (
     bouncer,
@@ -16,6 +16,7 @@ from soju_actors.user.client import (
     redaction,
     search,
     session,
+    unbound,
 )
 from soju_actors.user.client.table import Command
 
@@ -37,16 +38,17 @@ for _module in (
 ):
     COMMANDS.update(_module.TABLE.commands)
 
+UNBOUND: dict[str, Command] = {**COMMANDS, **unbound.TABLE.commands}
+"""Those of clients that are bound to no network."""
+
 
 def carry_out(call: Call) -> None:
     """Carry out a command of a client; what is not known here is left to the server (row CMD-36)."""
-    command = COMMANDS.get(call.message.command)
+    command = (UNBOUND if call.bound is None else COMMANDS).get(call.message.command)
     try:
         if command is not None:
             command.run(call)
-        elif call.bound is None or not call.bound.up:
-            raise unknown_command(call.message.command)
         else:
-            call.forward(call.message.without_tags())
+            queries.leave_to_server(call, call.message.without_tags())
     except (ReplyError, StandardReply) as error:
         call.fail(error)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from soju_actors.irc.answers import list_queries
 from soju_actors.irc.errors import ReplyError, need_more_params, no_such_channel
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
@@ -81,7 +82,8 @@ def mode(call: Call) -> None:
     if network.isupport.is_channel(name):
         room = network.rooms.get(name)
         if changes or room is None:
-            call.forward(call.message.without_tags())
+            for message in list_queries(call.message.without_tags(), network.isupport.chanmodes[0]):
+                call.forward(message)
         elif room.modes is not None:
             _tell_modes(call, room)
     elif network.is_me(name):

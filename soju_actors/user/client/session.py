@@ -57,13 +57,3 @@ def motd(call: Call) -> None:
         call.lines(motd_lines(call.user, call.client))
     else:
         call.forward(call.message.without_tags())
-
-
-@TABLE.command("INFO")
-def info(call: Call) -> None:
-    """Say what this is; on a network it is the server's to answer (row CMD-22)."""
-    if call.bound is not None:
-        call.forward(call.message.without_tags())
-        return
-    call.reply(Numeric.RPL_INFO, "soju-actors, an IRC bouncer made of actors")
-    call.reply(Numeric.RPL_ENDOFINFO, "End of /INFO list")

@@ -1,8 +1,10 @@
-"""Answers to questions: learned from, and shown to who asked (rows UP-20 to UP-22, UP-27, UP-28)."""
+"""WHO: its answers are learned from, and shown to who asked (row UP-21)."""
 
 from soju_actors.irc.numerics import Numeric
+from soju_actors.irc.whox import parse_who, parse_whox_params
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
+from soju_actors.user.who import learn
 
 TABLE = ServerTable()
 
@@ -10,14 +12,18 @@ TABLE = ServerTable()
 @TABLE.on(Numeric.RPL_WHOREPLY, params=8)
 def who_reply(said: Said) -> None:
     """Learn who somebody is."""
-    _, _, username, host, server, nick, flags, trailing = said.message.params[:8]
-    person = said.network.people.get(nick)
-    if person is not None:
-        person.username, person.host, person.server = username, host, server
-        person.away = flags[:1] == "G"
-        person.realname = trailing.partition(" ")[2]
-        symbols = said.network.isupport.prefix_symbols
-        person.flags = "".join(flag for flag in flags[1:] if flag not in symbols)
+    *fields, trailing = said.message.params[2:8]
+    learn(said.network, {**dict(zip("uhsnf", fields, strict=True)), "r": trailing.partition(" ")[2]})
+    said.show()
+
+
+@TABLE.on(Numeric.RPL_WHOSPCRPL, params=2)
+def whox_reply(said: Said) -> None:
+    """Learn the fields that were asked for."""
+    asked = said.ask.message.params if said.ask is not None else ()
+    known = parse_whox_params(parse_who(asked), said.message.params[1:])
+    if known:
+        learn(said.network, known)
     said.show()
 
 

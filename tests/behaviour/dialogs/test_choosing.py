@@ -87,6 +87,7 @@ def test_an_unbound_client_has_the_name_of_the_user(set_stage: SetStage) -> None
         new > WHOIS alice
         new < 311 alice alice alice bouncer.test * alice
         new < 312 alice alice bouncer.test soju-actors
+        new < 313 alice alice *
         new < 330 alice alice alice :is logged in as
         new < 318 alice alice *
         new > CHATHISTORY LATEST #soju * 10
