@@ -1,18 +1,35 @@
-"""Which capabilities clients are offered, as their network has them (rows CAPD-22 to CAPD-24)."""
+"""Which capabilities clients are offered, as their network has them (rows CAPD-18, CAPD-22 to CAPD-24)."""
 
 from soju_actors.irc.cap_table import PASSTHROUGH
 from soju_actors.user.state import NetworkState
+
+PLAYBACK = "draft/event-playback"
+REGISTRATION = "draft/account-registration"
 
 
 def offer(network: NetworkState | None) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return what is offered after registration and what is withdrawn.
 
-    Without a network, or while its server is away, everything is offered.
+    Without a network, or while its server is away, everything is offered that needs no server to be of use.
     """
-    playback = "draft/event-playback"
     if network is None:
-        return dict.fromkeys(PASSTHROUGH, ""), (playback,)
+        return dict.fromkeys(PASSTHROUGH, ""), (PLAYBACK,)
     if not network.up:
-        return dict.fromkeys((*PASSTHROUGH, playback), ""), ()
-    kept = [cap for cap in PASSTHROUGH if cap in network.caps]
-    return dict.fromkeys((*kept, playback), ""), tuple(cap for cap in PASSTHROUGH if cap not in network.caps)
+        return dict.fromkeys((*PASSTHROUGH, PLAYBACK), ""), ("sasl", REGISTRATION)
+    offered = dict.fromkeys([cap for cap in PASSTHROUGH if cap in network.caps] + [PLAYBACK], "")
+    if takes_plain(network):
+        offered["sasl"] = "PLAIN,ANONYMOUS"
+    if REGISTRATION in network.caps:
+        offered[REGISTRATION] = _registration(network.available.get(REGISTRATION, ""))
+    return offered, tuple(cap for cap in (*PASSTHROUGH, "sasl", REGISTRATION) if cap not in offered)
+
+
+def takes_plain(network: NetworkState) -> bool:
+    """Whether the server lets users log in with SASL PLAIN; what it does not say, it may (row CAPD-18)."""
+    mechanisms = network.available.get("sasl", "")
+    return "sasl" in network.caps and (not mechanisms or "PLAIN" in mechanisms.upper().split(","))
+
+
+def _registration(value: str) -> str:
+    """Return what the server says of accounts; before the connection the bouncer is in between (row CAPD-23)."""
+    return ",".join(word for word in value.split(",") if word != "before-connect")

@@ -12,6 +12,8 @@ from soju_actors.irc.casemap import Casemapping, FoldedDict
 from soju_actors.irc.isupport import Isupport
 from soju_actors.irc.message import Message
 from soju_actors.irc.modes import ChannelModes
+from soju_actors.irc.sasl.chunking import ChunkReader
+from soju_actors.irc.sasl.server import PlainCredentials
 from soju_actors.messages.registry import UserCounts
 from soju_actors.messages.upstream import Forward
 from soju_actors.messages.user import Attach
@@ -96,6 +98,14 @@ class Handle:
 
 
 @dataclass(slots=True)
+class Exchange:
+    """What a client says to log in to its server with SASL, as far as it has."""
+
+    mechanism: str
+    chunks: ChunkReader
+
+
+@dataclass(slots=True)
 class Client:
     """A downstream connection as its user actor sees it."""
 
@@ -120,6 +130,8 @@ class Client:
     """What it has logged in with, empty for the user's own password."""
     impostor: bool = False
     """An admin acts as the user (row PRE-03)."""
+    exchange: Exchange | None = None
+    """Its login to the server, while it says it."""
 
     @property
     def keeps_cursor(self) -> bool:
@@ -230,6 +242,10 @@ class NetworkState:
     clients: list[Client] = field(default_factory=list)
     monitor: Monitor = field(default_factory=Monitor)
     asks: Asks = field(default_factory=Asks)
+    logins: dict[int, PlainCredentials] = field(default_factory=dict)
+    """Of clients, that the server has not judged yet, by the number of their command."""
+    unverified: tuple[str, str] = ("", "")
+    """Name and password of an account that a client has made, and that is to be verified."""
     batches: dict[str, Origin | None] = field(default_factory=dict)
     """Open batches of the server, with what the label of the outermost one says."""
     uncommitted: int = 0

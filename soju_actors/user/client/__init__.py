@@ -3,6 +3,7 @@
 from soju_actors.irc.errors import ReplyError, StandardReply
 from soju_actors.user.call import Call
 from soju_actors.user.client import (
+    accounts,
     bouncer,
     certificates,
     channels,
@@ -35,6 +36,7 @@ for _module in (
     monitor,
     bouncer,
     certificates,
+    accounts,
 ):
     COMMANDS.update(_module.TABLE.commands)
 

@@ -35,12 +35,6 @@ def user(call: Call) -> None:
     raise already_registered()
 
 
-@TABLE.command("AUTHENTICATE")
-def authenticate(call: Call) -> None:
-    """Refuse to log in again; logging in to the server is a matter of its settings."""
-    call.reply(Numeric.ERR_SASLALREADY, "You have already authenticated using SASL")
-
-
 @TABLE.command("ISUPPORT")
 def isupport(call: Call) -> None:
     """Tell again what is supported (row ISU-13).

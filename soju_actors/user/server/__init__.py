@@ -1,8 +1,18 @@
 """What servers say, by topic. Each module has a table; :data:`HANDLERS` is all of them."""
 
-from soju_actors.user.server import channels, messages, monitor, names, people, queries, redaction, registration
+from soju_actors.user.server import (
+    accounts,
+    channels,
+    messages,
+    monitor,
+    names,
+    people,
+    queries,
+    redaction,
+    registration,
+)
 from soju_actors.user.server.table import Handler
 
 HANDLERS: dict[str, Handler] = {}
-for _module in (registration, messages, redaction, channels, monitor, names, people, queries):
+for _module in (registration, messages, redaction, channels, monitor, names, people, queries, accounts):
     HANDLERS.update(_module.TABLE.handlers)

@@ -11,7 +11,7 @@ from tests.support.dialog import play
 
 def test_a_login_to_the_server_is_told_to_who_knows_of_such(set_stage: SetStage) -> None:
     """Rows UP-04, NUM-04: and to who comes later."""
-    stage = set_stage(caps="chghost", channels=())
+    stage = set_stage(caps="chghost sasl", channels=())
     stage.attach("laptop", caps="sasl chghost")
     stage.attach("phone")
     play(

@@ -147,7 +147,7 @@ def test_what_the_server_has_not_is_withdrawn_before_001_and_offered_again_when_
         new > NICK alice
         new > USER alice/libera 0 * :Alice
         new > CAP END
-        new < CAP alice DEL :{_all_but("away-notify", "chghost")}
+        new < CAP alice DEL :sasl {_all_but("away-notify", "chghost")}
         new < CAP alice NEW draft/event-playback
         new < 001 alice *
         new < 002 **
