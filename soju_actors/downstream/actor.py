@@ -2,26 +2,28 @@
 
 import logging
 from collections import deque
+from collections.abc import Sequence
 
 import msgspec
 
 from actors import Actor, BytesReceived, Closed, Congested, Down, Drained, Ref, ServiceFailed, Turn, Window, on
 from soju_actors.downstream.answers import Answer
+from soju_actors.downstream.attaching import attach_for
 from soju_actors.downstream.attempts import Attempt, request_for
+from soju_actors.downstream.lag import Lag
 from soju_actors.downstream.limits import BATCHES, FLUSH, LEAST_CREDIT
-from soju_actors.downstream.offering import mechanisms_for, offered_to
+from soju_actors.downstream.offering import early_isupport, mechanisms_for, offered_to
 from soju_actors.downstream.outbox import Outbox
 from soju_actors.downstream.phase import Phase
 from soju_actors.downstream.receipts import Receipts
 from soju_actors.downstream.registration import RefusedError, Registration
 from soju_actors.downstream.sasl import Sasl
-from soju_actors.irc.batch import BatchNames, close_batch, open_batch
+from soju_actors.irc.batch import BatchNames
 from soju_actors.irc.cap_table import ASKS_FOR_HISTORY, PASSTHROUGH, in_force
 from soju_actors.irc.caps import CapNegotiation
 from soju_actors.irc.errors import ParseError, ReplyError, StandardReply
 from soju_actors.irc.filtering import View
 from soju_actors.irc.framing import CLIENT_TAGS_LIMIT, LineReader, body_limit, encode_lines
-from soju_actors.irc.isupport import format_isupport, of_bouncer
 from soju_actors.irc.labels import label_of
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.irc.numerics import Numeric
@@ -37,6 +39,7 @@ from soju_actors.messages.downstream import (
     DownstreamArgs,
     LoginAccepted,
     LoginRefused,
+    MeasureLag,
     OfferCaps,
     Page,
     Renamed,
@@ -44,9 +47,9 @@ from soju_actors.messages.downstream import (
     StoredUpTo,
 )
 from soju_actors.messages.listener import LoggedIn
-from soju_actors.messages.slots import Lines
-from soju_actors.messages.user import Attach, ClientCaps, ClientLeft, ClientSaid
+from soju_actors.messages.user import ClientCaps, ClientLeft, ClientSaid
 from soju_actors.policy.rate import TokenBucket
+from soju_actors.policy.redact import redact
 from soju_actors.ports.database import HistoryRead, ReadFailed, SpansRead, TargetsRead
 from soju_actors.ports.protocols import ToDownstream, ToUser
 
@@ -65,6 +68,7 @@ class DownstreamActor(Actor[ToDownstream]):
         "congested",
         "heard",
         "inbox",
+        "lag",
         "nick",
         "outbox",
         "paused",
@@ -97,6 +101,7 @@ class DownstreamActor(Actor[ToDownstream]):
         self.commands = TokenBucket(settings.command_burst, every)
         self.outbox = Outbox(View.of(frozenset()), BatchNames("h"), settings.hostname)
         self.receipts = Receipts()
+        self.lag = Lag()
         self.congested = False
         self.heard = 0.0
         self.tries = 0
@@ -117,6 +122,7 @@ class DownstreamActor(Actor[ToDownstream]):
         self.heard = turn.now
         try:
             lines = self.reader.receive(msg.data)
+            _log_lines(turn.me.path, "<", lines)
             self.inbox.extend([parse_message(line) for line in lines])
         except ParseError as error:
             self._close(f"Your client has sent what is not IRC: {error}", turn)
@@ -196,7 +202,7 @@ class DownstreamActor(Actor[ToDownstream]):
     @on(AttachRefused)
     def attach_refused(self, msg: AttachRefused, turn: Turn) -> None:
         """Tell the client why it cannot be attached, and close."""
-        turn.write(self.args.link, encode_lines([msg.line]))
+        self._write([msg.line], turn)
         self._close("Registration failed", turn)
 
     @on(Renamed)
@@ -210,13 +216,7 @@ class DownstreamActor(Actor[ToDownstream]):
     def deliver(self, msg: Deliver, turn: Turn) -> None:
         """Put slots into the outbox, and send what can go."""
         if msg.urgent:
-            texts = [
-                text
-                for slot in msg.slots
-                if isinstance(slot, Lines)
-                for text in map(self.outbox.view.adapt, slot.lines)
-            ]
-            turn.write(self.args.link, encode_lines([text for text in texts if text]))
+            self._write(self.outbox.urgent(msg.slots), turn)
             return
         for slot in msg.slots:
             self.outbox.put(slot)
@@ -283,6 +283,12 @@ class DownstreamActor(Actor[ToDownstream]):
         self.window.give(msg.batches)
         if self.inbox:
             self._work(turn)
+
+    @on(MeasureLag)
+    def measure_lag(self, msg: MeasureLag, turn: Turn) -> None:
+        """Ask the client to answer."""
+        if token := self.lag.ask(msg.request, turn.now):
+            self._say(turn, Message("PING", (token,)))
 
     @on(CloseClient)
     def close_client(self, msg: CloseClient, turn: Turn) -> None:
@@ -357,24 +363,8 @@ class DownstreamActor(Actor[ToDownstream]):
         self.user = grant.user
         self.phase = Phase.ATTACHING
         turn.watch(self.user)
-        attach = Attach(
-            client=login.client,
-            network=login.network,
-            network_id=registration.bind,
-            nick=registration.nick,
-            caps=in_force(self.caps.enabled),
-            away=registration.away,
-            remote=self.args.remote,
-            secure=self.args.secure,
-            admin=grant.admin,
-            fingerprint=self.args.fingerprint,
-            credential=grant.credential,
-            generation=grant.generation,
-            impostor=grant.impostor,
-            realname=registration.realname,
-            told_isupport=self.told_isupport,
-        )
-        turn.send(self.user, attach)
+        attach = attach_for(self.args, registration, login, told_isupport=self.told_isupport)
+        turn.send(self.user, msgspec.structs.replace(attach, caps=in_force(self.caps.enabled)))
 
     def _check(self, attempt: Attempt, turn: Turn) -> None:
         turn.send(self.args.registry, request_for(attempt, self.args.remote, self.args.fingerprint))
@@ -401,7 +391,10 @@ class DownstreamActor(Actor[ToDownstream]):
             turn.send(self.user, ClientSaid(tuple(commands)))
 
     def _confirmed(self, message: Message, turn: Turn) -> None:
-        """Move the cursors that a PONG stands for."""
+        """Move the cursors that a PONG stands for, or tell who waits for it."""
+        if self.user is not None:
+            for measured in self.lag.heard(message.params, turn.now):
+                turn.send(self.user, measured)
         login = self.registration.who()
         for buffer, number in self.receipts.confirm(message.params).items():
             turn.send(buffer, Acknowledge(login.client, number))
@@ -417,17 +410,9 @@ class DownstreamActor(Actor[ToDownstream]):
         self._caps_changed(before, turn)
 
     def _early_isupport(self, turn: Turn) -> None:
-        """Tell what holds before registration; the welcome has the rest (row ISU-13).
-
-        Spec: https://ircv3.net/specs/extensions/extended-isupport
-        """
+        """Tell what holds before registration; the welcome has the rest (row ISU-13)."""
         self.told_isupport = True
-        settings = self.args.settings
-        tokens = format_isupport(of_bouncer(settings.title, settings.icon))
-        if "batch" in self.caps.enabled:
-            inside = [token.with_tags({"batch": "isupport"}) for token in tokens]
-            tokens = [open_batch("isupport", "draft/isupport"), *inside, close_batch("isupport")]
-        self._say(turn, *tokens)
+        self._say(turn, *early_isupport(self.args.settings, self.caps.enabled))
 
     def _cap_after_login(self, message: Message, turn: Turn) -> None:
         try:
@@ -460,7 +445,7 @@ class DownstreamActor(Actor[ToDownstream]):
             if received:
                 lines.append(self.receipts.ask(received))
         if lines:
-            turn.write(self.args.link, encode_lines(lines))
+            self._write(lines, turn)
         for number, question in self.outbox.questions():
             turn.perform("reader", msgspec.structs.replace(question.query, request=number))
         for buffer, credit in self.outbox.credits(LEAST_CREDIT):
@@ -487,7 +472,11 @@ class DownstreamActor(Actor[ToDownstream]):
             named = [m if m.source or m.command in bare else m.replaced(source=hostname) for m in messages]
             lines = [str(sayable(message)) for message in named]
             lines = self.outbox.answer_to(label, lines) if label else lines
-            turn.write(self.args.link, encode_lines(lines))
+            self._write(lines, turn)
+
+    def _write(self, lines: Sequence[str], turn: Turn) -> None:
+        _log_lines(turn.me.path, ">", lines)
+        turn.write(self.args.link, encode_lines(lines))
 
     def _close(self, reason: str, turn: Turn) -> None:
         """Tell the client why, and close."""
@@ -495,6 +484,12 @@ class DownstreamActor(Actor[ToDownstream]):
             return
         self.phase = Phase.CLOSING
         self.inbox.clear()
-        turn.write(self.args.link, encode_lines([str(Message("ERROR", (reason,)))]))
+        self._write([str(Message("ERROR", (reason,)))], turn)
         turn.close(self.args.link)
         turn.after("abort", FLUSH, DownstreamAlarm("abort"))
+
+
+def _log_lines(path: str, direction: str, lines: Sequence[str]) -> None:
+    if log.isEnabledFor(logging.DEBUG):
+        for line in lines:
+            log.debug("%s %s %s", path, direction, redact(line))

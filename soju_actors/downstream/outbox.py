@@ -1,7 +1,7 @@
 """The outbox of a client: slots in the order of the user actor, filled as their lines come."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -192,6 +192,11 @@ class Outbox:
     def _fill(self, queue: deque[_Item], out: list[str]) -> None:
         while queue and FILL[type(queue[0])](self, queue[0], out):
             queue.popleft()
+
+    def urgent(self, slots: Iterable[Slot]) -> list[str]:
+        """Return the lines of slots that go out before all that waits."""
+        lines = [line for slot in slots if isinstance(slot, Lines) for line in slot.lines]
+        return [text for line in lines if (text := self.view.adapt(line))]
 
     def received(self) -> dict[Ref[ToBuffer], int]:
         """Return how far the client has been sent the messages of buffers, where that is news."""

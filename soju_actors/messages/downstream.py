@@ -115,6 +115,12 @@ class Renamed(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.renamed
     nick: str
 
 
+class MeasureLag(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.measure-lag"):
+    """Find out how long the client takes to answer; the sender gets ``LagMeasured``, or nothing if it does not."""
+
+    request: int
+
+
 class CommandsTaken(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.commands-taken"):
     """Credit: the user actor has handled so many batches of this client."""
 

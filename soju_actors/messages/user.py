@@ -60,6 +60,13 @@ class ClientCaps(msgspec.Struct, ToUser, frozen=True, tag="user.client-caps"):
     caps: frozenset[str]
 
 
+class LagMeasured(msgspec.Struct, ToUser, frozen=True, tag="user.lag-measured"):
+    """An attached client has answered a PING after so many seconds; it was asked for by ``MeasureLag``."""
+
+    request: int
+    seconds: float
+
+
 class ClientLeft(msgspec.Struct, ToUser, frozen=True, tag="user.client-left"):
     """An attached client's connection has ended."""
 

@@ -1,11 +1,13 @@
 """All commands of the service (section 4 of the reference): every door takes these, and no others."""
 
 from soju_actors.service.commands import Command, Group
-from soju_actors.service.groups import access, channel, login, network, server, user
+from soju_actors.service.groups import access, channel, history, login, network, server, session, user
 
 GROUPS: tuple[Group, ...] = (
     network.GROUP,
     channel.GROUP,
+    history.GROUP,
+    session.GROUP,
     login.SASL,
     login.CERTFP,
     access.PASSWORD,

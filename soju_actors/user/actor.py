@@ -20,6 +20,7 @@ from soju_actors.messages.user import (
     ClientSaid,
     CredentialRevoked,
     ForwardRefused,
+    LagMeasured,
     LinesCommitted,
     RunCommand,
     SettingsChanged,
@@ -62,6 +63,7 @@ from soju_actors.user.refusing import refused
 from soju_actors.user.regain import RegainNick
 from soju_actors.user.routing import dispatch
 from soju_actors.user.said import Said
+from soju_actors.user.service import sessions
 from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.state import Client, UserState, counts_of
 
@@ -200,6 +202,20 @@ class UserActor(Actor[ToUser]):
         client = self._client(turn)
         if client is not None:
             client.caps = msg.caps
+
+    @on(LagMeasured)
+    def lag_measured(self, msg: LagMeasured, turn: Turn) -> None:
+        """Note how long a client takes to answer."""
+        client = self._client(turn)
+        if client is not None:
+            sessions.lag_measured(self.user, client, msg, turn)
+            self._deliver(turn)
+
+    @on(sessions.SurveyOver)
+    def survey_over(self, msg: sessions.SurveyOver, turn: Turn) -> None:
+        """List the clients, whoever has not answered."""
+        sessions.survey_over(self.user, msg.request, turn)
+        self._deliver(turn)
 
     @on(ClientLeft)
     def client_left(self, msg: ClientLeft, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape

@@ -56,7 +56,16 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
     user.serials += 1
     nick = network.nick if network else user.record.nick or user.record.name
     client = Client(
-        user.serials, ref, msg.client, nick, msg.caps, network.id if network else 0, msg.admin, msg.remote, turn.wall
+        user.serials,
+        ref,
+        msg.client,
+        nick,
+        msg.caps,
+        network.id if network else 0,
+        msg.admin,
+        msg.remote,
+        turn.wall,
+        msg.secure,
     )
     client.away, client.realname = msg.away, msg.realname
     if msg.told_isupport:

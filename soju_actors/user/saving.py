@@ -27,6 +27,7 @@ SettingsJob = (
     | database.DeleteChannel
     | database.SaveClient
     | database.SaveMarker
+    | database.PurgeHistory
 )
 
 
@@ -47,6 +48,8 @@ class Pending(msgspec.Struct, frozen=True):
     marker: Marker | None = None
     words: tuple[str, ...] = ()
     named: database.SaveClient | None = None
+    ends: dict[str, int] | None = None
+    """The first number of each target, by name, that is not purged."""
     frame: Frame | None = None
     """The answer with a label that it belongs to."""
 

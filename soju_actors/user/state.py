@@ -119,6 +119,7 @@ class Client:
     admin: bool
     remote: str
     since: float
+    secure: bool = False
     away: str | None = None
     realname: str = ""
     """What it takes for the user's realname."""
@@ -313,6 +314,18 @@ class NetworkState:
 
 
 @dataclass(slots=True)
+class Survey:
+    """Clients that are asked for their lag, and who wants to know it."""
+
+    whom: Pending
+    serials: tuple[int, ...]
+    detailed: bool = False
+    """All about each of them is told."""
+    lags: dict[int, float] = field(default_factory=dict)
+    """Seconds by serial, of those that have answered."""
+
+
+@dataclass(slots=True)
 class UserState:
     """One user."""
 
@@ -334,6 +347,10 @@ class UserState:
     """What waits for an answer of a service or of the registry, by request."""
     waiting: dict[str, Attach] = field(default_factory=dict)
     """Clients, by path, whose network is being added."""
+    surveys: dict[int, Survey] = field(default_factory=dict)
+    """Lists of clients on their way, by request."""
+    nonce: int = 0
+    """What tokens of confirmation are made with; 0 while none was."""
     requests: int = 0
     serials: int = 0
     generation: int = 0

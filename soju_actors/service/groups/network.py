@@ -57,6 +57,13 @@ GROUP = Group(
             examples=("network delete libera",),
         ),
         Command(
+            "network export",
+            "print your networks as a file that run.py provision reads",
+            ("[name]",),
+            (yes_or_no("secrets", "with the passwords and keys"),),
+            examples=("network export", "network export libera -secrets"),
+        ),
+        Command(
             "network quote",
             "send a line to a server as it is",
             ("[name]", "<line...>"),

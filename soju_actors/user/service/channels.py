@@ -18,7 +18,7 @@ from soju_actors.service.values import format_duration
 from soju_actors.user.detaching import use_channel
 from soju_actors.user.joining import join_messages
 from soju_actors.user.saving import Pending, continuation
-from soju_actors.user.service.errand import Errand, Handler, answer, channel_under_way
+from soju_actors.user.service.errand import Errand, Handler, answer, channel_under_way, network_and_name
 from soju_actors.user.state import NetworkState, UserState
 
 MOST_LISTED = 500
@@ -30,7 +30,7 @@ FILTERS = {"relay-detached": "relay_detached", "reattach-on": "reattach_on", "de
 def status(errand: Errand, given: Given) -> None:
     """Tell how one channel stands, or those of a network, or all."""
     if given.params:
-        network, name = _which(errand, given)
+        network, name = network_and_name(errand, given)
         if name not in network.saved and name not in network.rooms:
             raise CommandError(f"you have no channel {name!r} on {network.record.name}")
         errand.say(f"{name} on {network.record.name}: {_state(network, name)}")
@@ -51,7 +51,7 @@ def status(errand: Errand, given: Given) -> None:
 
 def create(errand: Errand, given: Given) -> None:
     """Save a channel; it is joined when that is stored."""
-    network, name = _which(errand, given)
+    network, name = network_and_name(errand, given)
     try:
         check_channel(name, network.isupport)
     except ReplyError as error:
@@ -67,7 +67,7 @@ def create(errand: Errand, given: Given) -> None:
 
 def update(errand: Errand, given: Given) -> None:
     """Change what is done with a channel."""
-    network, name = _which(errand, given)
+    network, name = network_and_name(errand, given)
     channel = errand.channel(network, name)
     if channel is None:
         raise CommandError(f"you have no channel {name!r} on {network.record.name}")
@@ -77,7 +77,7 @@ def update(errand: Errand, given: Given) -> None:
 
 def delete(errand: Errand, given: Given) -> None:
     """Leave a channel and forget it."""
-    network, name = _which(errand, given)
+    network, name = network_and_name(errand, given)
     channel = errand.channel(network, name)
     if channel is None and name not in network.rooms:
         raise CommandError(f"you have no channel {name!r} on {network.record.name}")
@@ -152,17 +152,6 @@ def _settled(
         answer(user, pending, turn, error="the network was deleted meanwhile")
         return None
     return network, channel_under_way(user, network, channel.name) or channel
-
-
-def _which(errand: Errand, given: Given) -> tuple[NetworkState, str]:
-    """Return the network and the channel's name; without a network, ``name/network`` names both (row SVC-08)."""
-    name, network = given.param(0), given.text("network")
-    if network is None and errand.bound is None:
-        name, slash, after = given.param(0).rpartition("/")
-        if not slash or errand.user.find_network(after) is None:
-            name, after = given.param(0), ""
-        network = after
-    return errand.network(network), name
 
 
 def _changed(channel: Channel, given: Given) -> Channel:

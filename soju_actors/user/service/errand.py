@@ -67,10 +67,12 @@ class Errand:
         network: Network | None = None,
         channel: Channel | None = None,
         words: tuple[str, ...] = (),
+        ends: dict[str, int] | None = None,
     ) -> None:
         """Store a setting; what follows is the continuation of this name."""
         self.later = True
-        save(self.user, job, self.turn, self.pending(then, network=network, channel=channel, words=words))
+        pending = self.pending(then, network=network, channel=channel, words=words, ends=ends)
+        save(self.user, job, self.turn, pending)
 
     def pending(
         self,
@@ -79,9 +81,10 @@ class Errand:
         network: Network | None = None,
         channel: Channel | None = None,
         words: tuple[str, ...] = (),
+        ends: dict[str, int] | None = None,
     ) -> Pending:
         """Return what follows, for whoever gave this command."""
-        return msgspec.structs.replace(self.whom, then=then, network=network, channel=channel, words=words)
+        return msgspec.structs.replace(self.whom, then=then, network=network, channel=channel, words=words, ends=ends)
 
 
 Handler = Callable[[Errand, Given], None]
@@ -98,6 +101,17 @@ def channel_under_way(user: UserState, network: NetworkState, name: str) -> Chan
         ):
             return None if pending.then == "channel_deleted" else channel
     return None
+
+
+def network_and_name(errand: Errand, given: Given) -> tuple[NetworkState, str]:
+    """Return the network and the name of a target; without a network, ``name/network`` names both (row SVC-08)."""
+    name, network = given.param(0), given.text("network")
+    if network is None and errand.bound is None:
+        name, slash, after = given.param(0).rpartition("/")
+        if not slash or errand.user.find_network(after) is None:
+            name, after = given.param(0), ""
+        network = after
+    return errand.network(network), name
 
 
 def asking_client(user: UserState, pending: Pending) -> Client | None:

@@ -12,7 +12,7 @@ from soju_actors.service.helping import help_lines
 from soju_actors.service.parsing import parse
 from soju_actors.user.call import Call
 from soju_actors.user.saving import Pending, continuation, expect
-from soju_actors.user.service import access, certfp, channels, networks, sasl
+from soju_actors.user.service import access, certfp, channels, exporting, history, networks, sasl, sessions
 from soju_actors.user.service.errand import Errand, Handler, answer
 from soju_actors.user.settings import SettingError
 from soju_actors.user.state import UserState
@@ -65,6 +65,9 @@ HANDLERS: Mapping[str, Handler] = {
     **sasl.HANDLERS,
     **certfp.HANDLERS,
     **access.HANDLERS,
+    **exporting.HANDLERS,
+    **history.HANDLERS,
+    **sessions.HANDLERS,
 }
 
 

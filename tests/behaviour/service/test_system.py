@@ -2,34 +2,8 @@
 
 import pytest
 
-from tests.support.world import CONTROL, InlineClient, World
-
-SERVICE = ":BouncerServ!BouncerServ@BouncerServ PRIVMSG "
-
-
-def said(client: InlineClient, text: str) -> list[str]:
-    """Say something to the service; return the texts of its answers, and other lines as they are."""
-    client.received()
-    client.send(f"PRIVMSG BouncerServ :{text}")
-    return [
-        line.removeprefix(SERVICE).partition(" :")[2] if line.startswith(SERVICE) else line
-        for line in client.received()
-    ]
-
-
-def control(world: World, text: str) -> list[str]:
-    """Give a command to the control socket; return the answer."""
-    peer = InlineClient(world.system.connect(CONTROL), world)
-    peer.send(f"BOUNCERSERV :{text}")
-    lines = peer.received()
-    peer.close()
-    return lines
-
-
-def login(world: World, name: str, password: str) -> InlineClient:
-    client = world.connect()
-    client.send(f"PASS {password}", f"NICK {name}", f"USER {name} 0 * :{name}")
-    return client
+from tests.behaviour.service.asking import control, login, said
+from tests.support.world import InlineClient, World
 
 
 def is_welcome(client: InlineClient) -> bool:

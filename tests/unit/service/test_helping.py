@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from soju_actors.service.commands import Caller, Command, Kind
@@ -29,7 +31,8 @@ def told(text: str, caller: Caller) -> list[str]:
 
 def names(lines: list[str]) -> set[str]:
     """Return the commands of an overview."""
-    rows = [line.strip().partition(" ") for line in lines if line.startswith("  ")]
+    text = "\n".join(line[2:] for line in lines if line.startswith("  "))
+    rows = [line.partition(" ") for line in re.sub(r"\n +", " ", text).splitlines()]
     return {f"{group} {word}" for group, _, words in rows for word in words.strip().split(", ")}
 
 
