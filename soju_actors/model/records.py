@@ -85,6 +85,8 @@ class Network(msgspec.Struct, frozen=True):
     """PEM text of its private key."""
     sasl_required: bool = False
     auto_away: bool = True
+    forward_away: bool = False
+    """Tell the server the texts with which clients go away."""
     enabled: bool = True
     casemapping: str = ""
 

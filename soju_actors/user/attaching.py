@@ -16,7 +16,7 @@ from soju_actors.ports.database import SaveNetwork
 from soju_actors.ports.protocols import ToDownstream
 from soju_actors.user import monitoring, naming
 from soju_actors.user.asking import forget_client
-from soju_actors.user.away import sync_away
+from soju_actors.user.away import client_away, client_left
 from soju_actors.user.caps import offer
 from soju_actors.user.recording import awake, catch_up, subscribe
 from soju_actors.user.saving import Pending, save
@@ -104,7 +104,7 @@ def _enter(user: UserState, network: NetworkState, client: Client, turn: Turn, *
         network.feed.line_to(
             client, service_notice(client, f"Disconnected from {network.record.name}: {network.error}")
         )
-    sync_away(network, turn)
+    client_away(network, client, client.away, turn)
 
 
 def _interacted(user: UserState, client: Client, turn: Turn) -> None:
@@ -141,7 +141,7 @@ def leave(user: UserState, path: str, turn: Turn) -> None:
     for handle in network.handles.values():
         turn.send(handle.ref, Unsubscribe(client.ref))
     forget_client(network, client.serial)
-    sync_away(network, turn)
+    client_left(network, client, turn)
 
 
 def _add_network(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Turn) -> None:

@@ -32,7 +32,7 @@ def up(user: UserState, network: NetworkState, msg: UpstreamUp, turn: Turn) -> N
     network.isupport = Isupport()
     network.caps, network.available = msg.caps, msg.available
     network.error = network.told = ""
-    network.welcomed = network.away = False
+    network.welcomed, network.away = False, None
     network.rooms.clear()
     network.people.clear()
     network.batches.clear()

@@ -121,6 +121,9 @@ class Client:
     since: float
     secure: bool = False
     away: str | None = None
+    """The text with which its user went away, None while the user is there."""
+    away_at: int = 0
+    """Counts when that was, among the clients of its network."""
     realname: str = ""
     """What it takes for the user's realname."""
     isupport: Mapping[str, str | None] = field(default_factory=dict)
@@ -212,7 +215,12 @@ class NetworkState:
     """``username@host`` of the user as the server shows it."""
     welcomed: bool = False
     """The first end of the message of the day has been seen, on this connection or the last."""
-    away: bool = False
+    away: str | None = None
+    """The text with which the server has been told that the user is away; None: that the user is here."""
+    aways: int = 0
+    """How often a client has gone away or come back."""
+    left_away: str = ""
+    """With which text a client that has left since went away."""
     wanted: str = ""
     """The nick that somebody else had at registration."""
     regaining: bool = False

@@ -57,7 +57,8 @@ def _is_known(network: NetworkState, person: Person, fields: str) -> bool:
 
 def is_away(network: NetworkState, person: Person) -> bool | None:
     """Return whether somebody is away; of the user the bouncer itself has told the server."""
-    return network.away if network.record.auto_away and network.is_me(person.nick) else person.away
+    told = network.record.auto_away or network.record.forward_away
+    return network.away is not None if told and network.is_me(person.nick) else person.away
 
 
 def known_fields(member: Member, *, away: bool | None) -> dict[str, str | None]:

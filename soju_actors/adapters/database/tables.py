@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     column,
+    false,
     table,
 )
 
@@ -104,6 +105,7 @@ NETWORKS = Table(
     Column("sasl_key", Text, nullable=False),
     Column("sasl_required", Boolean, nullable=False),
     Column("auto_away", Boolean, nullable=False),
+    Column("forward_away", Boolean, nullable=False, server_default=false()),
     Column("enabled", Boolean, nullable=False),
     Column("casemapping", Text, nullable=False),
     UniqueConstraint("user_id", "name"),

@@ -17,6 +17,7 @@ _SETTINGS = (
     ),
     Flag("connect-command", "line", "send this when connected; empty: nothing", repeats=True),
     yes_or_no("auto-away", "be away while no client is attached"),
+    yes_or_no("forward-away", "be away there with the text that you give with AWAY"),
     yes_or_no("enabled", "be connected"),
     yes_or_no("sasl-required", "do not connect without a SASL login"),
     yes_or_no("ignore-limit", "whatever the limit of networks is", admin=True),

@@ -9,7 +9,7 @@ from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.downstream import Renamed
 from soju_actors.messages.upstream import WantNick
 from soju_actors.ports.database import SaveUser
-from soju_actors.user.away import sync_away
+from soju_actors.user.away import client_away
 from soju_actors.user.bouncer import announce_all, announce_network
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
@@ -99,4 +99,4 @@ def away(call: Call) -> None:
     else:
         call.reply(Numeric.RPL_NOWAWAY, "You have been marked as being away")
     if call.bound is not None:
-        sync_away(call.bound, call.turn)
+        client_away(call.bound, call.client, call.client.away, call.turn)

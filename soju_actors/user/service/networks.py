@@ -32,7 +32,12 @@ TEXTS = {
     "pass": "password",
 }
 """Fields of a network by the flags that set them."""
-BOOLEANS = {"auto-away": "auto_away", "enabled": "enabled", "sasl-required": "sasl_required"}
+BOOLEANS = {
+    "auto-away": "auto_away",
+    "forward-away": "forward_away",
+    "enabled": "enabled",
+    "sasl-required": "sasl_required",
+}
 
 
 def create(errand: Errand, given: Given) -> None:
@@ -159,6 +164,7 @@ def _described(errand: Errand, network: NetworkState) -> Iterator[str]:
     rows += [("sasl", how_logged_in(record))]
     rows += [("on connect", redact(command)) for command in record.connect_commands]
     rows += [("auto-away", "yes" if record.auto_away else "no")]
+    rows += [("forward-away", "yes")] if record.forward_away else []
     yield from (f"  {row}" for row in aligned(rows))
 
 

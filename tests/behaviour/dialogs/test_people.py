@@ -73,6 +73,63 @@ def test_a_network_without_auto_away_hears_nothing_of_it(set_stage: SetStage) ->
     )
 
 
+@everywhere
+def test_a_network_may_hear_the_words_with_which_the_user_went_away_last(set_stage: SetStage) -> None:
+    """Row AWY-02, better; a client that leaves takes its words along only when another one is there."""
+    stage = set_stage(caps="", of_network={"forward_away": True})
+    stage.attach("laptop")
+    stage.attach("phone")
+    play(
+        stage,
+        """
+        laptop > AWAY :lunch
+        laptop < 306 alice *
+        phone > AWAY :on the train
+        phone < 306 alice *
+        libera < AWAY :on the train
+        laptop > AWAY :still lunch
+        laptop < 306 alice *
+        libera < AWAY :still lunch
+        phone > AWAY *
+        phone < 306 alice *
+        laptop > (closed)
+        phone > AWAY
+        phone < 305 alice *
+        libera < AWAY
+        phone > AWAY *
+        phone < 306 alice *
+        libera < AWAY :Auto away
+        phone > AWAY :asleep
+        phone < 306 alice *
+        libera < AWAY asleep
+        phone > (closed)
+        """,
+    )
+    stage.attach("laptop")
+    play(stage, "laptop > (closed)\nlibera < AWAY :Auto away")
+
+
+def test_a_network_may_hear_those_words_alone(set_stage: SetStage) -> None:
+    """Row AWY-01: without auto-away nothing is said of clients that leave; what was said is said again."""
+    stage = set_stage(caps="draft/pre-away", channels=(), of_network={"forward_away": True, "auto_away": False})
+    stage.attach("laptop", caps="draft/pre-away")
+    play(
+        stage,
+        """
+        laptop > AWAY *
+        laptop < 306 alice *
+        laptop > AWAY :gone fishing
+        laptop < 306 alice *
+        libera < AWAY :gone fishing
+        laptop > (closed)
+        libera > (closed)
+        libera < AWAY :gone fishing
+        """,
+    )
+    stage.attach("laptop")
+    play(stage, "laptop > (closed)")
+
+
 def test_a_server_that_comes_back_hears_that_the_user_is_away(set_stage: SetStage) -> None:
     """Row LIF-07."""
     play(set_stage(caps="", channels=()), "libera > (closed)\n libera < AWAY :Auto away")

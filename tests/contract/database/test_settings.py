@@ -66,6 +66,7 @@ LIBERA = Network(
     sasl_key="-----BEGIN\nKEY\n",
     sasl_required=True,
     auto_away=False,
+    forward_away=True,
     enabled=False,
     casemapping="rfc1459",
 )
