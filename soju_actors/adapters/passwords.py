@@ -10,6 +10,8 @@ from typing import Any
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+from soju_actors.irc.sasl.client import prove
+from soju_actors.irc.sasl.errors import SaslError
 from soju_actors.irc.sasl.scram import Verifier, format_verifier
 from soju_actors.policy.accounts import app_password_of
 from soju_actors.ports.passwords import (
@@ -20,10 +22,12 @@ from soju_actors.ports.passwords import (
     MakeVerifier,
     PasswordChecked,
     PasswordHashed,
+    ProveScram,
+    ScramProved,
     VerifierMade,
 )
 
-Answer = AppPasswordMade | PasswordChecked | PasswordHashed | VerifierMade
+Answer = AppPasswordMade | PasswordChecked | PasswordHashed | ScramProved | VerifierMade
 
 MEMORY_KIB = 19456
 _ARGON2 = PasswordHasher(time_cost=2, memory_cost=MEMORY_KIB, parallelism=1)
@@ -57,6 +61,8 @@ class Hasher:
                 password = app_password_of(secrets.token_bytes(20))
                 scram = make_verifier(password, job.salt, job.iterations) if job.iterations else ""
                 return AppPasswordMade(password, scram, job.request)
+            case ProveScram():
+                return prove_scram(job)
         raise TypeError(f"not a job of the hasher: {type(job).__name__}")
 
     def close(self) -> None:
@@ -81,6 +87,14 @@ def make_verifier(password: str, salt: bytes, iterations: int) -> str:
     except (ScramException, UnicodeError):
         return ""
     return format_verifier(Verifier(iterations, salt, stored_key, server_key))
+
+
+def prove_scram(job: ProveScram) -> ScramProved:
+    """Prove to a server to know a password, or say why not."""
+    try:
+        return ScramProved(job.task.nonce, prove(job.task))
+    except SaslError as error:
+        return ScramProved(job.task.nonce, None, str(error))
 
 
 def credentials_of(password: str, salt: bytes, iterations: int) -> tuple[str, str]:

@@ -5,7 +5,8 @@ It runs as many jobs at once as there are cores.
 
 import msgspec
 
-from soju_actors.ports.protocols import ToRegistry
+from soju_actors.irc.sasl.client import ScramProof, ScramTask
+from soju_actors.ports.protocols import ToRegistry, ToUpstream
 
 
 class CheckPassword(msgspec.Struct, frozen=True, tag="hasher.check"):
@@ -83,3 +84,17 @@ class AppPasswordMade(msgspec.Struct, ToRegistry, frozen=True, tag="hasher.app-p
     password: str
     scram: str
     request: int = 0
+
+
+class ProveScram(msgspec.Struct, frozen=True, tag="hasher.prove"):
+    """Prove to a server to know a password. Answer: :class:`ScramProved`."""
+
+    task: ScramTask
+
+
+class ScramProved(msgspec.Struct, ToUpstream, frozen=True, tag="hasher.proved"):
+    """The proof for the task with this nonce; None if there is none, and ``problem`` says why."""
+
+    nonce: str
+    proof: ScramProof | None
+    problem: str = ""

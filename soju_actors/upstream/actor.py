@@ -13,6 +13,7 @@ from actors import (
     Link,
     Opened,
     OpenFailed,
+    ServiceFailed,
     Turn,
     Window,
     on,
@@ -35,6 +36,7 @@ from soju_actors.policy.address import Address, AddressError, parse_address, sou
 from soju_actors.policy.backoff import Backoff
 from soju_actors.policy.rate import TOLERANCE, TokenBucket
 from soju_actors.policy.redact import redact
+from soju_actors.ports.passwords import ProveScram, ScramProved
 from soju_actors.ports.protocols import ToUpstream
 from soju_actors.upstream.alarms import LinesDue, RegistrationDue, RetryDue, SilenceDue
 from soju_actors.upstream.dialing import endpoint_of
@@ -182,11 +184,31 @@ class UpstreamActor(Actor[ToUpstream]):
 
     def _converse(self, messages: list[Message], connection: Connection, turn: Turn) -> None:
         """Let the session answer."""
-        session = connection.session
-        answers, tidings = session.receive(messages)
+        answers, tidings = connection.session.receive(messages)
         self._write(answers, connection, turn)
         for news in tidings:
             self._tell(news, turn)
+        if task := connection.session.login.take_task():
+            turn.perform("hasher", ProveScram(task))
+        self._go_on(connection, turn)
+
+    @on(ScramProved)
+    def scram_proved(self, msg: ScramProved, turn: Turn) -> None:
+        """Answer the server's challenge."""
+        connection = self.connection
+        if connection is not None and self.phase in OPEN:
+            self._write(connection.session.proved(msg.nonce, msg.proof, msg.problem), connection, turn)
+            self._go_on(connection, turn)
+
+    @on(ServiceFailed)
+    def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
+        """Give up a login that cannot be proved."""
+        if isinstance(msg.job, ProveScram):
+            self.scram_proved(ScramProved(msg.job.task.nonce, None, "internal error"), turn)
+
+    def _go_on(self, connection: Connection, turn: Turn) -> None:
+        """Take the step that the session is ready for."""
+        session = connection.session
         if session.failure:
             self._fail(session.failure.reason, turn, for_good=session.failure.for_good)
         elif session.up and self.phase is Phase.REGISTERING:

@@ -10,7 +10,7 @@ from soju_actors.irc.caps import CapClient
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.sasl.chunking import ABORT, ChunkReader, to_chunks
-from soju_actors.irc.sasl.client import External, Mechanism, Plain, ScramSha256
+from soju_actors.irc.sasl.client import External, Mechanism, Plain, ScramProof, ScramSha256, ScramTask
 from soju_actors.irc.sasl.errors import SaslError
 from soju_actors.model.records import Network, SaslMechanism
 
@@ -46,6 +46,10 @@ class Login:
     """Why there is no login although one is set, for a person."""
     step: Step = Step.UNTRIED
     mechanism: Mechanism | None = None
+    _task: ScramTask | None = None
+    """What is to be proved before the server is answered."""
+    _proving: str = ""
+    """The nonce of the task that was taken."""
     _chunks: ChunkReader = field(default_factory=ChunkReader)
     _started: bool = False
 
@@ -112,6 +116,20 @@ class Login:
             self.step = Step.SUCCEEDED
         return []
 
+    def take_task(self) -> ScramTask | None:
+        """Return what is to be proved, once."""
+        task, self._task = self._task, None
+        if task is not None:
+            self._proving = task.nonce
+        return task
+
+    def proved(self, nonce: str, proof: ScramProof | None, problem: str) -> list[Message]:
+        """Take the proof that was asked for, or why there is none; return what the server is answered."""
+        scram = self.mechanism
+        if not self.running or self._proving != nonce or not isinstance(scram, ScramSha256):
+            return []
+        return self._abort(problem) if proof is None else _authenticate(scram.proved(proof))
+
     def _challenge(self, chunk: str) -> list[Message]:
         """Answer a challenge, which may come in chunks."""
         if self.mechanism is None:
@@ -122,10 +140,20 @@ class Login:
                 return []
             response = self.mechanism.challenge(data) if self._started else self.mechanism.start()
         except SaslError as error:
-            self.give_up(f"the login with SASL failed: {error}")
-            return [Message("AUTHENTICATE", (ABORT,))]
+            return self._abort(str(error))
         self._started = True
-        return [Message("AUTHENTICATE", (part,)) for part in to_chunks(response)]
+        if isinstance(response, ScramTask):
+            self._task = response
+            return []
+        return _authenticate(response)
+
+    def _abort(self, problem: str) -> list[Message]:
+        self.give_up(f"the login with SASL failed: {problem}")
+        return [Message("AUTHENTICATE", (ABORT,))]
+
+
+def _authenticate(response: bytes) -> list[Message]:
+    return [Message("AUTHENTICATE", (part,)) for part in to_chunks(response)]
 
 
 def _mechanism(network: Network, nonce: str) -> Mechanism:

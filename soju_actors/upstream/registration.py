@@ -60,14 +60,14 @@ class Registration:
         if message.command in REACTIONS:
             return REACTIONS[message.command](self, message)
         if self.login.concerns(message):
-            return self._go_on(self.login.receive(message))
+            return self.go_on(self.login.receive(message))
         return []
 
     def cap(self, message: Message) -> list[Message]:
         """CAP: request, and then log in or go on."""
-        return self._go_on(self.caps.receive(message))
+        return self.go_on(self.caps.receive(message))
 
-    def _go_on(self, answers: list[Message]) -> list[Message]:
+    def go_on(self, answers: list[Message]) -> list[Message]:
         """Take the next step of the negotiation when this one is complete."""
         if not self.negotiating or not self.caps.settled:
             return answers

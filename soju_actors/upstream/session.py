@@ -8,6 +8,7 @@ from soju_actors.irc.errors import ParseError
 from soju_actors.irc.framing import LineReader
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.irc.numerics import Numeric
+from soju_actors.irc.sasl.client import ScramProof
 from soju_actors.messages.user import UpstreamCaps, UpstreamSaid, UpstreamUp
 from soju_actors.upstream.login import OUTCOMES, Login
 from soju_actors.upstream.registration import Failure, Identity, Registration
@@ -115,6 +116,11 @@ class Session:
         self.answers += self.login.receive(message)
         if self.login.problem:
             self.passing.append(message)
+
+    def proved(self, nonce: str, proof: ScramProof | None, problem: str) -> list[Message]:
+        """Go on with the login; return what the server is answered."""
+        answers = self.login.proved(nonce, proof, problem)
+        return answers if self.up else self.registration.go_on(answers)
 
     def ping(self, message: Message) -> None:
         """PING: the same back (row UP-01)."""

@@ -10,7 +10,7 @@ from actors import ChildSpec, Endpoint, Ref, Service
 from actors.bases.inline import InlineSystem, Peer
 from soju_actors.adapters.database import Database, open_database
 from soju_actors.adapters.database.loading import secret_for_salts
-from soju_actors.adapters.passwords import make_verifier
+from soju_actors.adapters.passwords import Answer, make_verifier, prove_scram
 from soju_actors.irc.sasl.scram import salt_for
 from soju_actors.messages.listener import Entrance, ListenerArgs
 from soju_actors.messages.pacer import PacerArgs
@@ -29,6 +29,7 @@ from soju_actors.ports.passwords import (
     MakeVerifier,
     PasswordChecked,
     PasswordHashed,
+    ProveScram,
     VerifierMade,
 )
 from tests.support.fakeserver import ISUPPORT, MODERN, FakeServer
@@ -48,7 +49,7 @@ class PlainHasher:
     def __init__(self) -> None:
         self._made = 0
 
-    def perform(self, job: object) -> AppPasswordMade | PasswordChecked | PasswordHashed | VerifierMade | None:
+    def perform(self, job: object) -> Answer | None:
         """Check or make a hash."""
         match job:
             case CheckPassword(password, password_hash, request):
@@ -61,6 +62,8 @@ class PlainHasher:
                 self._made += 1
                 password = f"made-up-{self._made}"
                 return AppPasswordMade(password, _verifier(password, salt, iterations), request)
+            case ProveScram():
+                return prove_scram(job)
         return None
 
     def close(self) -> None:

@@ -4,10 +4,11 @@ Mechanisms raise :class:`SaslError` when the server does not play its part.
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from soju_actors.irc.sasl.errors import SaslError
 
@@ -32,8 +33,8 @@ class Mechanism(Protocol):
     def start(self) -> bytes:
         """Return the response to the server's empty first challenge."""
 
-    def challenge(self, data: bytes) -> bytes:
-        """Return the response to a further challenge."""
+    def challenge(self, data: bytes) -> "bytes | ScramTask":
+        """Return the response to a further challenge, or what is to be done for it."""
 
 
 @dataclass(slots=True)
@@ -75,8 +76,44 @@ class External:
         raise SaslError(f"the server asks more of EXTERNAL ({len(data)} bytes)")
 
 
+class ScramTask(NamedTuple):
+    """What is to be proved to a server: to know the password that its ``challenge`` is about."""
+
+    authcid: str
+    password: str
+    nonce: str
+    challenge: str
+
+
+class ScramProof(NamedTuple):
+    """The response to the challenge, and what the server must say then to prove the same."""
+
+    response: str
+    verdict: str
+
+
+def prove(task: ScramTask) -> ScramProof:
+    """Do the work of SCRAM: as many iterations as the server asks for, which takes up to a tenth of a second.
+
+    Raises:
+        SaslError: the server asks for too few or too many, or its challenge is none.
+    """
+    found = _ITERATIONS.search(task.challenge)
+    if not found or not _FEWEST <= int(found[1]) <= _MOST:
+        raise SaslError(f"the server does not ask for {_FEWEST} to {_MOST} iterations of SCRAM")
+    client = _scram_client(task.authcid, task.password, task.nonce)
+    with _scram_errors():
+        client.get_client_first()
+        client.set_server_first(task.challenge)
+        response: str = client.get_client_final()
+        signature: bytes = client.server_signature
+    return ScramProof(response, f"v={b64encode(signature).decode()}")
+
+
 class ScramSha256:
     """A name and a password that the server need not see. ``nonce`` is fresh: at least 18 random bytes as text.
+
+    The proof is made elsewhere, by :func:`prove`: it takes long.
 
     Spec: https://www.rfc-editor.org/rfc/rfc7677
 
@@ -86,41 +123,46 @@ class ScramSha256:
 
     name: ClassVar[str] = "SCRAM-SHA-256"
 
-    __slots__ = ("_client", "_steps", "complete")
+    __slots__ = ("_asked", "_authcid", "_first", "_nonce", "_password", "_verdict", "complete")
 
     def __init__(self, authcid: str, password: str, nonce: str) -> None:
-        from scramp import ScramClient  # noqa: PLC0415 - large, and most networks do without it
-
+        self._authcid, self._password, self._nonce = authcid, password, nonce
+        client = _scram_client(authcid, password, nonce)
         with _scram_errors():
-            self._client = ScramClient([self.name], authcid, password, c_nonce=nonce)
-        self._steps = [self._prove, self._verify]
+            self._first: str = client.get_client_first()
+        self._asked = False
+        self._verdict: str | None = None
         self.complete = False
 
     def start(self) -> bytes:
         """Return the name and the nonce."""
-        first: str = self._client.get_client_first()
-        return first.encode()
+        return self._first.encode()
 
-    def challenge(self, data: bytes) -> bytes:
-        """Return the proof for the server's first message; nothing for its last, which is its own proof."""
-        if not self._steps:
-            raise SaslError("the server asks more of SCRAM than there is")
-        step = self._steps.pop(0)
+    def challenge(self, data: bytes) -> bytes | ScramTask:
+        """Return what is to be proved for the server's first message; nothing for its last, its own proof."""
         with _scram_errors():
-            return step(data.decode())
-
-    def _prove(self, server_first: str) -> bytes:
-        found = _ITERATIONS.search(server_first)
-        if not found or not _FEWEST <= int(found[1]) <= _MOST:
-            raise SaslError(f"the server does not ask for {_FEWEST} to {_MOST} iterations of SCRAM")
-        self._client.set_server_first(server_first)
-        final: str = self._client.get_client_final()
-        return final.encode()
-
-    def _verify(self, server_final: str) -> bytes:
-        self._client.set_server_final(server_final)
+            text = data.decode()
+        if not self._asked:
+            self._asked = True
+            return ScramTask(self._authcid, self._password, self._nonce, text)
+        if self._verdict is None or self.complete:
+            raise SaslError("the server asks more of SCRAM than there is")
+        if text.partition(",")[0] != self._verdict:
+            raise SaslError("the server does not know the password")
         self.complete = True
         return b""
+
+    def proved(self, proof: ScramProof) -> bytes:
+        """Return the response to the challenge."""
+        self._verdict = proof.verdict
+        return proof.response.encode()
+
+
+def _scram_client(authcid: str, password: str, nonce: str) -> Any:  # noqa: ANN401 - the library has no types
+    from scramp import ScramClient  # noqa: PLC0415 - large, and most networks do without it
+
+    with _scram_errors():
+        return ScramClient([ScramSha256.name], authcid, password, c_nonce=nonce)
 
 
 @contextmanager

@@ -6,12 +6,14 @@ import msgspec
 
 from actors import ActorProtocol, BytesReceived, Closed, Link, Opened, OpenFailed, Ref
 from actors.testing import Bench, BenchTurn
+from soju_actors.adapters.passwords import prove_scram
 from soju_actors.irc.message import parse_message
 from soju_actors.messages.pacer import AskToDial, DialEnded
 from soju_actors.messages.upstream import DialGranted, UpstreamArgs
 from soju_actors.messages.user import UpstreamCaps, UpstreamDown, UpstreamSaid, UpstreamTrying, UpstreamUp
 from soju_actors.model.records import Network, NetworkId, UserId
 from soju_actors.policy.upstream import UpstreamSettings
+from soju_actors.ports.passwords import ProveScram
 from soju_actors.upstream.actor import UpstreamActor
 
 USER: Ref[Any] = Ref("user/alice")
@@ -125,6 +127,9 @@ class Scene:
                 continue
             {USER: self.told, PACER: self.asked}[to].append(msg)
         self.turn = turn
+        for _, job in turn.performed:
+            assert isinstance(job, ProveScram)
+            self.tell(prove_scram(job))
         return turn
 
     # What the others saw
