@@ -19,7 +19,7 @@ from tests.support.dialog import CLOSED, Stage
 from tests.support.fakeserver import FakeServer
 from tests.support.world import RECEIPT, InlineClient, Setting, World, login_lines, services_of
 
-PATIENCE = 5.0
+PATIENCE = 20.0
 """Real seconds after which a line that should come is taken not to."""
 T = TypeVar("T")
 
