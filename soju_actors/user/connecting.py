@@ -15,6 +15,7 @@ from soju_actors.user.bouncer import announce_network
 from soju_actors.user.caps import offer
 from soju_actors.user.isupport import tell_changes
 from soju_actors.user.joining import PAUSE, JoinSaved, join_messages
+from soju_actors.user.splits import end_splits
 from soju_actors.user.state import Link, NetworkState, UserState
 
 BOUNCER = "soju.im/bouncer-networks"
@@ -75,6 +76,7 @@ def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) 
     """A connection ended or could not be made; clients keep their channels (row LIF-12)."""
     _link(network, Link.DOWN, None if msg.retry is None else turn.wall + msg.retry, turn)
     network.error = msg.reason
+    end_splits(network)
     unanswered.give_up_all(user, network, "The server is gone", turn)
     network.owed = 0
     regain.stop(user, network, turn)

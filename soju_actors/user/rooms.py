@@ -67,6 +67,13 @@ def names_lines(hostname: str, network: NetworkState, room: Room, client: Client
     yield f":{hostname} {Numeric.RPL_ENDOFNAMES} {network.nick} {room.name} :End of /NAMES list"
 
 
+def forget_if_stranger(network: NetworkState, nick: str) -> None:
+    """Forget somebody who has left a channel, if that was the last one shared with the user."""
+    folded = network.fold(nick)
+    if not any(folded in room.members for room in network.rooms.values()) and not is_followed(network, nick):
+        network.people.pop(nick, None)
+
+
 def forget_strangers(network: NetworkState) -> None:
     """Forget who shares no channel with the user any more, and is not monitored so closely that it does not matter."""
     known = set().union(*(room.members for room in network.rooms.values()), {network.fold(network.nick)})

@@ -8,6 +8,7 @@ from soju_actors.user.said import Said
 from soju_actors.user.server import HANDLERS
 from soju_actors.user.server.messages import is_channel_talk
 from soju_actors.user.server.table import Handler
+from soju_actors.user.splits import begin_split, end_split
 from soju_actors.user.state import Ask, Origin
 
 MOST_BATCHES = 100
@@ -78,6 +79,7 @@ def _end_of_batch(said: Said) -> None:
     name = said.message.params[0] if said.message.params else ""
     if name[:1] == "-":
         batches = said.network.batches
+        end_split(said.network, name[1:])
         origin = batches.pop(name[1:], None)
         if origin is not None and origin not in batches.values():
             said.ask = said.network.asks.labelled.get(origin.number)
@@ -89,6 +91,8 @@ def _batch(said: Said) -> None:
     name = said.message.params[0] if said.message.params else ""
     batches = said.network.batches
     if name[:1] == "+" and len(batches) < MOST_BATCHES:
+        if len(said.message.params) > 1:
+            begin_split(said.user, said.network, said.message)
         label = said.message.tag("label")
         outer = said.message.tag("batch")
         batches[name[1:]] = _origin(label) if label else batches.get(outer or "")

@@ -7,6 +7,7 @@ from soju_actors.irc.message import Message
 from soju_actors.messages.upstream import Forward
 from soju_actors.user.following import heard
 from soju_actors.user.recording import record
+from soju_actors.user.splits import show_in_split
 from soju_actors.user.stamps import stamped
 from soju_actors.user.state import Ask, Client, NetworkState, UserState
 
@@ -38,8 +39,13 @@ class Said:
             self.network.feed.line_to(self.asker, self.line())
 
     def show_all(self) -> None:
-        """Show the message to all clients of the network."""
-        self.network.feed.line(self.line())
+        """Show the message to all clients of the network, in its batch if it is part of a netsplit or netjoin."""
+        splits = self.network.splits
+        split = splits.get(self.message.tag("batch") or "") if splits and "batch" in self.message.tags else None
+        if split is None:
+            self.network.feed.line(self.line())
+        else:
+            show_in_split(self.user, self.network, split, self.line())
 
     def line(self) -> str:
         """Return the message's line: with a time unless it is a numeric (row UP-34)."""

@@ -191,6 +191,15 @@ class Asks:
         return bool(self.plain or self.late)
 
 
+class Split(NamedTuple):
+    """A netsplit or netjoin that is under way."""
+
+    name: str
+    """Of the batch as clients see it."""
+    serial: int
+    """That of the newest client that knows of it."""
+
+
 @dataclass(slots=True)
 class NetworkState:
     """One network: its settings, its connection, and who and what is there."""
@@ -257,6 +266,8 @@ class NetworkState:
     """Name and password of an account that a client has made, and that is to be verified."""
     batches: dict[str, Origin | None] = field(default_factory=dict)
     """Open batches of the server, with what the label of the outermost one says."""
+    splits: dict[str, Split] = field(default_factory=dict)
+    """Those of the open batches that clients are shown."""
     uncommitted: int = 0
     """Messages that are not durable yet."""
     owed: int = 0

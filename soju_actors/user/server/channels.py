@@ -5,7 +5,7 @@ from soju_actors.irc.modes import ChannelModes, ModeKind, change_user_modes, par
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import nick_of, parse_source
 from soju_actors.user.detaching import watch_idle
-from soju_actors.user.rooms import forget_strangers
+from soju_actors.user.rooms import forget_if_stranger, forget_strangers
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
 from soju_actors.user.state import Person, Room
@@ -197,9 +197,10 @@ def _gone(said: Said, name: str, nick: str) -> None:
         return
     if network.is_me(nick):
         del network.rooms[name]
+        forget_strangers(network)
     else:
         room.members.pop(network.fold(nick), None)
-    forget_strangers(network)
+        forget_if_stranger(network, nick)
 
 
 def _apply(said: Said, room: Room, changes: str, args: tuple[str, ...] | list[str]) -> None:
