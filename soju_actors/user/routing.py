@@ -1,6 +1,5 @@
 """From a message of a server to its handler and to who asked (rows RTE-01, RTE-06, UP-10)."""
 
-from soju_actors.irc.answers import ANSWERS
 from soju_actors.irc.labels import parse_label
 from soju_actors.user import asking
 from soju_actors.user.attribution import attribute
@@ -42,8 +41,7 @@ def _answer(said: Said, ask: Ask, handler: Handler) -> None:
     handler(said)
     ask.since = said.turn.now
     if frame is not None:
-        answer = ANSWERS.get(ask.kind)
-        if said.ends or (answer is not None and said.message.command in answer.steps):
+        if said.ends:
             ask.frame = None
             frame.waits -= 1
         said.network.feed.enclose(mark, frame)

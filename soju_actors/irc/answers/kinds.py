@@ -22,8 +22,6 @@ class Answer(msgspec.Struct, frozen=True):
     """Those of one queue are asked one after the other where answers have no labels; empty: it waits for no other."""
     alone: bool = False
     """It takes several commands, so that it has its queue on servers with labels too."""
-    steps: frozenset[str] = frozenset()
-    """Parts that ask the client to go on: each is all of the answer to one of the commands."""
     fenced: bool = False
     """Servers do not agree on its end: what follows it has to tell."""
     silent: bool = False
@@ -96,7 +94,6 @@ ANSWERS: Mapping[str, Answer] = {
         frozenset(("AUTHENTICATE", "900", "908")),
         queue="AUTHENTICATE",
         alone=True,
-        steps=frozenset(("AUTHENTICATE",)),
         failure="906",
     ),
     "REGISTER": _question("REGISTER", "REGISTER", failure="FAIL", about=0),

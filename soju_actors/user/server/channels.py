@@ -125,7 +125,7 @@ def mode(said: Said) -> None:
     if not network.isupport.is_channel(name):
         if network.is_me(name):
             network.modes = change_user_modes(network.modes, changes)
-        said.show()
+        said.show_all()
         return
     room = network.rooms.get(name)
     if room is not None:

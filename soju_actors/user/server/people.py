@@ -112,7 +112,7 @@ def host_hidden(said: Said) -> None:
     network, host = said.network, said.message.params[1]
     username = network.host.partition("@")[0] or network.record.username or network.nick
     network.host = host if "@" in host else f"{username}@{host}"
-    said.show()
+    said.show_all()
 
 
 def _person(said: Said) -> Person | None:

@@ -185,3 +185,68 @@ def test_what_was_not_sent_is_told_to_who_said_it(set_inline: SetInline) -> None
         assert heard
         stage.forget()
         play(stage, "laptop > @label=v VERSION\n laptop < @label=v 400 alice VERSION *")
+
+
+def test_a_numeric_that_nobody_knows_is_part_of_the_whois_that_it_names(set_inline: SetInline) -> None:
+    """Row UP-22: better, servers have more to say of people than any list knows."""
+    stage = set_inline(caps="")
+    stage.attach("laptop")
+    stage.attach("phone")
+    play(
+        stage,
+        """
+        laptop > WHOIS bob
+        libera < WHOIS bob
+        libera > :irc.libera.test 617 alice bob :is a person
+        laptop < :irc.libera.test 617 alice bob *
+        libera > :irc.libera.test 699 alice bob :has a cat
+        laptop < :irc.libera.test 699 alice bob *
+        libera > :irc.libera.test 699 alice carol :has none
+        laptop < :irc.libera.test 699 alice carol *
+        phone < :irc.libera.test 699 alice carol *
+        libera > :irc.libera.test 318 alice bob :End
+        laptop < :irc.libera.test 318 alice bob *
+        """,
+    )
+
+
+@pytest.mark.parametrize("caps", ["", "batch labeled-response"])
+def test_what_changes_for_the_user_is_shown_to_all_clients(set_inline: SetInline, caps: str) -> None:
+    """Rows UP-04, UP-18: whichever client asked for it; who did has the label."""
+    stage = set_inline(caps=caps)
+    stage.attach("laptop", caps="batch labeled-response")
+    stage.attach("phone")
+    tag, fence = ("@label=$l ", "") if caps else ("", "libera < PING *")
+    play(
+        stage,
+        f"""
+        laptop > @label=m MODE alice +i
+        libera < {tag}MODE alice +i
+        {fence}
+        libera > {tag}:alice MODE alice +i
+        laptop < @label=m :alice MODE alice +i
+        phone < :alice MODE alice +i
+        phone > MODE alice +x
+        libera < {"@label=$x " if caps else ""}MODE alice +x
+        libera > {"@label=$x " if caps else ""}:irc.libera.test 396 alice hidden :is now your host
+        laptop < :irc.libera.test 396 alice hidden *
+        phone < :irc.libera.test 396 alice hidden *
+        """,
+    )
+
+
+def test_that_somebody_is_away_is_told_to_who_wrote(set_inline: SetInline) -> None:
+    """Row UP-26: of several that wrote, to the last."""
+    stage = set_inline(caps="")
+    stage.attach("laptop", caps="echo-message")
+    stage.attach("phone")
+    stage.say("phone", "PRIVMSG bob :hi")
+    stage.say("laptop", "PRIVMSG bob :hello")
+    stage.forget()
+    play(
+        stage,
+        """
+        libera > :irc.libera.test 301 alice bob :gone fishing
+        laptop < :irc.libera.test 301 alice bob *
+        """,
+    )
