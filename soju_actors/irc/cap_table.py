@@ -59,6 +59,7 @@ PASSTHROUGH = (
     "account-tag",
     "away-notify",
     "chghost",
+    "draft/channel-rename",
     "draft/extended-monitor",
     "draft/message-redaction",
     "extended-monitor",
@@ -108,6 +109,7 @@ REQUESTED = (
     "batch",
     "chghost",
     "draft/account-registration",
+    "draft/channel-rename",
     "draft/extended-monitor",
     "draft/message-redaction",
     "extended-join",
@@ -132,6 +134,7 @@ COMMAND_NEEDS: Mapping[str, str] = {
     "METADATA": "draft/metadata-2",
     "READ": "soju.im/read",
     "REDACT": "draft/message-redaction",
+    "RENAME": "draft/channel-rename",
     "SETNAME": "setname",
     "TAGMSG": "message-tags",
 }

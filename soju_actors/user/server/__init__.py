@@ -10,9 +10,10 @@ from soju_actors.user.server import (
     queries,
     redaction,
     registration,
+    renames,
 )
 from soju_actors.user.server.table import Handler
 
 HANDLERS: dict[str, Handler] = {}
-for _module in (registration, messages, redaction, channels, monitor, names, people, queries, accounts):
+for _module in (registration, messages, redaction, channels, monitor, names, people, queries, accounts, renames):
     HANDLERS.update(_module.TABLE.handlers)

@@ -204,7 +204,7 @@ CHATTER = """
     libera > @time=2024-01-01T00:00:00.000Z :dave!d@elsewhere SETNAME :David
     libera > @time=2024-01-01T00:00:00.000Z :dave!d@elsewhere INVITE carol #soju
     libera > @time=2024-01-01T00:00:00.000Z :carol!c@host MODE #soju +ov dave dave
-    libera > :irc.libera.test BATCH +1 netsplit a b
+    libera > :irc.libera.test BATCH +1 vendor/kind a b
     libera > @time=2024-01-01T00:00:00.000Z;batch=1 :dave!d@elsewhere QUIT :a b
     libera > :irc.libera.test BATCH -1
 """
@@ -270,7 +270,7 @@ def test_with_message_tags_a_client_gets_all_tags_but_those_of_the_connection(se
         laptop < @time=2024-01-01T00:00:00.000Z;msgid=a\\s1;+draft/reply=x;vendor/y= :bob!b@host PRIVMSG #soju :hi
         libera > @time=2024-01-01T00:00:00.000Z;+typing=active :bob!b@host TAGMSG #soju
         laptop < @time=2024-01-01T00:00:00.000Z;+typing=active :bob!b@host TAGMSG #soju
-        libera > :irc.libera.test BATCH +1 netsplit a b
+        libera > :irc.libera.test BATCH +1 vendor/kind a b
         libera > @time=2024-01-01T00:00:00.000Z;batch=1;x=1 :bob!b@host QUIT :a b
         libera > :irc.libera.test BATCH -1
         laptop < @time=2024-01-01T00:00:00.000Z;x=1 :bob!b@host QUIT :a b
