@@ -107,10 +107,11 @@ class BufferActor(Actor[ToBuffer]):
         reader = self.readers.get(path)
         if reader is not None:
             reader.go_on(msg.live, talk=msg.talk)
+            reader.hidden = msg.hidden
         else:
             first = min(self.cursors.get(msg.client, msg.live), msg.live) if msg.backlog and msg.talk else msg.live
             spans = (Span(first, msg.live, msg.talk),) if msg.backlog else ()
-            reader = self.readers[path] = Reader(msg.key, msg.client, msg.view, first, msg.credit, spans)
+            reader = self.readers[path] = Reader(msg.key, msg.client, msg.view, first, msg.credit, spans, msg.hidden)
         self._show(path, reader, turn, {})
 
     @on(Hold)
@@ -172,7 +173,7 @@ class BufferActor(Actor[ToBuffer]):
         first = entries[0].number if entries else end
         if len(msg.entries) >= limit:
             end = msg.entries[-1].number + 1
-        lines = lines_of(shown_lines(entries), reader.view, backlog=reader.in_backlog)
+        lines = lines_of(shown_lines(entries), reader.view, backlog=reader.in_backlog, hidden=reader.hidden)
         if end > reader.next:
             self._send(path, reader, Page(reader.key, first, end, lines), turn)
         self._show(path, reader, turn, {})
@@ -210,13 +211,13 @@ class BufferActor(Actor[ToBuffer]):
                 self._ask(path, reader, turn)
                 return
             backlog = reader.in_backlog
-            same = (reader.view, first, end, backlog)
+            same = (reader.view, first, end, backlog and reader.hidden, backlog)
             lines = pages.get(same)
             if lines is None:
                 kept = ring.read(first, end)
                 if backlog and self.hidden:
                     kept = tuple("" if first + at in self.hidden else line for at, line in enumerate(kept))
-                lines = pages[same] = lines_of(kept, reader.view, backlog=backlog)
+                lines = pages[same] = lines_of(kept, reader.view, backlog=backlog, hidden=reader.hidden)
             self._send(path, reader, Page(reader.key, first, end, lines), turn)
 
     def _send(self, path: str, reader: Reader, page: Page, turn: Turn) -> None:

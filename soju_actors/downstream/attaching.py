@@ -31,4 +31,5 @@ def attach_for(args: DownstreamArgs, registration: Registration, login: Login, *
         impostor=grant.impostor,
         realname=registration.realname,
         told_isupport=told_isupport,
+        subs=registration.subs,
     )

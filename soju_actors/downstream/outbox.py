@@ -13,7 +13,7 @@ from soju_actors.history.batches import tagged
 from soju_actors.irc.batch import BatchNames, close_batch, open_batch
 from soju_actors.irc.filtering import View
 from soju_actors.messages.downstream import Page
-from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Question, Slot, Ticket, Wait
+from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Question, Skipped, Slot, Ticket, Wait
 from soju_actors.ports.protocols import ToBuffer
 
 MOST_ASKED = 8
@@ -23,6 +23,14 @@ MOST_ASKED = 8
 @dataclass(slots=True)
 class _Run:
     """What has not gone of a ticket for one buffer, or of several that follow each other."""
+
+    buffer: int
+    count: int
+
+
+@dataclass(slots=True)
+class _Skip:
+    """What has not come yet of messages that the client does not get."""
 
     buffer: int
     count: int
@@ -64,7 +72,7 @@ class _Framed:
     lines: list[str] = field(default_factory=list)
 
 
-_Item = tuple[str, ...] | _Run | _Mixed | _Replay | Wait | _Asked | _Framed
+_Item = tuple[str, ...] | _Run | _Skip | _Mixed | _Replay | Wait | _Asked | _Framed
 
 
 @dataclass(slots=True)
@@ -80,8 +88,8 @@ class Outbox:
     source: str = ""
     """The bouncer's name."""
     size: int = 0
-    _touched: set[int] = field(default_factory=set)
-    """Keys of buffers of which the client has been sent messages since somebody asked."""
+    _touched: dict[int, int] = field(default_factory=dict)
+    """How far the client has been sent messages of buffers, by key, where that was since somebody asked."""
     _taken: set[int] = field(default_factory=set)
     """Keys of buffers of which lines were taken since credit was last given back."""
     _queue: deque[_Item] = field(default_factory=deque)
@@ -111,6 +119,8 @@ class Outbox:
                 self.size += len(lines)
             case Ticket(buffer, count):
                 self._put_run(buffer, count, queue)
+            case Skipped(buffer, count):
+                self._put_skip(buffer, count, queue)
             case Interleaved(keys):
                 queue.append(_Mixed(keys, Counter(map(abs, keys))))
                 self.size += len(keys)
@@ -140,6 +150,14 @@ class Outbox:
             last.count += count
             return
         queue.append(_Run(buffer, count))
+        self.size += 1
+
+    def _put_skip(self, buffer: int, count: int, queue: deque[_Item]) -> None:
+        last = queue[-1] if queue else None
+        if type(last) is _Skip and last.buffer == buffer:
+            last.count += count
+            return
+        queue.append(_Skip(buffer, count))
         self.size += 1
 
     def put_page(self, page: Page, buffer: Ref[ToBuffer]) -> None:
@@ -200,9 +218,9 @@ class Outbox:
 
     def received(self) -> dict[Ref[ToBuffer], int]:
         """Return how far the client has been sent the messages of buffers, where that is news."""
-        inlets = [self._inlets[key] for key in self._touched]
+        received = {self._inlets[key].buffer: position for key, position in self._touched.items()}
         self._touched.clear()
-        return {inlet.buffer: inlet.position for inlet in inlets}
+        return received
 
     def buffers(self) -> list[Ref[ToBuffer]]:
         """Return the buffers that have sent pages."""
@@ -271,9 +289,22 @@ class Outbox:
             out.extend([line for key in keys if (line := next(lines[abs(key)])) and key > 0])
 
     def _take(self, key: int, inlet: Inlet, count: int) -> list[str]:
-        self._touched.add(key)
         self._taken.add(key)
-        return inlet.take(inlet.position + count)
+        lines = inlet.take(inlet.position + count)
+        self._touched[key] = inlet.position
+        return lines
+
+    def take_skip(self, item: _Skip, out: list[str]) -> bool:
+        """Pass over what there is of messages that the client does not get; whether that was all of them."""
+        del out
+        inlet = self._inlets.get(item.buffer)
+        there = 0 if inlet is None else min(item.count, inlet.end - inlet.position)
+        if inlet is not None and there:
+            inlet.take(inlet.position + there)
+            self._taken.add(item.buffer)
+            item.count -= there
+        self.size -= not item.count
+        return not item.count
 
     def take_replay(self, replay: _Replay, out: list[str]) -> bool:
         """Send what there is of a backlog, as a batch if the client knows those; whether that was all of it."""
@@ -281,10 +312,11 @@ class Outbox:
         if inlet is None:
             return False
         end = min(inlet.end, replay.slot.end)
-        lines = [line for line in inlet.take(end) if line] if end > inlet.position else []
+        taken = inlet.take(end) if end > inlet.position else []
+        lines = list(filter(None, taken))
         self._taken.add(replay.slot.buffer)
         if lines:
-            self._touched.add(replay.slot.buffer)
+            self._touched[replay.slot.buffer] = end - _empty_at_the_end(taken)
             if self.view.batch and not replay.batch:
                 replay.batch = self.names.new()
                 out.append(str(open_batch(replay.batch, "chathistory", replay.slot.target)))
@@ -323,6 +355,7 @@ class Outbox:
 FILL: Mapping[type, Callable[[Outbox, Any, list[str]], bool]] = {
     tuple: Outbox.take_lines,
     _Run: Outbox.take_run,
+    _Skip: Outbox.take_skip,
     _Mixed: Outbox.take_mixed,
     _Replay: Outbox.take_replay,
     Wait: Outbox.pass_wait,
@@ -330,8 +363,13 @@ FILL: Mapping[type, Callable[[Outbox, Any, list[str]], bool]] = {
     _Framed: Outbox.take_framed,
 }
 """How each kind of item sends what there is of it, and tells whether that was all."""
-WAITING = (_Run, _Mixed, _Replay)
+WAITING = (_Run, _Skip, _Mixed, _Replay)
 """What stands for stored messages that have not come."""
+
+
+def _empty_at_the_end(lines: list[str]) -> int:
+    """Return how many lines there are behind the last that the client gets."""
+    return next((count for count, line in enumerate(reversed(lines)) if line), len(lines))
 
 
 def _length_of(keys: tuple[int, ...], there: dict[int, int]) -> int:

@@ -14,6 +14,7 @@ from soju_actors.irc.errors import (
     unknown_command,
 )
 from soju_actors.irc.message import Message
+from soju_actors.irc.metadata import change_subs
 from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.downstream import LoginAccepted
 from soju_actors.policy.login import Login, LoginMismatchError, merged, parse_login
@@ -48,6 +49,8 @@ class Registration:
     """Credentials are being checked."""
     by_sasl: bool = False
     """The last credentials came by SASL."""
+    subs: frozenset[str] = frozenset()
+    """Keys of metadata that the client follows."""
     sasl: Sasl = field(default_factory=Sasl)
     grant: LoginAccepted | None = None
     """What the registry has said of the login."""
@@ -73,6 +76,8 @@ class Registration:
                 return self._authenticate(message.params)
             case "AWAY":
                 return self._away(message.params)
+            case "METADATA":
+                return self._metadata(message.params)
             case "PING":
                 return [Message("PONG", message.params[:1])]
             case "PONG":
@@ -191,6 +196,16 @@ class Registration:
         if self.away is None:
             return [Message(Numeric.RPL_UNAWAY, ("*", "You are no longer marked as being away"))]
         return [Message(Numeric.RPL_NOWAWAY, ("*", "You have been marked as being away"))]
+
+    def _metadata(self, params: tuple[str, ...]) -> list[Message]:
+        """Follow keys of metadata from the beginning (row PRE-09)."""
+        target, subcommand, *keys = (*params, "", "")[: max(2, len(params))]
+        if target != "*" or subcommand.upper() not in ("SUB", "UNSUB", "SUBS"):
+            raise fail(
+                "METADATA", "INVALID_PARAMS", subcommand or "*", "Before registration there is * SUB, UNSUB, SUBS"
+            )
+        self.subs, replies = change_subs(self.subs, subcommand.upper(), keys, "*")
+        return replies
 
     def _bind(self, params: tuple[str, ...]) -> None:
         """Choose a network by id, after the login (row PRE-07)."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from soju_actors.history.hiding import Hidden
 from soju_actors.irc.filtering import TALK, View, command_of
 from soju_actors.model.entry import Entry
 
@@ -34,6 +35,8 @@ class Reader:
     credit: int
     """How many more lines it takes."""
     spans: tuple[Span, ...] = ()
+    hidden: Hidden | None = None
+    """Whose messages its backlog lacks; of later ones the tickets say it."""
     asked: bool = False
     """Its next page is being read from the database."""
 
@@ -83,10 +86,12 @@ class Reader:
             self.spans = (*self.spans[:-1], Span(self.spans[-1].first, live, talk))
 
 
-def lines_of(lines: Iterable[str], view: View, *, backlog: bool) -> tuple[str, ...]:
+def lines_of(lines: Iterable[str], view: View, *, backlog: bool, hidden: Hidden | None = None) -> tuple[str, ...]:
     """Return what a view shows of a buffer's lines, one for each, empty for what it does not show."""
     if backlog:
         lines = [line if line and command_of(line) in TALK else "" for line in lines]
+        if hidden is not None:
+            lines = ["" if line and hidden.hides_line(line) else line for line in lines]
     if view.message_tags:
         return tuple(lines)
     return tuple([(view.adapt(line) or "") if line else "" for line in lines])

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from soju_actors.irc import metadata
+
 PERMANENT: Mapping[str, str] = dict.fromkeys(
     (
         "batch",
@@ -28,7 +30,7 @@ PERMANENT: Mapping[str, str] = dict.fromkeys(
         "znc.in/server-time-iso",
     ),
     "",
-)
+) | {metadata.CAP: metadata.CAP_VALUE}
 """Offered at all times, with their values (rows CAPD-01 to CAPD-15).
 
 ``extended-join`` is among them although it is the server's to tell (row CAPD-24): a JOIN without account and realname

@@ -84,6 +84,12 @@ def command_of(line: str) -> str:
     return _command_of(line.partition(" ")[2].lstrip(" ") if line[:1] == "@" else line)
 
 
+def sender_of(line: str) -> str:
+    """Return the nick, or the server's name, that a line comes from; nothing if it does not say."""
+    body = line.partition(" ")[2].lstrip(" ") if line[:1] == "@" else line
+    return nick_of(body[1:].partition(" ")[0]) if body[:1] == ":" else ""
+
+
 def _command_of(body: str) -> str:
     """Return the command of a line without its tags."""
     start = body.find(" ") + 1 if body[:1] == ":" else 0

@@ -3,6 +3,7 @@
 import msgspec
 
 from actors import Args, Ref
+from soju_actors.history.hiding import Hidden
 from soju_actors.irc.filtering import View
 from soju_actors.model.entry import Entry
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToStore, ToUser
@@ -43,8 +44,8 @@ class Subscribe(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.subscribe"):
 
     From number ``live`` on it gets all. With ``backlog`` a slot for a backlog waits for
     what comes before that: with ``talk`` the PRIVMSG and NOTICE that its name's cursor has not
-    passed (row RCP-07), or, where it was held back, those since then. ``key`` is the buffer's
-    name in the pages.
+    passed (row RCP-07), or, where it was held back, those since then; but for those of ``hidden``
+    senders. ``key`` is the buffer's name in the pages.
     """
 
     reader: Ref[ToDownstream]
@@ -55,6 +56,7 @@ class Subscribe(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.subscribe"):
     view: View
     credit: int
     talk: bool = True
+    hidden: Hidden | None = None
 
 
 class Hold(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.hold"):

@@ -28,6 +28,16 @@ class Ticket(msgspec.Struct, frozen=True, tag="ticket"):
     count: int
 
 
+class Skipped(msgspec.Struct, frozen=True, tag="skipped"):
+    """The next messages of one channel buffer, which the client is not shown and does not count as having received.
+
+    Its cursor moves past them only with what it is shown later (row RCP-11).
+    """
+
+    buffer: int
+    count: int
+
+
 class Interleaved(msgspec.Struct, frozen=True, tag="interleaved"):
     """The next messages of several channel buffers, one by one.
 
@@ -70,7 +80,7 @@ class Question(msgspec.Struct, frozen=True, tag="question"):
     quiet: bool = False
 
 
-Part = Lines | Ticket | Interleaved | Backlog | Wait | Question
+Part = Lines | Ticket | Skipped | Interleaved | Backlog | Wait | Question
 
 
 class Labelled(msgspec.Struct, frozen=True, tag="labelled"):

@@ -26,7 +26,7 @@ class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
     which has priority (row USR-05); both empty for an unbound connection.
     ``caps`` are the enabled capabilities. ``away`` is a text set before registration.
     ``realname`` is what the client has given. ``told_isupport``: it has been told what the
-    bouncer says of itself.
+    bouncer says of itself. ``subs`` are the keys of metadata that it follows.
     """
 
     client: str
@@ -46,6 +46,7 @@ class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
     """What it has logged in with, as in ``LoginAccepted``."""
     generation: int = 0
     impostor: bool = False
+    subs: frozenset[str] = frozenset()
 
 
 class ClientSaid(msgspec.Struct, ToUser, frozen=True, tag="user.client-said"):

@@ -11,6 +11,7 @@ from enum import Enum
 
 import msgspec
 
+from soju_actors.history.hiding import Hidden
 from soju_actors.model.credentials import AppPassword, DeviceCertificate
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, User, UserId, UserSettings
@@ -271,8 +272,9 @@ class QueryHistory(msgspec.Struct, frozen=True, tag="reader.history"):
     before ``before``; ``AROUND`` half of them before and half from ``around`` on, which
     is included. None stands for no bound. Where ``after`` lies behind ``before`` they are
     taken the other way round, from the newest on. Messages that got their number after the
-    question, ``below`` and larger, are left out, so are those below ``first``, and redacted ones. ``events`` adds
-    what is not PRIVMSG or NOTICE (row HIS-04). Spec: https://ircv3.net/specs/extensions/chathistory
+    question, ``below`` and larger, are left out, and so are those below ``first``, redacted ones, and
+    what ``hidden`` senders say. ``events`` adds what is not PRIVMSG or NOTICE (row HIS-04).
+    Spec: https://ircv3.net/specs/extensions/chathistory
 
     Answer: :class:`HistoryRead` or :class:`ReadFailed`; a msgid that is unknown gives an
     empty answer.
@@ -289,6 +291,7 @@ class QueryHistory(msgspec.Struct, frozen=True, tag="reader.history"):
     below: int | None = None
     request: int = 0
     first: int = 0
+    hidden: Hidden | None = None
 
 
 class HistoryRead(msgspec.Struct, ToDownstream, frozen=True, tag="reader.history-read"):
@@ -343,8 +346,9 @@ class Search(msgspec.Struct, frozen=True, tag="reader.search"):
 
     Entries that the index lacks are found too. Times in ms, exclusive; an empty
     ``target``, ``sender`` or ``text`` does not restrict. Of a target, messages with the number
-    ``below`` and larger are left out. Answer: :class:`HistoryRead`, the newest ``limit`` matches,
-    or the ``oldest`` ones, oldest first, or :class:`ReadFailed`.
+    ``below`` and larger are left out, and so are those of ``hidden`` senders; where the first matches
+    are theirs, there are fewer. Answer: :class:`HistoryRead`, the newest ``limit`` matches, or the
+    ``oldest`` ones, oldest first, or :class:`ReadFailed`.
     """
 
     network_id: NetworkId
@@ -357,6 +361,7 @@ class Search(msgspec.Struct, frozen=True, tag="reader.search"):
     request: int = 0
     oldest: bool = False
     below: int | None = None
+    hidden: Hidden | None = None
 
 
 class ReadFailed(msgspec.Struct, ToBuffer, ToDownstream, ToRegistry, ToUser, frozen=True, tag="reader.failed"):

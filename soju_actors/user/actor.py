@@ -6,6 +6,7 @@ import msgspec
 
 import soju_actors.user.continuations  # noqa: F401 - it fills the table of continuations
 from actors import Actor, ChildGone, ChildRestarted, Down, Ref, ServiceFailed, Turn, on
+from soju_actors.irc import metadata
 from soju_actors.irc.message import Message
 from soju_actors.messages.downstream import CloseClient, CommandsTaken
 from soju_actors.messages.logins import CertificatesListed
@@ -202,6 +203,8 @@ class UserActor(Actor[ToUser]):
         client = self._client(turn)
         if client is not None:
             client.caps = msg.caps
+            if metadata.CAP not in msg.caps:
+                client.subs = frozenset()
 
     @on(LagMeasured)
     def lag_measured(self, msg: LagMeasured, turn: Turn) -> None:

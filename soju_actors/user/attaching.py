@@ -18,6 +18,7 @@ from soju_actors.user import monitoring, naming
 from soju_actors.user.asking import forget_client
 from soju_actors.user.away import client_away, client_left
 from soju_actors.user.caps import offer
+from soju_actors.user.metadata import attach_lines
 from soju_actors.user.recording import awake, catch_up, subscribe
 from soju_actors.user.saving import Pending, save
 from soju_actors.user.service.identity import SERVICE_SOURCE
@@ -67,7 +68,7 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
         turn.wall,
         msg.secure,
     )
-    client.away, client.realname = msg.away, msg.realname
+    client.away, client.realname, client.subs = msg.away, msg.realname, msg.subs
     if msg.told_isupport:
         client.isupport = of_bouncer(user.settings.title, user.settings.icon)
     client.fingerprint, client.credential, client.impostor = msg.fingerprint, msg.credential, msg.impostor
@@ -80,6 +81,7 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
     feed = network.feed if network else user.lobby
     feed.lines_to(client, welcome_lines(user, network, client))
     feed.lines_to(client, network_lines(user, client))
+    feed.lines_to(client, attach_lines(user, network, client))
     if user.problem:
         feed.line_to(client, service_notice(client, f"History cannot be stored now, messages wait: {user.problem}"))
     if network is not None:
@@ -93,10 +95,11 @@ def _enter(user: UserState, network: NetworkState, client: Client, turn: Turn, *
     network.feed.lines_to(client, room_lines(user, network, client, turn.wall))
     if backlog:
         _wake_missed(user, network, client, turn)
+    hidden = network.blocked_for(client)
     for handle in list(network.handles.values()):
         if not handle.shown:
             continue  # its cursor stays, until the channel is shown again
-        if backlog:
+        if backlog and not (hidden is not None and hidden.hides(handle.target)):
             catch_up(network, client, handle, handle.end, turn)
         else:
             subscribe(network, client, handle, turn)
@@ -115,11 +118,13 @@ def _interacted(user: UserState, client: Client, turn: Turn) -> None:
 
 def _wake_missed(user: UserState, network: NetworkState, client: Client, turn: Turn) -> None:
     """Start the buffers of stored targets that have something for this client."""
+    hidden = network.blocked_for(client)
     missed = [
         target.name
         for target in network.asleep.values()
         if target.cursors.get(client.name, target.end) < target.end and not network.hides(target.name)
     ]
+    missed = [name for name in missed if hidden is None or not hidden.hides(name)]
     network.clients.remove(client)  # its subscription, with the backlog, follows
     for name in missed:
         awake(user, network, name, turn)

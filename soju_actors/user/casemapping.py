@@ -2,7 +2,7 @@
 
 from actors import Turn
 from soju_actors.irc.casemap import Casemapping
-from soju_actors.user import monitoring
+from soju_actors.user import metadata, monitoring
 from soju_actors.user.saving import change_now
 from soju_actors.user.state import NetworkState, UserState
 
@@ -19,6 +19,7 @@ def change(user: UserState, network: NetworkState, new: Casemapping, turn: Turn)
         named.rekey(new)
     for target, time in network.markers.rekey(new):
         network.markers[target] = max(time, network.markers[target])
+    metadata.rekey(network)
     network.monitor.rekey(new)
     monitoring.touch(user, network)
     for room in network.rooms.values():

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, cast
 from actors import Turn
 from soju_actors.messages.buffer import TellStored
 from soju_actors.messages.downstream import Deliver
-from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Part, Question, Slot, Ticket, Wait
+from soju_actors.messages.slots import (
+    Backlog,
+    Interleaved,
+    Labelled,
+    Lines,
+    Part,
+    Question,
+    Skipped,
+    Slot,
+    Ticket,
+    Wait,
+)
 
 if TYPE_CHECKING:
     from soju_actors.user.state import Client, Handle
@@ -34,6 +45,14 @@ class _Hidden:
 
     key: int
     hidden_from: int
+
+
+@dataclass(slots=True)
+class _Blocked:
+    """A message of a buffer that some clients, given by their serials, are not shown and have not received."""
+
+    key: int
+    skipped_by: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -71,7 +90,7 @@ class _Framed:
     done: bool
 
 
-_Item = str | Ticket | Interleaved | Wait | _Hidden | _Private | _Framed
+_Item = str | Ticket | Interleaved | Wait | _Hidden | _Blocked | _Private | _Framed
 
 
 @dataclass(slots=True)
@@ -115,6 +134,10 @@ class Feed:
             self._add(_Hidden(key, hidden_from))
         else:
             self._keys.append(key if shown else -key)
+
+    def run_blocked(self, key: int, skipped_by: frozenset[int]) -> None:
+        """Take the next message of a buffer, and let some clients pass it over (row RCP-11)."""
+        self._add(_Blocked(key, skipped_by))
 
     def mark(self) -> int:
         """Return where the next item will be, for :meth:`enclose`."""
@@ -162,7 +185,7 @@ class Feed:
         self._items = []
         self._common = True
 
-    def _add(self, item: str | _Hidden | _Private) -> None:
+    def _add(self, item: str | _Hidden | _Blocked | _Private) -> None:
         if self._keys:
             self._end_keys()
         self._items.append(item)
@@ -195,6 +218,8 @@ def _for_client(item: _Item, client: "Client") -> tuple[str | Slot, ...]:
     """Return what a client gets of an item."""
     if isinstance(item, _Hidden):
         return (_ticket(item.key, -1 if item.hidden_from == client.serial else 1),)
+    if isinstance(item, _Blocked):
+        return (Skipped(item.key, 1) if client.serial in item.skipped_by else _ticket(item.key, 1),)
     if isinstance(item, _Private):
         return (item.what,) if item.is_for(client) else ()
     if isinstance(item, _Framed):

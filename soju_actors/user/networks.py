@@ -4,8 +4,9 @@ from actors import ChildSpec, Ref, Turn
 from soju_actors.irc.casemap import FoldedDict, parse_casemapping
 from soju_actors.messages.downstream import CloseClient
 from soju_actors.messages.upstream import Disconnect, Reconnect, UpstreamArgs
-from soju_actors.model.records import Channel, Marker, Network, Target
+from soju_actors.model.records import Channel, Flags, Marker, Network, Target
 from soju_actors.policy.monitoring import Monitor
+from soju_actors.user.blocking import note_blocked
 from soju_actors.user.bouncer import announce_gone, announce_network
 from soju_actors.user.detaching import use_channel
 from soju_actors.user.feed import Feed
@@ -23,6 +24,7 @@ def add_network(
     targets: tuple[Target, ...] = (),
     names: tuple[str, ...] = (),
     markers: tuple[Marker, ...] = (),
+    flags: tuple[Flags, ...] = (),
 ) -> NetworkState:
     """Begin with a network: connect it if it is enabled."""
     mapping = parse_casemapping(record.casemapping or "rfc1459")
@@ -38,6 +40,7 @@ def add_network(
         handles=FoldedDict(mapping),
         asleep=FoldedDict(mapping),
         markers=FoldedDict(mapping),
+        flags=FoldedDict(mapping),
         monitor=Monitor(mapping),
         names=set(names),
     )
@@ -49,6 +52,9 @@ def add_network(
             network.cleared[target.name] = target.cursors[CLEARED]
     for marker in markers:
         network.markers[marker.target] = max(marker.time, network.markers.get(marker.target, 0))
+    for noted in flags:
+        network.flags[noted.target] = noted
+    note_blocked(network)
     user.networks[network.id] = network
     start(user, network, turn)
     return network

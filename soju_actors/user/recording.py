@@ -116,8 +116,8 @@ def catch_up(network: NetworkState, client: Client, handle: Handle, live: int, t
 
     A client that keeps no cursor fetches that by itself.
     """
-    view, talk = View.of(client.caps), client.keeps_cursor
-    turn.send(handle.ref, Subscribe(client.ref, handle.key, client.name, live, True, view, CREDIT, talk))
+    view, talk, hidden = View.of(client.caps), client.keeps_cursor, network.blocked_for(client)
+    turn.send(handle.ref, Subscribe(client.ref, handle.key, client.name, live, True, view, CREDIT, talk, hidden))
     network.feed.slot_to(client, Backlog(handle.key, live, handle.target))
 
 

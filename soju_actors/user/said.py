@@ -78,6 +78,13 @@ class Said:
         else:
             heard(self.user, self.network, handle, self.message, stamp[0], self.turn, hidden_from=hidden_from)
 
+    def record_blocked(self, target: str, skipped_by: frozenset[int]) -> None:
+        """Store a message of a blocked sender, and let some clients pass it over; it counts for nothing else."""
+        stamp = stamped(self.message, self.wall)
+        handle = record(self.user, self.network, target, self.message, stamp, self.turn)
+        if handle.shown:
+            self.network.feed.run_blocked(handle.key, skipped_by)
+
     def send(self, command: str, *params: str) -> None:
         """Send the server a message."""
         self.turn.send(self.network.upstream, Forward((Message(command, params),)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from actors import Turn
-from soju_actors.model.records import Channel, Marker, Network
+from soju_actors.model.records import Channel, Flags, Marker, Network
 from soju_actors.ports import database
 from soju_actors.user.feed import Frame
 
@@ -28,6 +28,7 @@ SettingsJob = (
     | database.SaveClient
     | database.SaveMarker
     | database.PurgeHistory
+    | database.SaveFlags
 )
 
 
@@ -46,6 +47,7 @@ class Pending(msgspec.Struct, frozen=True):
     network: Network | None = None
     channel: Channel | None = None
     marker: Marker | None = None
+    flags: Flags | None = None
     words: tuple[str, ...] = ()
     named: database.SaveClient | None = None
     ends: dict[str, int] | None = None
@@ -85,6 +87,8 @@ def save(user: "UserState", job: SettingsJob, turn: Turn, pending: Pending | Non
         pending = msgspec.structs.replace(pending, channel=job.channel)
     elif isinstance(job, database.SaveMarker):
         pending = msgspec.structs.replace(pending, marker=job.marker)
+    elif isinstance(job, database.SaveFlags):
+        pending = msgspec.structs.replace(pending, flags=job.flags)
     expect(user, request, pending)
     turn.perform("writer", msgspec.structs.replace(job, request=request))
 

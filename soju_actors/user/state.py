@@ -7,10 +7,12 @@ from enum import Enum
 from typing import NamedTuple
 
 from actors import Ref, Turn
+from soju_actors.history.hiding import Hidden
 from soju_actors.irc.cap_table import ASKS_FOR_HISTORY
 from soju_actors.irc.casemap import Casemapping, FoldedDict
 from soju_actors.irc.isupport import Isupport
 from soju_actors.irc.message import Message
+from soju_actors.irc.metadata import BLOCKED
 from soju_actors.irc.modes import ChannelModes
 from soju_actors.irc.sasl.chunking import ChunkReader
 from soju_actors.irc.sasl.server import PlainCredentials
@@ -18,7 +20,7 @@ from soju_actors.messages.registry import UserCounts
 from soju_actors.messages.upstream import Forward
 from soju_actors.messages.user import Attach
 from soju_actors.model.entry import Entry
-from soju_actors.model.records import Channel, Network, Target, User
+from soju_actors.model.records import Channel, Flags, Network, Target, User
 from soju_actors.policy.monitoring import Monitor
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToPacer, ToRegistry, ToStore, ToUpstream
@@ -126,6 +128,8 @@ class Client:
     """Counts when that was, among the clients of its network."""
     realname: str = ""
     """What it takes for the user's realname."""
+    subs: frozenset[str] = frozenset()
+    """Keys of metadata that it follows."""
     isupport: Mapping[str, str | None] = field(default_factory=dict)
     """What it was told that can be done; clients that were told the same share this."""
     fingerprint: str = ""
@@ -251,6 +255,10 @@ class NetworkState:
     """Stored targets for which no buffer runs yet."""
     markers: FoldedDict[int] = field(default_factory=FoldedDict)
     """Up to where the user has read targets: times in ms (row RMK-01)."""
+    flags: FoldedDict[Flags] = field(default_factory=FoldedDict)
+    """What the user has noted of targets, where that is anything (row MET-01)."""
+    blocked: Hidden | None = None
+    """Whom the user has blocked; None for nobody."""
     spelled: dict[str, Handle] = field(default_factory=dict)
     """Handles by names as servers have written them: the first look-up of the hot path."""
     cleared: dict[str, int] = field(default_factory=dict)
@@ -302,6 +310,10 @@ class NetworkState:
             return not handle.shown
         saved = self.saved.get(channel)
         return saved is not None and saved.detached
+
+    def blocked_for(self, client: Client) -> Hidden | None:
+        """Return whose messages a client is not shown (row MET-03); None if it is shown all."""
+        return None if BLOCKED in client.subs else self.blocked
 
     def stored_name(self, target: str) -> str:
         """Return the name under which a target's history is stored."""

@@ -23,6 +23,7 @@ VALUES = (
         "timestamp=2024-01-01T00:00:00.000Z",
     ),
     *("msgid=x", "timestamp=never", "a=b;c", "+react", "LS", "302", "REQ", "END", "ACK", "NAK", "NEW", "DEL", "detach"),
+    *("MONITOR", "MONITOR=1", "SUB", "SET", "LIST", "CLEAR", "SYNC", "soju.im/blocked", "bob,carol,dave"),
     *(
         "name=x;host=y",
         "nickname=z",
@@ -55,7 +56,7 @@ CLIENT_COMMANDS = (
         "SETNAME",
     ),
     *("AWAY", "WHO", "WHOIS", "WHOWAS", "LIST", "PING", "PONG", "CAP", "AUTHENTICATE", "USER", "PASS", "CHATHISTORY"),
-    *("BOUNCER", "ISUPPORT", "MOTD", "INFO", "MONITOR", "MARKREAD", "BATCH", "001", "FROBNICATE"),
+    *("BOUNCER", "ISUPPORT", "MOTD", "INFO", "MONITOR", "MARKREAD", "READ", "METADATA", "BATCH", "001", "FROBNICATE"),
 )
 SERVER_COMMANDS = (
     *(
@@ -89,10 +90,29 @@ SERVER_COMMANDS = (
         "005",
     ),
     *("221", "301", "311", "315", "318", "324", "329", "331", "332", "333", "341", "352", "353", "354", "366", "376"),
-    *("396", "401", "402", "421", "422", "433", "461", "263", "416", "730", "900", "901", "903", "904", "999"),
+    *(
+        "396",
+        "401",
+        "402",
+        "421",
+        "422",
+        "433",
+        "461",
+        "263",
+        "416",
+        "730",
+        "731",
+        "734",
+        "900",
+        "901",
+        "903",
+        "904",
+        "999",
+    ),
 )
 SUBCOMMANDS = {
     "CHATHISTORY": ("LATEST", "BEFORE", "AFTER", "AROUND", "BETWEEN", "TARGETS"),
+    "MONITOR": ("+", "-", "C", "L", "S"),
     "BOUNCER": ("LISTNETWORKS", "ADDNETWORK", "CHANGENETWORK", "BIND"),
 }
 SERVICE = (

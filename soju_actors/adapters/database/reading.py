@@ -67,6 +67,10 @@ def is_spoken(table: Table) -> ColumnElement[bool]:
 
 
 LIMIT = bindparam("limit", type_=Integer())
+LEAST_ROWS = 200
+"""Rows that are read at once where some of them may be hidden."""
+MOST_READS = 20
+"""How often rows are read for one answer."""
 LEAST, GREATEST = -(1 << 63), (1 << 63) - 1
 _COLUMNS = ("id", "time", "sender", "command", "msgid", "line")
 _BEGINNING, _END = Point(LEAST, LEAST), Point(GREATEST, GREATEST)
@@ -216,10 +220,33 @@ def _read(
     *,
     newest: bool,
 ) -> tuple[list[Entry], bool]:
-    """Return up to ``limit`` entries, and whether there are no more: one more than that is looked for."""
+    """Return up to ``limit`` entries, and whether there are no more: one more than that is looked for.
+
+    Where senders are hidden it goes on behind what they have said, but not for ever.
+    """
     after, before = between
     if after is None or before is None:
         return [], False
+    rows = limit + 1 if job.hidden is None else max(limit, LEAST_ROWS) + 1
+    shown: list[Entry] = []
+    for _ in range(MOST_READS):
+        found = _select(session, target, job, (after, before), rows, newest=newest)
+        part = found if job.hidden is None else [entry for entry in found if not job.hidden.hides_entry(entry)]
+        shown = part + shown if newest else shown + part
+        if len(found) < rows or len(shown) > limit:
+            break
+        last = found[0 if newest else -1]
+        point = Point(last.time, message_id(target.id, last.number))
+        after, before = (after, point) if newest else (point, before)
+    ended = len(found) < rows and len(shown) <= limit
+    return shown[max(len(shown) - limit, 0) :] if newest else shown[:limit], ended
+
+
+def _select(
+    session: Session, target: StoredTarget, job: QueryHistory, between: tuple[Point, Point], rows: int, *, newest: bool
+) -> list[Entry]:
+    """Return the first entries between two points, or the last, in order of time."""
+    after, before = between
     found = session.messages(
         _BETWEEN[newest, job.events],
         target=target.id,
@@ -229,10 +256,10 @@ def _read(
         after_id=after.id,
         before_time=before.time,
         before_id=before.id,
-        limit=limit + 1,
+        limit=rows,
     )
     found.sort(key=by_time)
-    return found[max(len(found) - limit, 0) :] if newest else found[:limit], len(found) <= limit
+    return found[-rows:] if newest else found[:rows]
 
 
 def _point(session: Session, target: StoredTarget, reference: Reference, *, after: bool) -> Point | None:

@@ -154,7 +154,8 @@ def _found(session: Session, job: Search, words: tuple[str, ...]) -> Iterator[tu
             first, end = target.first, _end(target, job)
             query = _ANY_TEXT[job.oldest]
             entries = _search(session, query, job, target=target.id, first=first, end=end, limit=job.limit)
-        yield from ((entry.time, message_id(target.id, entry.number), entry) for entry in entries)
+        shown = (entry for entry in entries if not (job.hidden and job.hidden.hides_entry(entry)))
+        yield from ((entry.time, message_id(target.id, entry.number), entry) for entry in shown)
 
 
 def _targets(session: Session, job: Search) -> list[StoredTarget]:

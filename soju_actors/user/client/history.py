@@ -5,6 +5,7 @@ Spec: https://ircv3.net/specs/extensions/chathistory
 
 import msgspec
 
+from soju_actors.history.hiding import Hidden
 from soju_actors.irc.errors import StandardReply, fail
 from soju_actors.irc.server_time import parse_time
 from soju_actors.messages.slots import Question
@@ -34,7 +35,8 @@ def chathistory(call: Call) -> None:
     limit = _limit(subcommand, params[-1])
     if subcommand == "TARGETS":
         first, second = _time(subcommand, params[0]), _time(subcommand, params[1])
-        query = _targets(call.bound, first, second, limit)
+        hidden = call.bound.blocked_for(call.client) if call.bound else None
+        query = _targets(call.bound, first, second, limit, hidden)
         call.ask(Question(query, "CHATHISTORY", subcommand=subcommand))
         return
     target = params[0]
@@ -44,17 +46,21 @@ def chathistory(call: Call) -> None:
         limit = 0
     history = _history(subcommand, call.bound, target, params[1:-1], limit)
     events = "draft/event-playback" in call.client.caps
-    history = msgspec.structs.replace(history, events=events)
+    history = msgspec.structs.replace(history, events=events, hidden=call.bound.blocked_for(call.client))
     call.ask(Question(history, "CHATHISTORY", call.bound.fold(target), subcommand))
 
 
-def _targets(network: NetworkState | None, first: int, second: int, limit: int) -> QueryTargets:
-    """Return the query for TARGETS, without detached channels (row DET-09); the bounds say from where to count."""
+def _targets(network: NetworkState | None, first: int, second: int, limit: int, hidden: Hidden | None) -> QueryTargets:
+    """Return the query for TARGETS, without detached channels (row DET-09) and blocked senders.
+
+    The bounds say from where to count.
+    """
     after, before = sorted((first, second))
     if network is None:
         return QueryTargets(NetworkId(0), after, before, 0)
     detached = tuple(network.stored_name(channel.name) for channel in network.saved.values() if channel.detached)
-    return QueryTargets(NetworkId(network.id), after, before, limit, newest=first > second, without=detached)
+    without = (*detached, *map(network.stored_name, hidden.nicks if hidden else ()))
+    return QueryTargets(NetworkId(network.id), after, before, limit, newest=first > second, without=without)
 
 
 def _history(subcommand: str, network: NetworkState, target: str, bounds: list[str], limit: int) -> QueryHistory:

@@ -58,6 +58,7 @@ def _play(call: Call, network: NetworkState, words: list[str]) -> bool:
     if not buffers or len(times) > 2 or not all(map(_TIME.fullmatch, times)):  # noqa: PLR2004 - from, to
         return False
     after, before = (round(float(time) * 1000) for time in (*times, "0", "0")[:2])
+    hidden = network.blocked_for(call.client)
     for shown, name, end in _matching(network, buffers):
         query = QueryHistory(
             NetworkId(network.id),
@@ -68,6 +69,7 @@ def _play(call: Call, network: NetworkState, words: list[str]) -> bool:
             Reference(before + 1) if len(times) > 1 else None,
             below=end,
             first=network.cleared.get(name, 0),
+            hidden=hidden,
         )
         call.ask(Question(query, "PRIVMSG", shown, MODULE, kind="znc.in/playback", quiet=True))
     return True
@@ -77,8 +79,13 @@ def _list(call: Call, network: NetworkState, words: list[str]) -> bool:
     """Tell from when to when there is something to play."""
     if len(words) > 1:
         return False
+    hidden = network.blocked_for(call.client)
     found = _matching(network, words[0] if words else "*")
-    names = tuple(name for _, name, end in found if network.cleared.get(name, 0) < end)
+    names = tuple(
+        name
+        for _, name, end in found
+        if network.cleared.get(name, 0) < end and not (hidden is not None and hidden.hides(name))
+    )
     call.ask(Question(QuerySpans(NetworkId(network.id), names), "PRIVMSG", call.client.nick, MODULE))
     return True
 

@@ -35,6 +35,7 @@ def search(call: Call) -> None:
         _limit(wanted.get("limit", str(MOST))),
         oldest=after is not None,
         below=network.stored_end(target) if target else None,
+        hidden=network.blocked_for(call.client),
     )
     call.ask(Question(query, "SEARCH"))
 

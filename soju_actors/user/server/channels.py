@@ -4,6 +4,7 @@ from soju_actors.irc.membership import add_symbol, remove_symbol
 from soju_actors.irc.modes import ChannelModes, ModeKind, change_user_modes, parse_modes
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import nick_of, parse_source
+from soju_actors.user.blocking import is_blocked, show_blocked
 from soju_actors.user.detaching import watch_idle
 from soju_actors.user.rooms import forget_if_stranger, forget_strangers
 from soju_actors.user.said import Said
@@ -171,12 +172,19 @@ def invite(said: Said) -> None:
     """Join a saved channel silently; else show the invitation (row UP-23)."""
     network, (nick, name) = said.network, said.message.params[:2]
     if not network.is_me(nick):
-        network.feed.line_if(said.line(), needs="invite-notify")
+        _show_invitation(said, "invite-notify")
     elif name in network.saved and name not in network.rooms:
         channel = network.saved[name]
         said.send("JOIN", channel.name, *([channel.key] if channel.key else []))
     else:
-        said.show_all()
+        _show_invitation(said)
+
+
+def _show_invitation(said: Said, needs: str = "") -> None:
+    if is_blocked(said.network, nick_of(said.message.source)):
+        show_blocked(said, needs)
+    else:
+        said.network.feed.line_if(said.line(), needs=needs)
 
 
 def _event(said: Said, channel: str) -> None:

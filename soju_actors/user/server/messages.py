@@ -2,6 +2,7 @@
 
 from soju_actors.irc.message import Message
 from soju_actors.irc.source import nick_of
+from soju_actors.user.blocking import is_blocked, record_blocked, show_blocked
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
 from soju_actors.user.service.identity import SERVICE_NICK
@@ -26,6 +27,8 @@ def is_channel_talk(network: NetworkState, message: Message) -> bool:
     nick, bang, _ = message.source.partition("!")
     if not bang or len(nick) == len(SERVICE_NICK):
         return False
+    if network.blocked is not None and network.blocked.hides(nick):
+        return False
     return len(nick) != len(network.nick) or not network.is_me(nick)
 
 
@@ -40,7 +43,12 @@ def talk(said: Said) -> None:
         said.show_all()
         return
     buffer, hidden = buffer_of(network, message, nick), hidden_from(said, nick)
-    if is_stored(network, message, buffer):
+    if is_blocked(network, nick):
+        if is_stored(network, message, buffer):
+            record_blocked(said, buffer)
+        elif not network.hides(buffer):
+            show_blocked(said)
+    elif is_stored(network, message, buffer):
         said.record_talk(buffer, hidden_from=hidden)
     elif not network.hides(buffer):
         network.feed.line_if(said.line(), but=hidden)

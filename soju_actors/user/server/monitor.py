@@ -25,11 +25,12 @@ def online(said: Said) -> None:
     for watched, text in heard:
         watched.seen = text
         source = parse_source(text)
-        if source.host and is_followed(network, source.nick):
+        if is_followed(network, source.nick):
             person = network.people.get(source.nick)
             if person is None:
                 person = network.people[source.nick] = Person(source.nick)
-            person.username, person.host = source.user, source.host
+            if source.host:  # some servers leave it out
+                person.username, person.host = source.user, source.host
     _tell(said, Numeric.RPL_MONONLINE, heard)
 
 

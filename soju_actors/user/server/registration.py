@@ -19,9 +19,10 @@ def welcome(said: Said) -> None:
     tell_connected(said.user, said.network)
 
 
+@TABLE.on("MARKREAD", "METADATA", "READ")
 @TABLE.on(Numeric.RPL_YOURHOST, Numeric.RPL_CREATED, Numeric.RPL_NOWAWAY, Numeric.RPL_UNAWAY)
 def swallowed(said: Said) -> None:
-    """Keep from clients what the bouncer tells them itself."""
+    """Keep from clients what the bouncer tells them itself (rows NUM-07, MET-04)."""
 
 
 @TABLE.on(Numeric.RPL_MYINFO, params=2)

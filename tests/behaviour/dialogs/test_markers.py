@@ -59,6 +59,23 @@ def test_a_marker_is_told_when_a_client_asks(set_stage: SetStage) -> None:
     )
 
 
+def test_a_marker_that_is_stored_answers_the_label(set_stage: SetStage) -> None:
+    """Spec: https://ircv3.net/specs/extensions/labeled-response."""
+    stage = set_stage(caps="")
+    stage.attach("laptop", caps=f"{CAP} labeled-response batch")
+    stage.attach("phone", caps=CAP)
+    play(
+        stage,
+        f"""
+        laptop > @label=one MARKREAD #soju {T1}
+        laptop < @label=one MARKREAD #soju {T1}
+        phone < MARKREAD #soju {T1}
+        laptop > @label=two MARKREAD #soju
+        laptop < @label=two MARKREAD #soju {T1}
+        """,
+    )
+
+
 def test_a_marker_never_moves_back_nor_into_the_future(set_inline: SetInline) -> None:
     """Row RMK-01: who says an older time hears the newer one, and nobody else hears anything."""
     stage = set_inline(caps="")

@@ -1,15 +1,13 @@
-"""MONITOR, shared by all clients and the bouncer (rows CMD-23, UP-24, CCH-04, LIM-18, TOD-06, NCK-02, NCK-06).
+"""MONITOR, shared by all clients (rows CMD-23, UP-24, CCH-04, LIM-18, TOD-06).
 
 Spec: https://ircv3.net/specs/extensions/monitor
-Spec: https://ircv3.net/specs/extensions/extended-monitor
 """
 
 import pytest
 
 from tests.behaviour.dialogs.conftest import SetInline, SetStage, everywhere
-from tests.behaviour.stages import InlineStage
 from tests.support.dialog import play
-from tests.support.fakeserver import ISUPPORT, MODERN
+from tests.support.fakeserver import ISUPPORT
 
 MONITOR = f"{ISUPPORT} MONITOR=100"
 SERVICE = "BouncerServ!BouncerServ@BouncerServ"
@@ -79,6 +77,37 @@ def test_a_client_is_told_its_list(set_stage: SetStage) -> None:
         laptop > MONITOR L
         laptop < 732 alice bob,carol,dave
         laptop < 733 alice *
+        """,
+    )
+
+
+def test_answers_that_are_known_have_the_label(set_stage: SetStage) -> None:
+    """Row TOD-06, better: what the server tells later is news, and no answer.
+
+    Spec: https://ircv3.net/specs/extensions/labeled-response
+    """
+    stage = set_stage(caps="", isupport=MONITOR)
+    stage.attach("laptop")
+    stage.attach("phone", caps="labeled-response batch")
+    play(
+        stage,
+        f"""
+        laptop > MONITOR + bob
+        libera < MONITOR + bob
+        libera > {SERVER} 731 alice :bob
+        laptop < 731 alice bob
+        phone > @label=one MONITOR + bob
+        phone < @label=one 731 alice bob
+        phone > @label=two MONITOR + carol
+        phone < @label=two ACK
+        libera < MONITOR + carol
+        libera > {SERVER} 731 alice :carol
+        phone < 731 alice carol
+        phone > @label=three MONITOR L
+        phone < @label=three BATCH +$list labeled-response
+        phone < @batch=$list 732 alice bob,carol
+        phone < @batch=$list 733 alice *
+        phone < BATCH -$list
         """,
     )
 
@@ -325,170 +354,3 @@ def test_names_that_are_not_the_same_any_more_are_both_monitored(set_inline: Set
         laptop < 731 alice [a]
         """,
     )
-
-
-@pytest.mark.parametrize("extended", ["extended-monitor", "draft/extended-monitor"])
-def test_changes_of_strangers_are_for_those_that_monitor_them_closely(set_stage: SetStage, extended: str) -> None:
-    """CCH-04, better: soju shows them to everybody. Of who shares a channel all clients hear."""
-    stage = set_stage(caps=f"{MODERN} {extended}", isupport=MONITOR)
-    all_caps = "away-notify account-notify chghost setname"
-    stage.attach("close", caps=f"{all_caps} {extended}")
-    stage.attach("far", caps=all_caps)
-    stage.attach("deaf", caps=extended)
-    stage.attach("other", caps=f"{all_caps} {extended}")
-    changes = ("AWAY :lunch", "ACCOUNT dave", "CHGHOST d new.host", "SETNAME :Dave")
-    play(
-        stage,
-        """
-        close > MONITOR + dave,bob
-        libera < MONITOR + dave,bob
-        far > MONITOR + dave
-        deaf > MONITOR + dave
-        """
-        + "".join(f"libera > :dave!d@host {change}\nclose < :dave!d@host {change}\n" for change in changes)
-        + "".join(
-            f"libera > :bob!b@host {change}\n"
-            + "".join(f"{peer} < :bob!b@host {change}\n" for peer in ("close", "far", "other"))
-            for change in changes
-        )
-        + "libera > :alice!a@host AWAY :me\n"
-        + "".join(f"{peer} < :alice!a@host AWAY :me\n" for peer in ("close", "far", "other")),
-    )
-
-
-def test_who_is_monitored_closely_is_known(set_stage: SetStage) -> None:
-    """Row CCH-02: WHO is answered from memory as long as the server tells what changes."""
-    stage = set_stage(caps="away-notify extended-monitor", isupport=MONITOR)
-    stage.attach("laptop")
-    who = f"""
-        laptop > WHO dave
-        libera < WHO dave
-        libera > {SERVER} 352 alice * d host irc.libera.test dave H :0 Dave
-        libera > {SERVER} 315 alice dave :End of /WHO list.
-        laptop < {SERVER} 352 alice * d host irc.libera.test dave H :0 Dave
-        laptop < {SERVER} 315 alice dave *
-    """
-    play(stage, who)
-    online = f"libera > {SERVER} 730 alice :dave!d@host\nlaptop < 730 alice dave!d@host\n"
-    play(stage, f"laptop > MONITOR + dave\nlibera < MONITOR + dave\n{online}{who}")
-    play(
-        stage,
-        f"""
-        libera > :dave!d@host AWAY :lunch
-        laptop > WHO dave
-        laptop < 352 alice * d host irc.libera.test dave G :0 Dave
-        laptop < 315 alice dave *
-        libera > :bob!b@host PART #soju
-        laptop < :bob!b@host PART #soju
-        laptop > WHO dave
-        laptop < 352 alice * d host irc.libera.test dave G :0 Dave
-        laptop < 315 alice dave *
-        libera > {SERVER} 731 alice :dave
-        laptop < 731 alice dave
-        """
-        + who
-        + online
-        + who
-        + "laptop > MONITOR C\nlibera < MONITOR C"
-        + who,
-    )
-
-
-def test_a_server_that_tells_no_changes_is_asked_who_it_is(set_stage: SetStage) -> None:
-    """Row CCH-02, better: what may have changed meanwhile is not told as if it had not."""
-    stage = set_stage(caps="away-notify", isupport=MONITOR)
-    stage.attach("laptop")
-    play(
-        stage,
-        f"""
-        laptop > MONITOR + dave
-        libera < MONITOR + dave
-        libera > {SERVER} 730 alice :dave!d@host
-        laptop < 730 alice dave!d@host
-        """,
-    )
-    who = f"""
-        laptop > WHO dave
-        libera < WHO dave
-        libera > {SERVER} 352 alice * d host irc.libera.test dave H :0 Dave
-        libera > {SERVER} 315 alice dave :End of /WHO list.
-        laptop < {SERVER} 352 alice * d host irc.libera.test dave H :0 Dave
-        laptop < {SERVER} 315 alice dave *
-    """
-    play(stage, who + who)
-
-
-def wanting(set_inline: SetInline, isupport: str) -> InlineStage:
-    """Return a stage on which the bouncer is alice_, and wants to be alice; a client monitors three nicks."""
-    stage = set_inline(caps="", channels=(), isupport=f"{ISUPPORT} {isupport}")
-    stage.attach("laptop")
-    server = stage.servers["libera"]
-    stage.say("laptop", "MONITOR + a,b,c")
-    stage.forget()
-    server.quiet = True
-    play(
-        stage,
-        f"""
-        libera > (closed)
-        laptop < {NOTICE} alice *
-        libera < CAP LS 302
-        libera < NICK alice
-        libera < USER alice 0 * alice
-        libera > {SERVER} 433 * alice :Nickname is already in use
-        libera < NICK alice_
-        """,
-    )
-    server.nick, server.quiet = "alice_", False
-    server.hello()
-    stage.world.run()
-    assert [stage.next_line("laptop"), stage.next_line("laptop")] == [
-        ":alice NICK alice_",
-        f"{NOTICE} alice_ :Connected to libera",
-    ]
-    return stage
-
-
-@pytest.mark.parametrize("isupport", ["MONITOR", "MONITOR=1"])
-def test_the_nick_that_the_user_wants_is_on_the_same_list(set_inline: SetInline, isupport: str) -> None:
-    """Row NCK-02, better than NCK-06: it stays there until it is free, and is nobody's business but the bouncer's."""
-    stage = wanting(set_inline, isupport)
-    room = isupport == "MONITOR"
-    play(
-        stage,
-        f"""
-        libera < MONITOR + alice{",a,b,c" if room else ""}
-        {"" if room else "laptop < 734 alice_ 1 a,b,c *"}
-        libera > {SERVER} 730 alice_ :alice!x@host
-        laptop > MONITOR + d
-        {"libera < MONITOR + d" if room else "laptop < 734 alice_ 1 d *"}
-        laptop > MONITOR L
-        laptop < 732 alice_ a,b,c,d
-        laptop < 733 alice_ *
-        laptop > MONITOR + alice
-        laptop < 730 alice_ alice!x@host
-        laptop > MONITOR - alice
-        libera > {SERVER} 731 alice_ :alice
-        libera < NICK alice
-        libera > :alice_!a@host NICK alice
-        libera < MONITOR {"- alice" if room else "C"}
-        {"" if room else "libera < MONITOR + a"}
-        laptop < :alice_!a@host NICK alice
-        """,
-    )
-    stage.world.advance(50)
-    play(stage, "")
-
-
-def test_the_nick_that_the_user_wants_is_tried_for_where_there_is_no_room(set_inline: SetInline) -> None:
-    """Rows NCK-02, NCK-03: the server refuses even one more."""
-    stage = wanting(set_inline, "MONITOR=100")
-    play(
-        stage,
-        f"""
-        libera < MONITOR + alice,a,b,c
-        libera > {SERVER} 734 alice_ 0 alice,a,b,c :Monitor list is full.
-        laptop < 734 alice_ 0 a,b,c *
-        """,
-    )
-    stage.world.advance(10)
-    play(stage, "libera < NICK alice")

@@ -1,4 +1,4 @@
-"""The nick that somebody else had is taken when it is free (rows NCK-01 to NCK-05)."""
+"""The nick that somebody else had is taken when it is free (rows NCK-01 to NCK-06)."""
 
 import pytest
 
@@ -9,6 +9,7 @@ from tests.support.dialog import play
 from tests.support.fakeserver import ISUPPORT
 from tests.support.world import HOSTNAME
 
+SERVER = ":irc.libera.test"
 SERVICE = ":BouncerServ!BouncerServ@BouncerServ NOTICE"
 
 
@@ -118,3 +119,79 @@ def test_a_later_rename_is_not_undone(set_inline: SetInline) -> None:
     play(stage, "libera > :alice!a@host NICK Guest7\nlaptop < :alice!a@host NICK Guest7")
     stage.world.advance(100)
     play(stage, "")
+
+
+def wanting(set_inline: SetInline, isupport: str) -> InlineStage:
+    """Return a stage on which the bouncer is alice_, and wants to be alice; a client monitors three nicks."""
+    stage = set_inline(caps="", channels=(), isupport=f"{ISUPPORT} {isupport}")
+    stage.attach("laptop")
+    server = stage.servers["libera"]
+    stage.say("laptop", "MONITOR + a,b,c")
+    stage.forget()
+    server.quiet = True
+    play(
+        stage,
+        f"""
+        libera > (closed)
+        laptop < {SERVICE} alice *
+        libera < CAP LS 302
+        libera < NICK alice
+        libera < USER alice 0 * alice
+        libera > {SERVER} 433 * alice :Nickname is already in use
+        libera < NICK alice_
+        """,
+    )
+    server.nick, server.quiet = "alice_", False
+    server.hello()
+    stage.world.run()
+    assert [stage.next_line("laptop"), stage.next_line("laptop")] == [
+        ":alice NICK alice_",
+        f"{SERVICE} alice_ :Connected to libera",
+    ]
+    return stage
+
+
+@pytest.mark.parametrize("isupport", ["MONITOR", "MONITOR=1"])
+def test_the_nick_that_the_user_wants_is_on_the_same_list(set_inline: SetInline, isupport: str) -> None:
+    """Row NCK-02, better than NCK-06: it stays there until it is free, and is nobody's business but the bouncer's."""
+    stage = wanting(set_inline, isupport)
+    room = isupport == "MONITOR"
+    play(
+        stage,
+        f"""
+        libera < MONITOR + alice{",a,b,c" if room else ""}
+        {"" if room else "laptop < 734 alice_ 1 a,b,c *"}
+        libera > {SERVER} 730 alice_ :alice!x@host
+        laptop > MONITOR + d
+        {"libera < MONITOR + d" if room else "laptop < 734 alice_ 1 d *"}
+        laptop > MONITOR L
+        laptop < 732 alice_ a,b,c,d
+        laptop < 733 alice_ *
+        laptop > MONITOR + alice
+        laptop < 730 alice_ alice!x@host
+        laptop > MONITOR - alice
+        libera > {SERVER} 731 alice_ :alice
+        libera < NICK alice
+        libera > :alice_!a@host NICK alice
+        libera < MONITOR {"- alice" if room else "C"}
+        {"" if room else "libera < MONITOR + a"}
+        laptop < :alice_!a@host NICK alice
+        """,
+    )
+    stage.world.advance(50)
+    play(stage, "")
+
+
+def test_the_nick_that_the_user_wants_is_tried_for_where_there_is_no_room(set_inline: SetInline) -> None:
+    """Rows NCK-02, NCK-03: the server refuses even one more."""
+    stage = wanting(set_inline, "MONITOR=100")
+    play(
+        stage,
+        f"""
+        libera < MONITOR + alice,a,b,c
+        libera > {SERVER} 734 alice_ 0 alice,a,b,c :Monitor list is full.
+        laptop < 734 alice_ 0 a,b,c *
+        """,
+    )
+    stage.world.advance(10)
+    play(stage, "libera < NICK alice")

@@ -5,11 +5,15 @@ Spec: https://ircv3.net/specs/extensions/chathistory
 
 from collections.abc import Sequence
 from typing import NamedTuple
+from unittest.mock import patch
 
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from soju_actors.adapters.database import reading
+from soju_actors.history.hiding import Hidden
+from soju_actors.irc.casemap import Casemapping
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import (
@@ -25,6 +29,7 @@ from tests.contract.database.storage import Storage, line
 
 ONCE_FOR_ALL_KINDS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 NAMES = ("#a", "#b")
+PEST = Hidden(frozenset({"{pest}"}), Casemapping.RFC1459)
 
 
 class Said(NamedTuple):
@@ -33,6 +38,7 @@ class Said(NamedTuple):
     time: int
     command: str
     msgid: str
+    sender: str
 
 
 said = st.builds(
@@ -40,6 +46,7 @@ said = st.builds(
     st.integers(0, 9),
     st.sampled_from(["PRIVMSG", "NOTICE", "JOIN", "MODE"]),
     st.sampled_from(["", "", "one", "two", "three"]),
+    st.sampled_from(["bob", "[Pest]", "{pest}"]),
 )
 # Enough at once to be filed, or so few that they are recent; an integer is a portion of indexing.
 steps = st.lists(st.lists(said, max_size=5) | st.lists(said, min_size=32, max_size=40) | st.integers(1, 50), max_size=6)
@@ -57,6 +64,7 @@ queries = st.builds(
     around=references | st.none(),
     events=st.booleans(),
     below=st.none() | st.integers(0, 40),
+    hidden=st.sampled_from([None, PEST]),
 )
 
 
@@ -72,7 +80,7 @@ def test_queries_find_what_the_model_finds(
             storage.index(step)
             continue
         new = [
-            line(number, time=one.time, command=one.command, msgid=one.msgid)
+            line(number, time=one.time, command=one.command, msgid=one.msgid, sender=one.sender)
             for number, one in enumerate(step, len(entries))
         ]
         entries += new
@@ -80,7 +88,8 @@ def test_queries_find_what_the_model_finds(
             storage.store(network, name, *new)
     for query in asked:
         question = msgspec.structs.replace(query, network_id=network, request=7)
-        found = storage.read(question)
+        with patch.multiple(reading, LEAST_ROWS=2, MOST_READS=1000):
+            found = storage.read(question)
         assert [entry.number for entry in found.entries] == model(entries, question)
         if found.ended:
             more = msgspec.structs.replace(question, limit=1000)
@@ -97,6 +106,7 @@ def model(entries: Sequence[Entry], query: QueryHistory) -> list[int]:
         for entry in entries
         if (query.events or entry.command in {"PRIVMSG", "NOTICE"})
         and (query.below is None or entry.number < query.below)
+        and not (query.hidden and entry.sender != "bob" and entry.command in {"PRIVMSG", "NOTICE"})
     )
     newest = query.direction is Direction.NEWEST
     if query.direction is Direction.AROUND:
@@ -161,6 +171,19 @@ def test_targets_are_found_by_their_newest_message(storage: Storage) -> None:
     assert storage.read(QueryTargets(network, 0, 100, 0)).targets == ()
     without = ("#filed", "caf\udce9", "#nowhere")
     assert storage.read(QueryTargets(network, 0, 100, 10, without=without)).targets == everything[::2]
+
+
+def test_there_is_an_end_to_looking_behind_what_is_hidden(storage: Storage) -> None:
+    """Row MET-03: who is blocked and says a lot costs what a long answer does, and the client may ask on."""
+    network = storage.network()
+    spam = [line(number, sender="{PEST}") for number in range(1, 30)]
+    storage.store(network, "#a", line(0), *spam, line(30))
+    query = QueryHistory(network, "#a", 2, Direction.NEWEST, hidden=PEST)
+    with patch.multiple(reading, LEAST_ROWS=5, MOST_READS=3):
+        found = storage.read(query)
+        assert ([entry.number for entry in found.entries], found.ended) == ([30], False)
+    found = storage.read(query)
+    assert ([entry.number for entry in found.entries], found.ended) == ([0, 30], True)
 
 
 def test_the_last_part_of_history_is_marked_as_such(storage: Storage) -> None:

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from soju_actors.history.hiding import Hidden
+from soju_actors.irc.casemap import Casemapping
 from soju_actors.ports.database import DeleteNetwork, DeleteUser, Index, Indexed
 from tests.contract.database.storage import Storage, line
 
@@ -77,6 +79,19 @@ def test_searches_find_what_the_model_finds(  # noqa: PLR0917
             below=below,
         )
         assert found == numbers
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize("text", ["", "red"])
+def test_what_hidden_senders_say_is_not_found(storage: Storage, text: str, indexed: bool) -> None:
+    """Row MET-03."""
+    network = storage.network()
+    storage.store(network, "#a", line(0, "red"), line(1, "red", sender="Eve"), line(2, "red", sender="bob"))
+    if indexed:
+        storage.index()
+    hidden = Hidden(frozenset({"eve"}), Casemapping.ASCII)
+    assert storage.search(network, text, target="#a", hidden=hidden) == [0, 2]
+    assert storage.search(network, text, target="#a") == [0, 1, 2]
 
 
 @pytest.mark.parametrize("indexed", [False, True])

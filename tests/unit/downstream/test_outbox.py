@@ -12,7 +12,18 @@ from soju_actors.irc.batch import BatchNames
 from soju_actors.irc.filtering import View
 from soju_actors.irc.message import parse_message
 from soju_actors.messages.downstream import Page
-from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Part, Question, Slot, Ticket, Wait
+from soju_actors.messages.slots import (
+    Backlog,
+    Interleaved,
+    Labelled,
+    Lines,
+    Part,
+    Question,
+    Skipped,
+    Slot,
+    Ticket,
+    Wait,
+)
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Direction, HistoryRead, QueryHistory, ReadFailed
@@ -55,6 +66,11 @@ def days(draw: st.DrawFn) -> Said:
             lines = tuple(f":bob NICK bob{number}x{n}" for n in range(draw(st.integers(1, 3))))
             said.slots.append(Lines(lines))
             said.expected.extend(lines)
+            continue
+        if draw(st.integers(0, 5)) == 0:
+            key, count = draw(st.sampled_from(KEYS)), draw(st.integers(1, 5))
+            said.pages[key] += [f":pest PRIVMSG #{key} :{n}" for n in range(count)]
+            said.slots.append(Skipped(key, count))
             continue
         keys: list[int] = []
         for _ in range(draw(st.integers(1, 4))):
@@ -113,6 +129,36 @@ def test_a_busy_channel_costs_one_ticket_for_who_does_not_read() -> None:
     for _ in range(1000):
         outbox.put(Ticket(1, 300))
     assert outbox.size == 1
+
+
+def test_what_is_skipped_is_not_received() -> None:
+    """Row RCP-11: unless something behind it is."""
+    outbox = new_outbox()
+    line = ":bob PRIVMSG #a :{}"
+    outbox.put(Ticket(1, 1))
+    outbox.put(Skipped(1, 1))
+    outbox.put(Skipped(1, 2))
+    assert outbox.size == 2
+    outbox.put_page(page(1, 5, *map(line.format, (5, 6, 7, 8, 9))), buffer(1))
+    assert outbox.ready() == [line.format(5)]
+    assert outbox.received() == {buffer(1): 6}
+    outbox.put(Skipped(1, 1))
+    assert outbox.ready() == []
+    assert outbox.received() == {}
+    outbox.put(Ticket(1, -1))
+    outbox.put_page(page(1, 10, line.format(10)), buffer(1))
+    assert outbox.ready() == []
+    assert outbox.received() == {buffer(1): 11}
+    assert outbox.credits(1) == [(buffer(1), 6)]
+
+
+def test_of_a_backlog_the_last_that_is_shown_is_received() -> None:
+    """Row RCP-11: what is hidden behind it may be shown another time."""
+    outbox = new_outbox()
+    outbox.put(Backlog(1, 14, "#soju"))
+    outbox.put_page(page(1, 10, "", ":bob PRIVMSG #soju :x", "", ""), buffer(1))
+    assert outbox.ready() == [":bob PRIVMSG #soju :x"]
+    assert outbox.received() == {buffer(1): 12}
 
 
 def test_a_backlog_is_a_batch() -> None:

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soju_actors.history.hiding import Hidden
 from soju_actors.history.reader import Reader, Span, lines_of, without_gaps
 from soju_actors.history.ring import Ring, shown_lines
+from soju_actors.irc.casemap import Casemapping
 from soju_actors.irc.filtering import View
 from soju_actors.model.entry import Entry
 
@@ -105,6 +107,16 @@ def test_backlog_is_talk_alone() -> None:
     lines, view = shown_lines(entries), View.of({"message-tags"})
     assert [bool(line) for line in lines_of(lines, view, backlog=True)] == [True, False, False, True]
     assert [bool(line) for line in lines_of(lines, view, backlog=False)] == [True, False, True, True]
+
+
+def test_a_backlog_lacks_what_hidden_senders_say() -> None:
+    """Rows MET-03, RCP-11: later messages are the tickets' to show or not."""
+    lines = [f"{tags}:{who} PRIVMSG #soju :hi" for tags in ("", "@time=x ") for who in ("[Pest]!p@h", "bob!b@h", "bob")]
+    hidden = Hidden(frozenset({"{pest}"}), Casemapping.RFC1459)
+    view = View.of({"message-tags"})
+    assert [bool(line) for line in lines_of(lines, view, backlog=True, hidden=hidden)] == [False, True, True] * 2
+    assert all(lines_of(lines, view, backlog=False, hidden=hidden))
+    assert not lines_of([""], view, backlog=True, hidden=hidden)[0]
 
 
 def test_lines_are_cut_to_what_the_client_knows() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from actors import Ref, Turn
 from actors.testing import Bench
 from soju_actors.messages.downstream import Deliver
-from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Slot, Ticket
+from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Skipped, Slot, Ticket
 from soju_actors.messages.store import StoreArgs
 from soju_actors.store.actor import StoreActor
 from soju_actors.user.feed import Feed, Frame
@@ -29,6 +29,7 @@ items = st.one_of(
     st.tuples(st.just("to"), st.integers(0, 9), st.sampled_from(CLIENTS)),
     st.tuples(st.just("if"), st.integers(0, 9), st.integers(0, 3), st.sampled_from(CAPS), st.sampled_from(CAPS)),
     st.tuples(st.just("run"), st.integers(1, 2), st.booleans(), st.integers(0, 3)),
+    st.tuples(st.just("blocked"), st.integers(1, 2), st.frozensets(st.integers(1, 3))),
     st.tuples(st.just("slot"), st.integers(1, 2), st.sampled_from(CLIENTS)),
 )
 
@@ -56,6 +57,8 @@ def flat(slots: list[Slot]) -> list[Any]:
                 out += lines
             case Ticket(key, count):
                 out += [(key, count > 0)] * abs(count)
+            case Skipped(key, count):
+                out += [(key, "skipped")] * count
             case Interleaved(keys):
                 out += [(abs(key), key > 0) for key in keys]
             case _:
@@ -79,6 +82,8 @@ def test_each_client_gets_what_is_for_it_in_order(said: list[Any]) -> None:
                 feed.line_if(f"line {n}", but=but, needs=needs, lacks=lacks)
             case ("run", key, shown, hidden):
                 feed.run(key, shown=shown, hidden_from=hidden)
+            case ("blocked", key, serials):
+                feed.run_blocked(key, serials)
             case ("slot", key, client):
                 feed.slot_to(client, Backlog(key, 5, "#soju"))
     assert {serial: flat(slots) for serial, slots in delivered(feed).items()} == expected
@@ -99,6 +104,8 @@ def _put(item: Any, client: Client) -> list[Any]:  # noqa: ANN401 - one of the i
             return [f"line {n}"] if wanted else []
         case ("run", key, shown, hidden):
             return [(key, shown and hidden != client.serial)]
+        case ("blocked", key, serials):
+            return [(key, "skipped" if client.serial in serials else True)]
         case ("slot", key, only):
             return [Backlog(key, 5, "#soju")] if only is client else []
     raise AssertionError(item)
