@@ -37,6 +37,13 @@ def note(stage: AnyStage, target: str, key: str) -> None:
     ]
 
 
+def test_clients_are_told_what_can_be_noted(set_stage: SetStage) -> None:
+    """Row CAPD-07: from the beginning of a connection on, no keys of one's own, values of one byte."""
+    stage = set_stage()
+    assert f"{CAP}=before-connect,max-keys=0,max-value-bytes=1" in stage.listed("new", "CAP LS 302")
+    assert CAP in stage.listed("old", "CAP LS")
+
+
 @everywhere
 def test_what_one_client_notes_all_are_told(set_stage: SetStage) -> None:
     """Row MET-02: whether they follow the key or not, the one that has set it too; a value that stays is no news."""
