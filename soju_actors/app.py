@@ -112,6 +112,7 @@ class _Daemon:
         loop = asyncio.get_running_loop()
         self._base.start(loop)
         self._base.on_gave_up = self._gave_up
+        self._console.level = usual_level(self._config)
         self._console.begin(loop, len(self._config.listen), self._listen_failed)
         self._attach()
         self._spawn()
@@ -179,6 +180,7 @@ class _Daemon:
         self._base.tell(LISTENER, listening)
         self._base.tell(REGISTRY, settings)
         logging.getLogger().setLevel(config.log.level.upper())
+        self._console.level = usual_level(config)
         log.info("the configuration was read again")
         _advise(config)
         for key in FROM_THE_START:
@@ -212,6 +214,12 @@ def _advise(config: Config) -> None:
     """Log what the operator should know."""
     for sentence in advice(config):
         log.warning("%s", sentence)
+
+
+def usual_level(config: Config) -> str:
+    """Return what is logged when nobody wants details."""
+    level = config.log.level.upper()
+    return "INFO" if level == "DEBUG" else level
 
 
 def _first_start(config: Config, database: Database) -> None:

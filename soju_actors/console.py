@@ -14,6 +14,8 @@ class Console:
         self._open = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._failed: Callable[[str, str], None] | None = None
+        self.level = "INFO"
+        """What is logged as a rule."""
 
     def begin(self, loop: asyncio.AbstractEventLoop, listeners: int, failed: Callable[[str, str], None]) -> None:
         """Expect so many outcomes; ``failed`` is called in the loop with a name and a reason."""
@@ -29,7 +31,7 @@ class Console:
                     self._loop.call_soon_threadsafe(self._failed, name, reason)
                 self._open -= 1
             case SetDetail(detailed):
-                logging.getLogger().setLevel(logging.DEBUG if detailed else logging.INFO)
+                logging.getLogger().setLevel(logging.DEBUG if detailed else self.level)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -83,6 +83,7 @@ def server_settings(config: Config) -> ServerSettings:
         linelen=min(LINELEN, body_limit(config.limits.line_bytes)),
         motd=tuple(Path(config.motd).read_text(errors="replace").splitlines()) if config.motd else (),
         max_networks=config.max_user_networks,
+        max_clients=config.limits.connections_per_user,
         max_channels=config.limits.channels,
         max_targets=config.limits.buffers,
         targets=config.limits.targets,

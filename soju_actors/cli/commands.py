@@ -15,6 +15,8 @@ from soju_actors.cli.failure import Failure
 from soju_actors.cli.options import ConfigFile, examples, load
 from soju_actors.cli.passwords import read_password
 from soju_actors.config import ConfigError, advice
+from soju_actors.service.commands import Caller
+from soju_actors.service.helping import help_lines
 
 Listen = Annotated[
     list[str] | None,
@@ -137,15 +139,27 @@ def hash_password() -> None:
 
 @app.command(
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
-    epilog=examples("ctl help", "ctl user status", "ctl --config bouncer.toml server status"),
+    epilog=examples(
+        "ctl help user create",
+        "ctl user status",
+        "ctl --user alice network status",
+        "ctl --user alice network export > alice.toml",
+        "ctl --config bouncer.toml server status",
+    )
+    + "\n\n\b\nCommands:\n"
+    + "\n".join(f"  {line}" for line in help_lines("", Caller()) if line.startswith("  ") or line.endswith(":")),
 )
 def ctl(
     context: typer.Context,
     words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="What one would say to BouncerServ.")],
+    user: Annotated[
+        str | None, typer.Option("--user", "-u", metavar="NAME", help="In the name of this user.", show_default=False)
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
-    """Give a command to the running bouncer, as its operator."""
-    for line in control.command(load(context, config), words):
+    """Give a command to the running bouncer, as its operator or in the name of a user."""
+    whole = ["user", "run", user, *words] if user else words
+    for line in control.command(load(context, config), whole, control.PATIENCE_FOR_KEYS):
         typer.echo(line)
 
 

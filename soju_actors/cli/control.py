@@ -11,23 +11,26 @@ from soju_actors.service.words import quoted
 
 PATIENCE = 10.0
 """Seconds that a running bouncer may take to answer."""
+PATIENCE_FOR_KEYS = 160.0
+"""The same for any command: the slowest makes a certificate, and the bouncer itself gives up before."""
 
 
 class NotRunningError(Failure):
     """No bouncer runs on this data_dir."""
 
 
-def command(config: Config, words: Sequence[str]) -> Iterator[str]:
+def command(config: Config, words: Sequence[str], patience: float | None = None) -> Iterator[str]:
     """Give a service command to the running bouncer; yield the lines that it answers with.
 
     Raises:
         NotRunningError: there is none.
         Failure: the command failed, or no answer came in time.
     """
+    patience = PATIENCE if patience is None else patience
     line = f"BOUNCERSERV :{' '.join(map(quote, words))}\r\n"
     path = config.control_socket
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(PATIENCE)
+        connection.settimeout(patience)
         try:
             connection.connect(path)
         except (FileNotFoundError, ConnectionRefusedError):
@@ -38,7 +41,7 @@ def command(config: Config, words: Sequence[str]) -> Iterator[str]:
             connection.sendall(line.encode())
             yield from _answer(connection)
         except TimeoutError:
-            raise Failure(f"the running bouncer did not answer within {PATIENCE:.0f} s") from None
+            raise Failure(f"the running bouncer did not answer within {patience:.0f} s") from None
         except (OSError, ParseError) as error:
             raise Failure(f"the running bouncer answered wrongly: {error}") from None
 

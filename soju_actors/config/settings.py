@@ -84,6 +84,7 @@ class Limits(Table, frozen=True):
 
     connections_per_address: Count = 1024
     connections_before_login: Count = 2048
+    connections_per_user: Count = 1024
     registration_time: Seconds = 30.0
     line_bytes: Annotated[int, Meta(ge=512)] = 8703
     command_burst: Count = 200

@@ -134,6 +134,7 @@ class DownstreamActor(Actor[ToDownstream]):
         """End with the connection."""
         if self.user is not None:
             turn.send(self.user, ClientLeft(msg.reason))
+            log.info("%s: left: %s", turn.me.path, msg.reason)
         turn.stop()
 
     @on(Congested)
@@ -195,6 +196,8 @@ class DownstreamActor(Actor[ToDownstream]):
         """Registration is complete: commands go to the user actor from now on."""
         self.phase = Phase.ATTACHED
         self.nick = self.caps.nick = msg.nick
+        login = "{}/{}@{}".format(*self.registration.who())
+        log.info("%s: %r has come from %s", turn.me.path, login, self.args.remote)
         turn.cancel("registration")
         turn.after("silence", self.args.settings.ping_after, DownstreamAlarm("silence"))
         self._work(turn)

@@ -19,6 +19,8 @@ class ServerSettings(msgspec.Struct, frozen=True):
     motd: tuple[str, ...] = ()
     max_networks: int = -1
     """Enabled networks of a user; -1: no limit."""
+    max_clients: int = 1024
+    """Clients of a user at the same time."""
     max_channels: int = 10_000
     """Saved channels of a network."""
     max_targets: int = 10_000

@@ -45,6 +45,7 @@ from soju_actors.ports.protocols import ToRegistry, ToUser
 from soju_actors.registry import admin, entering, noting, owning
 from soju_actors.registry.logins import Desk, LoginRequest, Passwords, Throttle
 from soju_actors.registry.state import Known, RegistryState
+from soju_actors.service.values import counted
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class RegistryActor(Actor[ToRegistry]):
 
     def started(self, turn: Turn) -> None:
         """Load the users."""
+        self.state.since = turn.wall
         self._load(0, turn)
 
     def stopping(self, turn: Turn) -> None:
@@ -317,12 +319,12 @@ class RegistryActor(Actor[ToRegistry]):
     @on(ListUsers)
     def list_users(self, msg: ListUsers, turn: Turn) -> None:
         """List users."""
-        admin.answer(turn, admin.list_users(self.state, msg))
+        admin.answer(turn, admin.list_users(self.state, msg, turn.wall))
 
     @on(ReportStatus)
     def report_status(self, msg: ReportStatus, turn: Turn) -> None:
         """Count what there is."""
-        admin.answer(turn, admin.report_status(self.state, msg))
+        admin.answer(turn, admin.report_status(self.state, msg, turn.wall))
 
     @on(RunAs)
     def run_as(self, msg: RunAs, turn: Turn) -> None:
@@ -345,7 +347,7 @@ class RegistryActor(Actor[ToRegistry]):
         for known in self.state.users.values():
             turn.send(known.ref, Broadcast(msg.text, msg.source))
         clients = sum(known.counts.clients for known in self.state.users.values())
-        admin.answer(turn, AdminDone(msg.request, (f"Sent to {clients} clients",)))
+        admin.answer(turn, AdminDone(msg.request, (f"Sent to {counted(clients, 'client')}",)))
 
     @on(SetDebug)
     def set_debug(self, msg: SetDebug, turn: Turn) -> None:

@@ -7,12 +7,15 @@ from typing import Any
 import msgspec
 
 from actors import Ref, Turn
+from soju_actors import __version__
 from soju_actors.irc.sasl.scram import iterations_for, salt_for
 from soju_actors.messages.registry import AddUser, AdminDone, ChangeUser, ListUsers, RemoveUser, ReportStatus
 from soju_actors.model.records import User
 from soju_actors.ports.database import DeleteUser, Saved, SaveUser
 from soju_actors.ports.passwords import HashPassword, PasswordHashed
 from soju_actors.registry.state import Asked, RegistryState
+from soju_actors.service.replies import aligned
+from soju_actors.service.values import counted, format_duration
 
 UNASKED = -1
 """The request of a job that nobody waits for."""
@@ -165,35 +168,52 @@ def saved(state: RegistryState, msg: Saved, turn: Turn) -> Asked | None:
     return replace(asked, user=user)
 
 
-def list_users(state: RegistryState, msg: ListUsers) -> AdminDone:
-    """List users with what they have (row SVC-19)."""
+def list_users(state: RegistryState, msg: ListUsers, now: float) -> AdminDone:
+    """List users with what they have, or tell all of one (row SVC-19)."""
     names = [msg.name] if msg.name else sorted(state.users)
     if msg.name and msg.name not in state.users:
         return AdminDone(msg.request, error=f"There is no user {msg.name!r}")
-    lines = [_describe(state, name) for name in names[:MOST_LISTED]]
+    lines = list(aligned([_row(state, name) for name in names[:MOST_LISTED]]))
+    if msg.name:
+        lines += _details(state.users[msg.name].user, now)
     if len(names) > MOST_LISTED:
         lines.append(f"... and {len(names) - MOST_LISTED} more; name one to see it")
     return AdminDone(msg.request, tuple(lines))
 
 
-def _describe(state: RegistryState, name: str) -> str:
+def _row(state: RegistryState, name: str) -> tuple[str, str]:
     known = state.users[name]
     user, counts = known.user, known.counts
-    flags = [
+    there = [
         *(["admin"] if user.admin else []),
         *([] if user.enabled else ["disabled"]),
         *([] if user.password_hash else ["no password"]),
+        f"{counts.connected} of {counted(counts.networks, 'network')} connected",
+        counted(counts.clients, "client"),
     ]
-    shown = f" ({', '.join(flags)})" if flags else ""
-    return f"{name}{shown}: {counts.networks} networks, {counts.connected} connected, {counts.clients} clients"
+    return name, ", ".join(there)
 
 
-def report_status(state: RegistryState, msg: ReportStatus) -> AdminDone:
+def _details(user: User, now: float) -> list[str]:
+    rows = [
+        ("nick", user.nick or user.name),
+        ("realname", user.realname or user.nick or user.name),
+        ("networks", "as many as the server allows" if user.max_networks < 0 else f"{user.max_networks} at most"),
+        *([("created", f"{format_duration(now - user.created_at)} ago")] if user.created_at else []),
+    ]
+    return [f"  {row}" for row in aligned(rows)]
+
+
+def report_status(state: RegistryState, msg: ReportStatus, now: float) -> AdminDone:
     """Count users, clients, networks and channels (row SVC-24)."""
     counts = [known.counts for known in state.users.values()]
-    line = (
-        f"{len(state.users)} users, {sum(c.clients for c in counts)} clients, "
-        f"{sum(c.connected for c in counts)} of {sum(c.networks for c in counts)} networks connected, "
-        f"{sum(c.channels for c in counts)} channels"
+    disabled = sum(not known.user.enabled for known in state.users.values())
+    users = f"{counted(len(state.users), 'user')}{f' ({disabled} disabled)' if disabled else ''}"
+    networks = counted(sum(c.networks for c in counts), "network")
+    channels = counted(sum(c.channels for c in counts), "saved channel")
+    lines = (
+        f"soju-actors {__version__}, up for {format_duration(now - state.since)}",
+        f"{users}, {counted(sum(c.clients for c in counts), 'client')}",
+        f"{sum(c.connected for c in counts)} of {networks} connected, {channels}",
     )
-    return AdminDone(msg.request, (line,))
+    return AdminDone(msg.request, lines)

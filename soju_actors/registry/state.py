@@ -53,6 +53,8 @@ class RegistryState:
 
     settings: ServerSettings
     users: dict[str, Known] = field(default_factory=dict)
+    since: float = 0.0
+    """When the bouncer was started."""
     loaded: bool = False
     names: dict[UserId, str] = field(default_factory=dict)
     """Of the users, by id."""

@@ -8,6 +8,9 @@ from soju_actors.service.replies import listed, wrapped
 from soju_actors.service.table import GROUPS
 from soju_actors.service.words import Words
 
+EVERYBODY = Caller("*")
+"""Somebody who may give all commands."""
+
 
 def help_lines(text: str, caller: Caller) -> Iterator[str]:
     """Yield the groups of commands for a caller, the commands of one group, or the usage of one command.
@@ -17,7 +20,8 @@ def help_lines(text: str, caller: Caller) -> Iterator[str]:
     """
     if not text:
         return _overview(caller)
-    found = find_all(Words(text), caller)
+    reader = caller if caller.name else EVERYBODY  # the operator may give any command in a user's name
+    found = find_all(Words(text), reader)
     return _of_group(found) if len(found) > 1 else _of_command(found[0], caller)
 
 

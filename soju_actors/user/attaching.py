@@ -38,6 +38,10 @@ def attach(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Turn) -> 
     if msg.generation < user.generation:
         turn.send(ref, CloseClient("What you may log in with has changed, connect again"))
         return
+    if len(user.clients) >= user.settings.max_clients:
+        text = f"You have {user.settings.max_clients} sessions already: session list tells which"
+        turn.send(ref, CloseClient(text))
+        return
     network: NetworkState | None = None
     if msg.network_id:
         network = user.networks.get(msg.network_id)

@@ -6,6 +6,7 @@ from actors import Ref, Turn
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.downstream import AttachRefused
+from soju_actors.messages.store import TidyUp
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Saved, WriteFailed
 from soju_actors.ports.protocols import ToDownstream
@@ -49,6 +50,7 @@ def network_deleted(user: UserState, pending: Pending, done: Saved | WriteFailed
     if isinstance(done, Saved) and network is not None:
         network.feed.deliver(network.clients, turn)
         remove_network(user, network, turn)
+        turn.send(user.store, TidyUp())
 
 
 @continuation

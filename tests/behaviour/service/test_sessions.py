@@ -4,7 +4,7 @@ import pytest
 
 from soju_actors.user.service.sessions import MOST_SURVEYS, PATIENCE
 from tests.behaviour.service.asking import LAG, answers, control, said
-from tests.support.world import InlineClient, World
+from tests.support.world import InlineClient, Setting, World
 
 
 @pytest.fixture
@@ -115,3 +115,33 @@ def test_a_pong_that_nobody_waits_for_is_nothing(world: World) -> None:
     laptop.received()
     laptop.send("PONG soju-actors-lag-0", "PONG", "PONG x y")
     assert laptop.received() == []
+
+
+def test_a_session_too_many_is_turned_away() -> None:
+    world = World(Setting(server={"max_clients": 2}))
+    world.attach()
+    world.attach("alice@phone").close()
+    world.attach("alice@phone")
+    third = world.attach("alice@tablet")
+    assert third.received()[-1] == "ERROR :You have 2 sessions already: session list tells which"
+
+
+def test_the_log_says_who_comes_and_goes(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    world.attach().close()
+    came, left = [record.getMessage() for record in caplog.records if "downstream" in record.name]
+    assert "alice" in came
+    assert "from 127.0.0.1:" in came
+    assert left.endswith("left: closed by the peer")
+
+
+def test_the_log_has_every_line_in_debug_and_no_secret(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Row OPS-05."""
+    caplog.set_level("DEBUG")
+    laptop = world.attach()
+    laptop.send("PRIVMSG BouncerServ :sasl set-plain al hunter2", "PRIVMSG #soju :hello")
+    lines = [record.getMessage() for record in caplog.records if "downstream" in record.name]
+    assert any(line.endswith("< PRIVMSG #soju :hello") for line in lines)
+    assert any(line.endswith("< PASS …") for line in lines)
+    assert any(" > :bouncer.test 001 " in line for line in lines)
+    assert not any("hunter2" in line or "secret" in line for line in caplog.messages)

@@ -54,7 +54,7 @@ def test_the_token_of_one_user_deletes_no_other(world: World) -> None:
 def test_an_admin_without_rights_any_more_is_no_admin(world: World) -> None:
     control(world, "user create -username root -password x -admin")
     root = login(world, "root", "x")
-    assert said(root, "user status root")[0].startswith("root (admin)")
+    assert said(root, "user status root")[0].startswith("root  admin")
     control(world, "user update root -admin=false")
     assert said(root, "user status root") == ["error: user status is for admins"]
 

@@ -13,6 +13,7 @@ from hypothesis import given, strategies
 from soju_actors.cli import control, main
 from soju_actors.cli.failure import Failure
 from soju_actors.config import Config
+from soju_actors.service.table import GROUPS
 from soju_actors.service.words import Words
 
 OK = b":bouncer BOUNCERSERV OK\r\n"
@@ -134,3 +135,19 @@ def test_ctl_prints_the_answer(config: Config, capsys: pytest.CaptureFixture[str
         assert main(["ctl", "--config", str(file), "network", "create", "-addr", "irc.test"]) == 0
     assert capsys.readouterr().out == "1 user\n"
     assert bouncer.heard == b"BOUNCERSERV :network create -addr irc.test\r\n"
+
+
+def test_ctl_gives_a_command_in_the_name_of_a_user(config: Config, capsys: pytest.CaptureFixture[str]) -> None:
+    file = Path(config.data_dir) / "bouncer.toml"
+    file.write_text('data_dir = "."')
+    with running(config, b":b PRIVMSG * :libera  connected\r\n" + OK) as bouncer:
+        assert main(["ctl", "--config", str(file), "--user", "alice", "network", "status"]) == 0
+    assert capsys.readouterr().out == "libera  connected\n"
+    assert bouncer.heard == b"BOUNCERSERV :user run alice network status\r\n"
+
+
+def test_the_help_of_ctl_has_all_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ctl", "--help"]) == 0
+    out = capsys.readouterr().out
+    for group in GROUPS:
+        assert f"    {group.name} " in out

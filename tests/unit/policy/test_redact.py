@@ -27,6 +27,8 @@ SECRET = "hunter2"
         "NOTICE NickServ hunter2",
         "SQUERY NickServ :IDENTIFY hunter2",
         "NS IDENTIFY hunter2",
+        "BOUNCER ADDNETWORK host=irc.test;pass=hunter2",
+        "@label=1 BOUNCER CHANGENETWORK 1 pass=hunter2",
         "NickServ :IDENTIFY hunter2",
         "IDENTIFY hunter2",
         ":NickServ!s@services. NOTICE alice :your password is now hunter2",

@@ -7,6 +7,7 @@ import pytest
 
 from actors import ChildGone, ChildRestarted, Ref, ServiceFailed
 from actors.testing import Bench, BenchTurn
+from soju_actors import __version__
 from soju_actors.messages.downstream import LoginAccepted, LoginRefused
 from soju_actors.messages.logins import Login
 from soju_actors.messages.registry import (
@@ -217,11 +218,22 @@ def test_users_are_listed_and_counted() -> None:
     scene.bench.tell(UserCounts(2, 3, 1, 40), actor_of(ALICE))
     admin: Ref[Any] = Ref("registry/alice")
     (sent,) = scene.bench.tell(ReportStatus(1), admin).sent
-    assert sent.message.lines == ("2 users, 2 clients, 1 of 3 networks connected, 40 channels",)
+    assert sent.message.lines == (
+        f"soju-actors {__version__}, up for 0s",
+        "2 users, 2 clients",
+        "1 of 3 networks connected, 40 saved channels",
+    )
     (sent,) = scene.bench.tell(ListUsers(2), admin).sent
     assert sent.message.lines == (
-        "alice (admin): 3 networks, 1 connected, 2 clients",
-        "bob: 0 networks, 0 connected, 0 clients",
+        "alice  admin, 1 of 3 networks connected, 2 clients",
+        "bob    0 of 0 networks connected, 0 clients",
+    )
+    (sent,) = scene.bench.tell(ListUsers(2, "bob"), admin).sent
+    assert sent.message.lines == (
+        "bob  0 of 0 networks connected, 0 clients",
+        "  nick      bob",
+        "  realname  bob",
+        "  networks  as many as the server allows",
     )
     (sent,) = scene.bench.tell(ListUsers(3, "nobody"), admin).sent
     assert sent.message.error == "There is no user 'nobody'"
