@@ -151,11 +151,12 @@ class UserActor(Actor[ToUser]):
     @on(UserChanged)
     def user_changed(self, msg: UserChanged, turn: Turn) -> None:
         """Take over changed settings; close the clients if they have to log in again."""
-        self.user.record = msg.user
+        before, self.user.record = self.user.record, msg.user
         self.user.generation = max(self.user.generation, msg.generation)
         if msg.disconnect or not msg.user.enabled:
             self._close_clients("The password was changed" if msg.user.enabled else "This account is disabled", turn)
-        if self.ready:
+        elsewhere = msg.user.revision != before.revision
+        if self.ready and (elsewhere or msg.user.enabled != before.enabled):
             turn.perform("reader", LoadSettings(self.user.record.id))
 
     @on(CredentialRevoked)

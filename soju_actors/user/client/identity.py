@@ -2,21 +2,24 @@
 
 import msgspec
 
+from actors import Turn
 from soju_actors.irc.errors import ReplyError, fail
 from soju_actors.irc.message import Message
 from soju_actors.irc.names import valid_nick
 from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.downstream import Renamed
+from soju_actors.messages.registry import AdminDone, ChangeUser
 from soju_actors.messages.upstream import WantNick
-from soju_actors.ports.database import SaveUser
+from soju_actors.user.attaching import tell_urgently
 from soju_actors.user.away import client_away
 from soju_actors.user.bouncer import announce_all, announce_network
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.networks import reconnect
 from soju_actors.user.own import realname_lines
-from soju_actors.user.saving import change_now
+from soju_actors.user.saving import Pending, change_now, continuation
 from soju_actors.user.service.identity import SERVICE_NICK
+from soju_actors.user.state import UserState
 
 TABLE = CommandTable()
 
@@ -49,8 +52,7 @@ def nick(call: Call) -> None:
 def _default_nick(call: Call, new: str) -> None:
     """Change the nick of all networks that have none of their own."""
     user = call.user
-    user.record = msgspec.structs.replace(user.record, nick=new)
-    call.save(SaveUser(user.record))
+    _change_account(call, nick=new)
     announce_all(user)
     for client in user.unbound():
         user.lobby.line_to(client, f":{client.nick} NICK {new}")
@@ -64,6 +66,25 @@ def _default_nick(call: Call, new: str) -> None:
             network.send(call.turn, Message("NICK", (new,)))
 
 
+def _change_account(call: Call, *, nick: str | None = None, realname: str | None = None) -> None:
+    """Change the account at once, and have it stored by the registry, which alone knows all of it."""
+    user = call.user
+    given = {"nick": nick, "realname": realname}
+    fields = {name: value for name, value in given.items() if value is not None}
+    user.record = msgspec.structs.replace(user.record, **fields)
+    request = user.new_request()
+    user.pending[request] = Pending("account_changed")
+    call.turn.send(user.registry, ChangeUser(user.record.name, request, nick=nick, realname=realname))
+
+
+@continuation
+def account_changed(user: UserState, pending: Pending, done: AdminDone, turn: Turn) -> None:
+    """Tell the clients if the change could not be stored."""
+    del pending
+    if done.error:
+        tell_urgently(user, f"A setting could not be stored: {done.error}", turn)
+
+
 @TABLE.command("SETNAME", min_params=1)
 def setname(call: Call) -> None:
     """Change the realname, on a network without setname by connecting again (row CMD-06)."""
@@ -71,8 +92,7 @@ def setname(call: Call) -> None:
     if not new or len(new) > 300:  # noqa: PLR2004 - more would not fit a WHOIS line
         raise fail("SETNAME", "INVALID_REALNAME", "A realname has 1 to 300 characters")
     if call.bound is None:
-        call.user.record = msgspec.structs.replace(call.user.record, realname=new)
-        call.save(SaveUser(call.user.record))
+        _change_account(call, realname=new)
         call.say(Message("SETNAME", (new,), source=call.client.nick))
         return
     network = call.bound

@@ -49,6 +49,25 @@ def test_a_password_that_is_known_once_serves_scram_from_then_on(set_inline: Set
     assert ":alice!a@host JOIN #soju" in stage.heard("new")
 
 
+def test_a_change_of_the_account_by_a_client_leaves_its_password_alone(set_inline: SetInline) -> None:
+    """Row CMD-05: what the user actor does not know of is not taken back with the nick."""
+    stage = set_inline(**{**WITH_SCRAM, "scram": 0})
+    stage.attach("laptop", "alice", caps="setname")
+    play(
+        stage,
+        """
+        laptop > NICK ally
+        laptop < :alice NICK ally
+        laptop > SETNAME :Alice A.
+        laptop < :ally SETNAME :Alice A.
+        laptop > PRIVMSG BouncerServ :user update -realname Alice
+        laptop < :BouncerServ!BouncerServ@BouncerServ PRIVMSG ally *
+        """,
+    )
+    (user,) = stored_users(stage.world).users
+    assert (user.nick, user.realname, bool(user.scram)) == ("ally", "Alice", True)
+
+
 def test_a_wrong_proof_is_refused(set_stage: SetStage) -> None:
     """Row PRE-06."""
     stage = set_stage(**WITH_SCRAM)
@@ -338,8 +357,12 @@ def test_a_certificate_in_use_is_noted_a_moment_later(set_inline: SetInline) -> 
     assert stored_use(stage.world) == (at, "127.0.0.1")
 
 
-def stored_use(world: World) -> tuple[float, str]:
+def stored_users(world: World) -> UsersLoaded:
     loaded = world.database.reader().perform(LoadUsers())
     assert isinstance(loaded, UsersLoaded)
-    (certificate,) = loaded.certificates
+    return loaded
+
+
+def stored_use(world: World) -> tuple[float, str]:
+    (certificate,) = stored_users(world).certificates
     return certificate.last_used, certificate.last_address
