@@ -21,6 +21,7 @@ from soju_actors.adapters.certificates import Certifier
 from soju_actors.adapters.database import Database, DatabaseError, open_database
 from soju_actors.adapters.passwords import Hasher, credentials_of
 from soju_actors.config import Config, ConfigError, advice
+from soju_actors.config.settings import DAY
 from soju_actors.console import Console
 from soju_actors.irc.sasl.scram import salt_for
 from soju_actors.messages.listener import ListenerArgs, Reload
@@ -138,7 +139,12 @@ class _Daemon:
         config = self._config
         pacing = config.upstream
         specs = (
-            ChildSpec("store", "soju_actors.store.actor:StoreActor", StoreArgs(), mailbox=STORE_MAILBOX),
+            ChildSpec(
+                "store",
+                "soju_actors.store.actor:StoreActor",
+                StoreArgs(config.history.message_expiry * DAY),
+                mailbox=STORE_MAILBOX,
+            ),
             ChildSpec(
                 "pacer",
                 "soju_actors.pacer.actor:PacerActor",

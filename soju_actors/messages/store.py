@@ -8,7 +8,9 @@ from soju_actors.ports.protocols import ToBuffer, ToStore, ToUser
 
 
 class StoreArgs(msgspec.Struct, Args, frozen=True, tag="store.args"):
-    """A store needs no settings: the services ``writer`` and ``reader`` have them."""
+    """What the services ``writer`` and ``reader`` do not know: ``message_expiry`` in seconds, 0 for never (CFG-18)."""
+
+    message_expiry: float = 0.0
 
 
 class Store(msgspec.Struct, ToStore, frozen=True, tag="store.store"):
@@ -32,6 +34,12 @@ class WatchStorage(msgspec.Struct, ToStore, frozen=True, tag="store.watch"):
 
 class TidyUp(msgspec.Struct, ToStore, frozen=True, tag="store.tidy-up"):
     """History was purged, or a network deleted: delete what is left of it when there is time."""
+
+
+class ExpireNow(msgspec.Struct, ToStore, frozen=True, tag="store.expire"):
+    """Alarm: look for messages that are too old, in the targets after this one."""
+
+    after: int = 0
 
 
 class Retry(msgspec.Struct, ToStore, frozen=True, tag="store.retry"):

@@ -94,6 +94,29 @@ class PurgeHistory(msgspec.Struct, frozen=True, tag="writer.purge"):
     request: int = 0
 
 
+class ExpireHistory(msgspec.Struct, frozen=True, tag="writer.expire"):
+    """Forget the oldest messages of some targets as far as they are from before a time (ms), as :class:`PurgeHistory`.
+
+    A message that came behind a newer one stays as long as that does. ``after`` is the id of the last target that
+    was looked at, ``limit`` how many messages are looked at. Answer: :class:`HistoryExpired` or :class:`WriteFailed`.
+    """
+
+    before: int
+    after: int
+    limit: int
+    request: int = 0
+
+
+class HistoryExpired(msgspec.Struct, ToStore, frozen=True, tag="writer.expired"):
+    """Where to go on: ``after`` is the last target that needs no further look, None if all have been looked at.
+
+    ``purged`` tells whether there is anything to delete.
+    """
+
+    after: int | None
+    purged: bool
+
+
 class WriteFailed(msgspec.Struct, ToStore, ToUser, ToRegistry, frozen=True, tag="writer.failed"):
     """A job of the writer changed nothing.
 

@@ -6,6 +6,7 @@ from actors import Actor, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.messages.buffer import EntriesStored
 from soju_actors.messages.store import (
     CheckpointNow,
+    ExpireNow,
     IndexNow,
     LookAfter,
     Retry,
@@ -16,7 +17,16 @@ from soju_actors.messages.store import (
     WatchStorage,
 )
 from soju_actors.messages.user import StorageState, StoreReady
-from soju_actors.ports.database import Checkpoint, Commit, Committed, Index, Indexed, WriteFailed
+from soju_actors.ports.database import (
+    Checkpoint,
+    Commit,
+    Committed,
+    ExpireHistory,
+    HistoryExpired,
+    Index,
+    Indexed,
+    WriteFailed,
+)
 from soju_actors.ports.protocols import ToStore, ToUser
 from soju_actors.store.group import Group, Waiting
 
@@ -34,6 +44,13 @@ CHECKPOINT_AFTER = 1.0
 """Seconds from a commit to the next checkpoint."""
 INDEXING = -1
 """The request of indexing jobs; commits count from 1."""
+EXPIRING = -2
+"""The request of jobs that look for messages that are too old."""
+EXPIRE_FIRST = 60.0
+EXPIRE_EVERY = 86_400.0
+"""Seconds from the start, and from then on, to a look for messages that are too old (row LIM-27)."""
+EXPIRE_AT_ONCE = 500
+"""Messages that one such job looks at."""
 
 
 class StoreActor(Actor[ToStore]):
@@ -48,6 +65,7 @@ class StoreActor(Actor[ToStore]):
         "checkpointing",
         "commits",
         "delay",
+        "expiry",
         "group",
         "indexing",
         "looking",
@@ -57,7 +75,8 @@ class StoreActor(Actor[ToStore]):
         "waiting",
     )
 
-    def __init__(self, args: StoreArgs) -> None:  # noqa: ARG002 - an actor's shape
+    def __init__(self, args: StoreArgs) -> None:
+        self.expiry = args.message_expiry
         self.waiting = Waiting()
         self.commits = 0
         self.checkpointing = False
@@ -77,6 +96,8 @@ class StoreActor(Actor[ToStore]):
     def started(self, turn: Turn) -> None:
         """Index what an earlier run has left."""
         turn.after("index", INDEX_AFTER, IndexNow())
+        if self.expiry:
+            turn.after("expire", EXPIRE_FIRST, ExpireNow())
 
     def stopping(self, turn: Turn) -> None:
         """Store what is waiting; the service finishes its jobs before it ends."""
@@ -131,7 +152,7 @@ class StoreActor(Actor[ToStore]):
     @on(ServiceFailed)
     def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
         """Do the same where the database's own code has failed."""
-        request = msg.job.request if isinstance(msg.job, Commit | Index) else INDEXING
+        request = msg.job.request if isinstance(msg.job, Commit | Index | ExpireHistory) else INDEXING
         self._failed(request, f"internal error: {msg.reason}", turn)
 
     @on(Retry)
@@ -177,9 +198,28 @@ class StoreActor(Actor[ToStore]):
     @on(TidyUp)
     def tidy_up(self, msg: TidyUp, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
         """Have the writer delete what nobody can see any more."""
+        self._tidy_up(turn)
+
+    def _tidy_up(self, turn: Turn) -> None:
         if not self.indexing:
             self.indexing = True
             turn.after("index", INDEX_AFTER, IndexNow())
+
+    @on(ExpireNow)
+    def expire_now(self, msg: ExpireNow, turn: Turn) -> None:
+        """Hide messages that are too old, of some targets at a time (row CFG-18)."""
+        before = int((turn.wall - self.expiry) * 1000)
+        turn.perform("writer", ExpireHistory(before, msg.after, EXPIRE_AT_ONCE, EXPIRING))
+
+    @on(HistoryExpired)
+    def history_expired(self, msg: HistoryExpired, turn: Turn) -> None:
+        """Have them deleted; go on with other targets, and begin anew a day later."""
+        if msg.purged:
+            self._tidy_up(turn)
+        if msg.after is None:
+            turn.after("expire", EXPIRE_EVERY, ExpireNow())
+        else:
+            turn.after("expire", 0 if self.quiet else INDEX_AFTER, ExpireNow(msg.after))
 
     @on(WatchStorage)
     def watch_storage(self, msg: WatchStorage, turn: Turn) -> None:
@@ -205,6 +245,10 @@ class StoreActor(Actor[ToStore]):
         if request == INDEXING:
             log.warning("cannot index: %s", reason)
             self.indexing = False  # the next append asks again
+            return
+        if request == EXPIRING:
+            log.warning("cannot look for messages that are too old: %s", reason)
+            turn.after("expire", EXPIRE_EVERY, ExpireNow())
             return
         if not self.problem:
             self._tell(reason, turn)

@@ -8,10 +8,20 @@ from soju_actors.adapters.database import credentials, settings
 from soju_actors.adapters.database.committing import commit
 from soju_actors.adapters.database.errors import ConflictError, StorageError
 from soju_actors.adapters.database.indexing import Lag, file_recent
-from soju_actors.adapters.database.purging import purge
+from soju_actors.adapters.database.purging import expire, purge
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.targets import KnownTargets
-from soju_actors.ports.database import Commit, Committed, Index, Indexed, PurgeHistory, Saved, WriteFailed
+from soju_actors.ports.database import (
+    Commit,
+    Committed,
+    ExpireHistory,
+    HistoryExpired,
+    Index,
+    Indexed,
+    PurgeHistory,
+    Saved,
+    WriteFailed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +63,8 @@ class Writer:
                 return self._index(job)
             case PurgeHistory():
                 return self._purge(job)
+            case ExpireHistory():
+                return self._expire(job)
         with self._session.transaction() as session:
             saved = JOBS[type(job)](session, job)
         return Saved(job.request, saved)
@@ -72,6 +84,12 @@ class Writer:
             purged = purge(session, job)
         self._lag.add_purged(purged)
         return Saved(job.request)
+
+    def _expire(self, job: ExpireHistory) -> HistoryExpired:
+        with self._session.transaction() as session:
+            answer, purged = expire(session, job)
+        self._lag.add_purged(purged)
+        return answer
 
     def _index(self, job: Index) -> Indexed:
         try:

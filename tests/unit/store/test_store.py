@@ -11,7 +11,18 @@ from soju_actors.messages.store import Store, StoreArgs, StoreCursor, TidyUp, Wa
 from soju_actors.messages.user import StorageState, StoreReady
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
-from soju_actors.ports.database import Appended, Checkpoint, Commit, Committed, CursorMoved, Index, Indexed, WriteFailed
+from soju_actors.ports.database import (
+    Appended,
+    Checkpoint,
+    Commit,
+    Committed,
+    CursorMoved,
+    ExpireHistory,
+    HistoryExpired,
+    Index,
+    Indexed,
+    WriteFailed,
+)
 from soju_actors.store import group
 from soju_actors.store.actor import INDEX_AFTER, INDEX_AT_ONCE, INDEXING, OVERDUE, StoreActor
 
@@ -212,3 +223,23 @@ def test_what_was_purged_is_deleted_though_nothing_is_said(bench: Bench) -> None
     assert list(bench.tell(TidyUp()).alarms) == []  # one is set
     turn = bench.advance(INDEX_AFTER)
     assert [job for _, job in turn.performed] == [Index(INDEX_AT_ONCE, INDEXING)]
+
+
+def test_messages_that_are_too_old_are_looked_for_once_a_day_and_in_portions() -> None:
+    """Row CFG-18: what is found is deleted by the jobs that index."""
+    bench = Bench(StoreActor, StoreArgs(message_expiry=10.0), path="store")
+    bench.tell(Indexed(0))
+    (job,) = (job for _, job in bench.advance(60).performed if isinstance(job, ExpireHistory))
+    assert (job.before, job.after) == (int((bench.wall() - 10) * 1000), 0)
+    turn = bench.tell(HistoryExpired(20, purged=True))
+    assert set(turn.alarms) == {"expire", "index"}
+    (job,) = (job for _, job in bench.advance(0.5).performed if isinstance(job, ExpireHistory))
+    assert job.after == 20
+    assert bench.tell(HistoryExpired(None, purged=False)).alarms["expire"][0] == 86_400.0
+    assert bench.tell(WriteFailed("busy", transient=True, request=job.request)).alarms["expire"][0] == 86_400.0
+
+
+def test_nothing_is_too_old_where_that_is_not_wanted() -> None:
+    bench = Bench(StoreActor, StoreArgs(), path="store")
+    bench.tell(Indexed(0))
+    assert not any(isinstance(job, ExpireHistory) for _, job in bench.advance(200_000).performed)
