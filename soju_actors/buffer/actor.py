@@ -25,6 +25,7 @@ from soju_actors.messages.buffer import (
 from soju_actors.messages.downstream import Page, StoredUpTo
 from soju_actors.messages.store import Store, StoreCursor
 from soju_actors.messages.user import LinesCommitted
+from soju_actors.model.entry import MULTILINE
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Appended, CursorMoved, RangeRead, ReadFailed, ReadRange
 from soju_actors.ports.protocols import ToBuffer, ToDownstream
@@ -49,7 +50,18 @@ class BufferActor(Actor[ToBuffer]):
     database.
     """
 
-    __slots__ = ("args", "asking", "cursors", "failed", "hidden", "questions", "readers", "ring", "waiting")
+    __slots__ = (
+        "args",
+        "asking",
+        "cursors",
+        "failed",
+        "hidden",
+        "multiline",
+        "questions",
+        "readers",
+        "ring",
+        "waiting",
+    )
 
     def __init__(self, args: BufferArgs) -> None:
         self.args = args
@@ -61,6 +73,8 @@ class BufferActor(Actor[ToBuffer]):
         self.questions = 0
         self.failed: set[str] = set()
         """Readers whose page could not be read."""
+        self.multiline = 0
+        """The number after the last message of several lines that the ring has got."""
         self.hidden: frozenset[int] = frozenset()
         """Numbers of redacted messages that the ring still has: replays leave them out."""
         self.waiting: tuple[TellStored, ...] = ()
@@ -76,6 +90,8 @@ class BufferActor(Actor[ToBuffer]):
     def append(self, msg: Append, turn: Turn) -> None:
         """Keep new messages and have them stored."""
         self.ring.append(msg.entries)
+        if msg.multiline:
+            self.multiline = self.ring.end
         if msg.redacted:
             hidden = {*self.hidden, *self.ring.numbers_of(msg.redacted)}
             self.hidden = frozenset(number for number in hidden if number >= self.ring.start)
@@ -175,7 +191,8 @@ class BufferActor(Actor[ToBuffer]):
             end = msg.entries[-1].number + 1
         lines = lines_of(shown_lines(entries), reader.view, backlog=reader.in_backlog, hidden=reader.hidden)
         if end > reader.next:
-            self._send(path, reader, Page(reader.key, first, end, lines), turn)
+            multiline = any(entry.command == MULTILINE for entry in entries)
+            self._send(path, reader, Page(reader.key, first, end, lines, multiline), turn)
         self._show(path, reader, turn, {})
 
     @on(ReadFailed)
@@ -218,7 +235,7 @@ class BufferActor(Actor[ToBuffer]):
                 if backlog and self.hidden:
                     kept = tuple("" if first + at in self.hidden else line for at, line in enumerate(kept))
                 lines = pages[same] = lines_of(kept, reader.view, backlog=backlog, hidden=reader.hidden)
-            self._send(path, reader, Page(reader.key, first, end, lines), turn)
+            self._send(path, reader, Page(reader.key, first, end, lines, first < self.multiline), turn)
 
     def _send(self, path: str, reader: Reader, page: Page, turn: Turn) -> None:
         turn.send(Ref[ToDownstream](path), page)

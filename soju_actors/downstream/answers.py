@@ -18,7 +18,7 @@ def answer_lines(question: Question, answer: Answer, view: View, name: str) -> l
     if isinstance(answer, TargetsRead):
         lines = target_lines(answer.targets)
         return in_batch(lines, view, name, "draft/chathistory-targets", ended=answer.ended)
-    lines = history_lines(answer.entries, view)
+    lines = history_lines(answer.entries, view, name)
     if isinstance(question.query, Search):
         return in_batch(lines, view, name, "soju.im/search")
     if question.quiet and not lines:

@@ -22,6 +22,8 @@ class Inlet:
     """The number after the last that has come."""
     owed: int = 0
     """Lines taken whose credit the buffer has not got back."""
+    multiline: bool = False
+    """Some of the lines may stand for several."""
     _lines: list[str] = field(default_factory=list)
     _start: int = 0
     """The number of the first of the lines, those that were taken included."""
@@ -31,10 +33,12 @@ class Inlet:
         if self.position == self.end:
             self._lines = list(page.lines)
             self._start = page.first
+            self.multiline = page.multiline
         else:
             if page.first > self.end:
                 self._lines.extend([""] * (page.first - self.end))
             self._lines.extend(page.lines)
+            self.multiline = self.multiline or page.multiline
         self.end = page.end
 
     def take(self, end: int) -> list[str]:

@@ -12,6 +12,7 @@ from soju_actors.downstream.labelling import Frames
 from soju_actors.history.batches import tagged
 from soju_actors.irc.batch import BatchNames, close_batch, open_batch
 from soju_actors.irc.filtering import View
+from soju_actors.irc.multiline import expanded
 from soju_actors.messages.downstream import Page
 from soju_actors.messages.slots import Backlog, Interleaved, Labelled, Lines, Question, Skipped, Slot, Ticket, Wait
 from soju_actors.ports.protocols import ToBuffer
@@ -256,6 +257,8 @@ class Outbox:
         if inlet is None or not there:
             return False
         lines = self._take(item.buffer, inlet, there)
+        if inlet.multiline:
+            lines = expanded(lines, self.view, self.names.new())
         if item.count > 0:
             out.extend(lines if "" not in lines else filter(None, lines))
             item.count -= there
@@ -283,10 +286,14 @@ class Outbox:
     def _take_keys(self, keys: tuple[int, ...], wanted: Mapping[int, int], out: list[str]) -> None:
         """Send messages of several buffers that are there."""
         lines = {key: iter(self._take(key, self._inlets[key], count)) for key, count in wanted.items()}
+        found: Iterable[str]
         if min(keys) > 0:
-            out.extend(filter(None, map(next, map(lines.__getitem__, keys))))
+            found = filter(None, map(next, map(lines.__getitem__, keys)))
         else:
-            out.extend([line for key in keys if (line := next(lines[abs(key)])) and key > 0])
+            found = [line for key in keys if (line := next(lines[abs(key)])) and key > 0]
+        if any(self._inlets[key].multiline for key in wanted):
+            found = expanded(found, self.view, self.names.new())
+        out.extend(found)
 
     def _take(self, key: int, inlet: Inlet, count: int) -> list[str]:
         self._taken.add(key)
@@ -314,13 +321,15 @@ class Outbox:
         end = min(inlet.end, replay.slot.end)
         taken = inlet.take(end) if end > inlet.position else []
         lines = list(filter(None, taken))
+        if inlet.multiline:
+            lines = expanded(lines, self.view, self.names.new())
         self._taken.add(replay.slot.buffer)
         if lines:
             self._touched[replay.slot.buffer] = end - _empty_at_the_end(taken)
             if self.view.batch and not replay.batch:
                 replay.batch = self.names.new()
                 out.append(str(open_batch(replay.batch, "chathistory", replay.slot.target)))
-            out.extend(tagged(lines, replay.batch) if replay.batch else lines)
+            out.extend(tagged(lines, replay.batch, nested=inlet.multiline) if replay.batch else lines)
         if end < replay.slot.end:
             return False
         if replay.batch:

@@ -5,9 +5,9 @@ from collections.abc import Container, Iterable
 from itertools import islice
 
 from soju_actors.irc.message import Message
-from soju_actors.model.entry import Entry
+from soju_actors.model.entry import MULTILINE, Entry
 
-SHOWN = frozenset({"PRIVMSG", "NOTICE", "TAGMSG"})
+SHOWN = frozenset({"PRIVMSG", "NOTICE", "TAGMSG", MULTILINE})
 """Commands whose lines readers get from a buffer; of other messages the user actor shows lines of its own."""
 
 

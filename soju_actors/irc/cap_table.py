@@ -30,7 +30,7 @@ PERMANENT: Mapping[str, str] = dict.fromkeys(
         "znc.in/server-time-iso",
     ),
     "",
-) | {metadata.CAP: metadata.CAP_VALUE}
+) | {"draft/multiline": "max-bytes=8192,max-lines=100", metadata.CAP: metadata.CAP_VALUE}
 """Offered at all times, with their values (rows CAPD-01 to CAPD-15).
 
 ``extended-join`` is among them although it is the server's to tell (row CAPD-24): a JOIN without account and realname
@@ -114,6 +114,7 @@ REQUESTED = (
     "draft/channel-rename",
     "draft/extended-monitor",
     "draft/message-redaction",
+    "draft/multiline",
     "extended-join",
     "extended-monitor",
     "invite-notify",

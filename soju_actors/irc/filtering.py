@@ -26,6 +26,7 @@ class View(msgspec.Struct, frozen=True):
     extended_join: bool = False
     multi_prefix: bool = False
     userhost_in_names: bool = False
+    multiline: bool = False
     tags: frozenset[str] = frozenset()
     """Tags that are kept without message-tags."""
     dropped: frozenset[str] = frozenset(COMMAND_NEEDS)
@@ -40,6 +41,7 @@ class View(msgspec.Struct, frozen=True):
             extended_join="extended-join" in caps,
             multi_prefix="multi-prefix" in caps,
             userhost_in_names="userhost-in-names" in caps,
+            multiline="draft/multiline" in caps and "batch" in caps,
             tags=frozenset(tag for tag, cap in TAG_NEEDS.items() if cap in caps),
             dropped=frozenset(command for command, cap in COMMAND_NEEDS.items() if cap not in caps),
         )

@@ -32,11 +32,12 @@ class Append(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.append"):
     """New messages, in order; the first number is the one after the last.
 
     Messages with a msgid that is among ``redacted`` are hidden from now on, from
-    whoever did not see them when they were said.
+    whoever did not see them when they were said. ``multiline``: some are of several lines.
     """
 
     entries: tuple[Entry, ...]
     redacted: tuple[str, ...] = ()
+    multiline: bool = False
 
 
 class Subscribe(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.subscribe"):

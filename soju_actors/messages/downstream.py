@@ -86,13 +86,14 @@ class Page(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.page"):
 
     A line is empty where the client gets nothing for that number. ``first`` is
     larger than the end of the page before where history was deleted. Comes only
-    against credit, in order.
+    against credit, in order. With ``multiline`` some of the lines may stand for several.
     """
 
     buffer: int
     first: int
     end: int
     lines: tuple[str, ...]
+    multiline: bool = False
 
 
 class StoredUpTo(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.stored-up-to"):

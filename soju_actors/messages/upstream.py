@@ -24,10 +24,12 @@ class UpstreamArgs(msgspec.Struct, Args, frozen=True, tag="upstream.args"):
 class Forward(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.forward"):
     """Messages for the server, through the outgoing rate limit; dropped while not registered.
 
-    What finds the queue full, or cannot be a line, comes back in ``ForwardRefused``.
+    What finds the queue full, or cannot be a line, comes back in ``ForwardRefused``. With ``together``
+    they are one batch: they count as one message and nothing comes between them.
     """
 
     messages: tuple[Message, ...]
+    together: bool = False
 
 
 class Taken(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.taken"):

@@ -2,6 +2,9 @@
 
 import msgspec
 
+MULTILINE = "MULTILINE"
+"""The command of an entry that is a PRIVMSG or NOTICE of several lines, in one: see ``irc.multiline``."""
+
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """A message with its number within its target.

@@ -263,14 +263,14 @@ class UpstreamActor(Actor[ToUpstream]):
         connection = self.connection
         if connection is None or self.phase is not Phase.UP:
             return
-        for message in msg.messages:
+        for unit in [msg.messages] if msg.together else [(message,) for message in msg.messages]:
             try:
-                line = format_line(message)
+                lines = [format_line(message) for message in unit]
             except ValueError as error:
-                self._refuse(message, f"it cannot be sent: {error}", turn)
+                self._refuse(unit[0], f"it cannot be sent: {error}", turn)
                 continue
-            if not connection.outgoing.put(line, turn.now):
-                self._refuse(message, f"{self.settings.queue} messages are waiting to be sent already", turn)
+            if not connection.outgoing.put(*lines, now=turn.now):
+                self._refuse(unit[0], f"{self.settings.queue} messages are waiting to be sent already", turn)
         self._send_lines(connection, turn)
 
     @on(LinesDue)

@@ -22,14 +22,15 @@ class Outgoing:
     congested: bool = False
     """The server does not read."""
     ready: list[str] = field(default_factory=list)
-    queue: deque[str] = field(default_factory=deque)
+    queue: deque[tuple[str, ...]] = field(default_factory=deque)
+    """Lines that go out together."""
 
-    def put(self, line: str, now: float) -> bool:
-        """Take a line, unless the queue is full."""
+    def put(self, *lines: str, now: float) -> bool:
+        """Take lines that count as one message, unless the queue is full."""
         if not self.queue and self._may_go(now):
-            self.ready.append(line)
+            self.ready.extend(lines)
         elif len(self.queue) < self.most:
-            self.queue.append(line)
+            self.queue.append(lines)
         else:
             return False
         return True
@@ -37,7 +38,7 @@ class Outgoing:
     def take(self, now: float) -> list[str]:
         """Return the lines that go out now."""
         while self.queue and self._may_go(now):
-            self.ready.append(self.queue.popleft())
+            self.ready.extend(self.queue.popleft())
         ready, self.ready = self.ready, []
         return ready
 

@@ -39,8 +39,17 @@ class AnswersDue(msgspec.Struct, ToUser, frozen=True, tag="user.answers-due"):
     network: int
 
 
-def ask(network: NetworkState, client: Client, message: Message, turn: Turn, frame: Frame | None = None) -> None:
+def ask(  # noqa: PLR0917
+    network: NetworkState,
+    client: Client,
+    message: Message,
+    turn: Turn,
+    frame: Frame | None = None,
+    rest: tuple[Message, ...] = (),
+) -> None:
     """Send a command of a client to its server, or let it wait for its turn; its answer is for that client.
+
+    The ``rest`` is the batch that a BATCH begins: all of it is sent at once.
 
     It is a part of the answer to the client's label unless it has none if all goes well, and the server does not
     label what goes wrong either: then the bouncer's own echo, or ACK, is all that the label gets.
@@ -64,13 +73,13 @@ def ask(network: NetworkState, client: Client, message: Message, turn: Turn, fra
     if labels:
         if queue or frame:
             asks.labelled[item.number] = item
-        turn.send(network.upstream, Forward((_labelled(item),)))
+        turn.send(network.upstream, Forward((_labelled(item), *rest), together=bool(rest)))
     else:
         asks.plain[item.number] = item
         if queue:
             _line_up(network, asks.queues.setdefault(queue, deque()), item, turn)
         else:
-            network.send(turn, message)
+            turn.send(network.upstream, Forward((message, *rest), together=bool(rest)))
             asks.fence = item.number if frame else asks.fence
     watch(network, turn)
 

@@ -111,9 +111,9 @@ class Call:
         """Keep what is told meanwhile out of the answer to this command's label."""
         return apart_from(self.user, self.feed)
 
-    def forward(self, message: Message) -> None:
+    def forward(self, message: Message, rest: tuple[Message, ...] = ()) -> None:
         """Send a message to the server, or let it wait for its turn; its answer is for this client (row RTE-01)."""
-        ask(self.connected, self.client, message, self.turn, self.frame)
+        ask(self.connected, self.client, message, self.turn, self.frame, rest)
 
     def save(self, job: SettingsJob, pending: Pending | None = None) -> None:
         """Store a setting."""

@@ -1,10 +1,18 @@
 """Which capabilities clients are offered, as their network has them (rows CAPD-18, CAPD-22 to CAPD-24)."""
 
 from soju_actors.irc.cap_table import PASSTHROUGH
+from soju_actors.irc.multiline import KIND, OWN, Limits, parse_limits
 from soju_actors.user.state import NetworkState
 
 PLAYBACK = "draft/event-playback"
 REGISTRATION = "draft/account-registration"
+
+
+def multiline_limits(network: NetworkState | None) -> Limits:
+    """Return what a client's message of several lines may have: no more than its server takes."""
+    if network is None or KIND not in network.caps:
+        return OWN
+    return OWN.within(parse_limits(network.available.get(KIND, "")))
 
 
 def offer(network: NetworkState | None) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -12,11 +20,12 @@ def offer(network: NetworkState | None) -> tuple[dict[str, str], tuple[str, ...]
 
     Without a network, or while its server is away, everything is offered that needs no server to be of use.
     """
+    always = {KIND: str(multiline_limits(network))}
     if network is None:
-        return dict.fromkeys(PASSTHROUGH, ""), (PLAYBACK,)
+        return dict.fromkeys(PASSTHROUGH, "") | always, (PLAYBACK,)
     if not network.up:
-        return dict.fromkeys((*PASSTHROUGH, PLAYBACK), ""), ("sasl", REGISTRATION)
-    offered = dict.fromkeys([cap for cap in PASSTHROUGH if cap in network.caps] + [PLAYBACK], "")
+        return dict.fromkeys((*PASSTHROUGH, PLAYBACK), "") | always, ("sasl", REGISTRATION)
+    offered = dict.fromkeys([cap for cap in PASSTHROUGH if cap in network.caps] + [PLAYBACK], "") | always
     if takes_plain(network):
         offered["sasl"] = "PLAIN,ANONYMOUS"
     if REGISTRATION in network.caps:

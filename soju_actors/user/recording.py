@@ -46,9 +46,10 @@ def record(  # noqa: PLR0917 - the hot path
 def append_fresh(user: UserState, turn: Turn) -> None:
     """Send what this turn has recorded to its buffers."""
     for handle in user.touched:
-        turn.send(handle.ref, Append(tuple(handle.fresh), handle.redacted))
+        turn.send(handle.ref, Append(tuple(handle.fresh), handle.redacted, handle.multiline))
         handle.fresh = []
         handle.redacted = ()
+        handle.multiline = False
     user.touched = []
 
 

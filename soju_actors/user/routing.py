@@ -4,7 +4,7 @@ from soju_actors.irc.labels import parse_label
 from soju_actors.user import asking
 from soju_actors.user.attribution import attribute
 from soju_actors.user.said import Said
-from soju_actors.user.server import HANDLERS
+from soju_actors.user.server import HANDLERS, multiline
 from soju_actors.user.server.messages import is_channel_talk
 from soju_actors.user.server.table import Handler
 from soju_actors.user.splits import begin_split, end_split
@@ -22,6 +22,8 @@ def dispatch(said: Said) -> None:
         _by_label(said)
     elif is_channel_talk(network, message):
         said.record_talk(message.params[0])
+        return
+    if network.multilines and "batch=" in tags and multiline.collect(said):
         return
     handler = HANDLERS.get(message.command, Said.show)
     if message.command == "BATCH":
@@ -88,7 +90,10 @@ def _batch(said: Said) -> None:
     """Note the beginning of a batch with a label; its messages are shown without it (row UP-10)."""
     name = said.message.params[0] if said.message.params else ""
     batches = said.network.batches
-    if name[:1] == "+" and len(batches) < MOST_BATCHES:
+    if name[:1] == "-":
+        multiline.end(said)
+    elif name[:1] == "+" and len(batches) < MOST_BATCHES:
+        multiline.begin(said)
         if len(said.message.params) > 1:
             begin_split(said.user, said.network, said.message)
         label = said.message.tag("label")

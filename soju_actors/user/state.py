@@ -10,10 +10,12 @@ from actors import Ref, Turn
 from soju_actors.history.hiding import Hidden
 from soju_actors.irc.cap_table import ASKS_FOR_HISTORY
 from soju_actors.irc.casemap import Casemapping, FoldedDict
+from soju_actors.irc.errors import StandardReply
 from soju_actors.irc.isupport import Isupport
 from soju_actors.irc.message import Message
 from soju_actors.irc.metadata import BLOCKED
 from soju_actors.irc.modes import ChannelModes
+from soju_actors.irc.multiline import Part
 from soju_actors.irc.sasl.chunking import ChunkReader
 from soju_actors.irc.sasl.server import PlainCredentials
 from soju_actors.messages.registry import UserCounts
@@ -93,6 +95,8 @@ class Handle:
     """Messages of this turn."""
     redacted: tuple[str, ...] = ()
     """Ids of messages that were redacted in this turn."""
+    multiline: bool = False
+    """Some of the messages of this turn are of several lines."""
 
     def obey(self, channel: Channel | None) -> None:
         """Note whether there are rules for its messages."""
@@ -105,6 +109,34 @@ class Exchange:
 
     mechanism: str
     chunks: ChunkReader
+
+
+@dataclass(slots=True)
+class Multiline:
+    """A message of several lines that a server has begun to send."""
+
+    opening: Message
+    asker: int
+    """The serial of the client whose message it is, where the server's label tells."""
+    command: str = ""
+    parts: list[Part] = field(default_factory=list)
+    size: int = 0
+
+
+@dataclass(slots=True)
+class OpenBatch:
+    """A message of several lines that a client has begun to send."""
+
+    name: str
+    target: str
+    tags: str
+    since: float
+    frame: Frame | None
+    """The answer to the label that it was begun with."""
+    command: str = ""
+    parts: list[Part] = field(default_factory=list)
+    error: StandardReply | None = None
+    """What is wrong with it; the rest of it is passed over."""
 
 
 @dataclass(slots=True)
@@ -122,6 +154,7 @@ class Client:
     remote: str
     since: float
     secure: bool = False
+    batch: OpenBatch | None = None
     away: str | None = None
     """The text with which its user went away, None while the user is there."""
     away_at: int = 0
@@ -261,6 +294,8 @@ class NetworkState:
     """Whom the user has blocked; None for nobody."""
     spelled: dict[str, Handle] = field(default_factory=dict)
     """Handles by names as servers have written them: the first look-up of the hot path."""
+    multilines: dict[str, Multiline] = field(default_factory=dict)
+    """Messages of several lines that the server is sending, by the names of their batches."""
     cleared: dict[str, int] = field(default_factory=dict)
     """The numbers up to which targets, as they are stored, were cleared for playback."""
     names: set[str] = field(default_factory=set)

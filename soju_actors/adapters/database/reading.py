@@ -22,7 +22,7 @@ from soju_actors.adapters.database.packing import pack
 from soju_actors.adapters.database.query import Messages, Rows
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.tables import MESSAGES, MSGIDS, RECENT, TARGETS, message_id
-from soju_actors.model.entry import Entry
+from soju_actors.model.entry import MULTILINE, Entry
 from soju_actors.ports.database import Direction, HistoryRead, QueryHistory, RangeRead, ReadRange, Reference
 
 
@@ -63,7 +63,7 @@ def big(name: str) -> "BindParameter[int]":
 
 def is_spoken(table: Table) -> ColumnElement[bool]:
     """Return the condition that a message is a PRIVMSG or NOTICE."""
-    return or_(table.c.command == "PRIVMSG", table.c.command == "NOTICE")
+    return or_(table.c.command == "PRIVMSG", table.c.command == "NOTICE", table.c.command == MULTILINE)
 
 
 LIMIT = bindparam("limit", type_=Integer())

@@ -11,7 +11,8 @@ from typing import Any
 
 from soju_actors.adapters.database.query import Kind
 from soju_actors.adapters.database.tables import message_id
-from soju_actors.model.entry import Entry
+from soju_actors.irc.multiline import text_within
+from soju_actors.model.entry import MULTILINE, Entry
 
 LONGEST = 64
 """Letters of a word that count."""
@@ -35,12 +36,12 @@ def text_of(command: str, line: str) -> str:
 
     Of CTCP only ACTION says something. Spec: https://modern.ircdocs.horse/formatting
     """
-    if command not in {"PRIVMSG", "NOTICE"}:
+    if command not in {"PRIVMSG", "NOTICE", MULTILINE}:
         return ""
     found = _PARAMS.match(line)
     if found is None:
         return ""
-    text = found[1] if found[1] is not None else found[2]
+    text = text_within(found[1] if found[1] is not None else found[2])
     if text.startswith("\x01"):
         kind, _, text = text.strip("\x01").partition(" ")
         if kind != "ACTION":

@@ -114,6 +114,7 @@ ANSWERS: Mapping[str, Answer] = {
     "PRIVMSG": _event("", "301 716 717", silent=True),
     "NOTICE": _event("", silent=True),
     "TAGMSG": _event("", silent=True),
+    "BATCH": _event("", silent=True),
 }
 """Answers by kind: the command, with the letter where the modes of a channel are asked for."""
 

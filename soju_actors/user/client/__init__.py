@@ -13,6 +13,7 @@ from soju_actors.user.client import (
     messages,
     metadata,
     monitor,
+    multiline,
     playback,
     queries,
     redaction,
@@ -26,6 +27,7 @@ COMMANDS: dict[str, Command] = {}
 for _module in (
     session,
     messages,
+    multiline,
     redaction,
     channels,
     identity,

@@ -6,7 +6,16 @@ from hypothesis import strategies as st
 
 from soju_actors.history.hiding import Hidden
 from soju_actors.irc.casemap import Casemapping
-from soju_actors.ports.database import DeleteNetwork, DeleteUser, Index, Indexed
+from soju_actors.model.entry import MULTILINE, Entry
+from soju_actors.ports.database import (
+    DeleteNetwork,
+    DeleteUser,
+    Direction,
+    Index,
+    Indexed,
+    QueryHistory,
+    QueryTargets,
+)
 from tests.contract.database.storage import Storage, line
 
 WORDS = ("red", "green", "blue", "größe", "日本", "🎉")
@@ -189,3 +198,18 @@ def test_what_was_deleted_is_found_no_more_and_its_space_is_freed(storage: Stora
     assert [storage.count(name) for name in ("messages", "targets", "msgids", "cursors")] == [0, 0, 0, 0]
     condition = "words @@ %s::tsquery" if storage.kind == "postgresql" else "message_words MATCH ?"
     assert storage.count(f"message_words WHERE {condition}", "hello") == 0
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+def test_a_message_of_several_lines_is_found_by_words_of_all_of_them(storage: Storage, indexed: bool) -> None:
+    """Spec: https://ircv3.net/specs/extensions/multiline."""
+    network = storage.network()
+    entry = Entry(0, 5, "bob", MULTILINE, ":bob!b@host PRIVMSG #a :one two\r-\r-three fo\r+ur")
+    storage.store(network, "#a", entry)
+    if indexed:
+        storage.index()
+    assert storage.search(network, "two three four", target="#a") == [0]
+    assert storage.search(network, "fo") == []
+    assert storage.history(QueryHistory(network, "#a", 10, Direction.NEWEST)) == [0]
+    assert storage.read(QueryTargets(network, 0, 10, 10)).targets == (("#a", 5),)
+    assert list(storage.entries(network, "#a")) == [entry]
