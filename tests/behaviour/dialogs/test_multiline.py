@@ -301,3 +301,21 @@ def test_what_is_too_much_of_a_server_is_shown_line_by_line(set_inline: SetInlin
     assert heard[320:] == ["one", "two"]
     assert sum("msgid=" in line for line in lines) == 1
     stage.forget()
+
+
+def test_it_is_relayed_from_a_detached_channel_with_all_of_its_text(set_stage: SetStage) -> None:
+    """Row DET-03: highlights count wherever they stand in it."""
+    stage = set_stage(caps=f"{PLAIN} draft/multiline=max-bytes=4096")
+    stage.attach("laptop", caps=CAPS)
+    play(stage, "laptop > PART #soju detach\nlaptop < :alice!a@host PART #soju Detach")
+    for line in (
+        f"@{TIME} :bob!b@host BATCH +q draft/multiline #soju",
+        "@batch=q :bob!b@host PRIVMSG #soju :hello",
+        "@batch=q :bob!b@host PRIVMSG #soju :alice: look",
+        "BATCH -q",
+    ):
+        stage.say("libera", line)
+    notice = stage.next_line("laptop") or ""
+    assert " NOTICE alice :" in notice
+    assert notice.endswith("hello alice: look")
+    assert not stage.unheard()["laptop"]

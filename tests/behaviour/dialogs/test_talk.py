@@ -225,3 +225,35 @@ def test_each_message_has_a_time(set_inline: SetInline, tag: str, shown: str) ->
         laptop < :irc.libera.test 404 alice #soju No
         """,
     )
+
+
+def test_everybody_on_a_network_is_the_network_s_to_address(set_stage: SetStage) -> None:
+    """Row CMD-18: ``$*`` is the bouncer's on a connection for no network alone."""
+    stage = set_stage(caps="", users=(User(UserId(0), "bob", "plain:secret"),))
+    stage.attach("laptop")
+    play(stage, "laptop > NOTICE $* :from an operator\nlibera < NOTICE $* :from an operator")
+    stage.attach("other", "bob")
+    play(
+        stage,
+        """
+        other > NOTICE $* :from nobody
+        other < 415 bob $* *
+        """,
+    )
+
+
+def test_what_a_user_says_with_a_channel_as_its_context_belongs_to_that(set_inline: SetInline) -> None:
+    """Row UP-11. Spec: https://ircv3.net/specs/client-tags/channel-context."""
+    stage = set_inline(caps=TAGS)
+    stage.attach("laptop", caps="batch message-tags draft/chathistory")
+    play(
+        stage,
+        """
+        laptop > @+draft/channel-context=#soju PRIVMSG bob :of it
+        libera < @+draft/channel-context=#soju PRIVMSG bob :of it
+        laptop > CHATHISTORY LATEST #soju * 1
+        laptop < @draft/chathistory-end BATCH +$b chathistory #soju
+        laptop < @batch=$b;time=*;+draft/channel-context=#soju :alice!a@host PRIVMSG bob :of it
+        laptop < BATCH -$b
+        """,
+    )
