@@ -16,7 +16,7 @@ from tests.support.ports import free_port
 from tests.support.servers import Server
 from tests.support.tap import Tap
 
-PROGRAMS = [WeeChat, Irssi, Ii, Catgirl, IrcFramework, TheLounge]
+PROGRAMS = [WeeChat, Irssi, Ii, Catgirl, IrcFramework]
 
 
 @asynccontextmanager
@@ -57,6 +57,7 @@ async def test_a_person_joins_talks_leaves_and_catches_up_exactly_once(
         await client.say("heard 1")
         await stage.friend.expect(rf"^:{USER}!\S+ PRIVMSG {ROOM} :heard 1$")
 
+        await tap.sessions[0].until_acknowledged("said 1")
         await client.quit()
         await stage.say(*(f"said {n}" for n in range(2, 7)))
         await client.start()
@@ -75,6 +76,27 @@ async def test_a_person_joins_talks_leaves_and_catches_up_exactly_once(
             assert judge.accepted >= client.caps
 
 
+async def test_a_client_that_asks_for_playback_catches_up_exactly_once(folder: Path, server: Server) -> None:
+    """The Lounge tells when it has last heard something in a channel, as it does to ZNC."""
+    async with tapped(folder, server, TheLounge) as (stage, tap, client):
+        await client.join()
+        await tap.sessions[0].passed.expect(rf"^> ZNC \*playback PLAY {ROOM} 0$")
+        await client.say("heard 1")
+        await stage.friend.expect(rf"^:{USER}!\S+ PRIVMSG {ROOM} :heard 1$")
+        await stage.say("said 1")
+        await client.shown.expect("said 1$")
+        await client.quit()
+        await stage.say(*(f"said {n}" for n in range(2, 7)))
+        await client.start()
+        await client.shown.expect("said 6$")
+        await client.say("heard 6")
+        await stage.friend.expect("PRIVMSG .*heard 6$")
+        await stage.say("said 7")
+        await client.shown.expect("said 7$")
+        assert sayings(client.shown.lines) == [f"said {n}" for n in range(1, 8)]
+        well_mannered(tap, client)
+
+
 async def test_a_bot_answers_in_its_channel_and_once(folder: Path, server: Server) -> None:
     """What is replayed to a bot has been said before: it is shown, and not answered."""
     async with tapped(folder, server, Limnoria) as (stage, tap, bot):
@@ -82,6 +104,7 @@ async def test_a_bot_answers_in_its_channel_and_once(folder: Path, server: Serve
         await stage.say("said 1", "@echo heard 1")
         await bot.shown.expect("said 1$")
         await stage.friend.expect(rf"^:{USER}!\S+ PRIVMSG {ROOM} :heard 1$")
+        await tap.sessions[0].until_acknowledged("said 1")
         await bot.quit()
         await stage.say("said 2", "@echo heard 2")
         await bot.start()
@@ -107,6 +130,7 @@ async def test_a_client_fetches_history_shares_markers_and_lists_networks(folder
         await stage.until_user_joins()
         await stage.say("said 1")
         await client.shown.expect("said 1$")
+        await tap.sessions[0].until_acknowledged("said 1")
         await client.quit()
         await stage.say("said 2", "said 3")
         await client.start()

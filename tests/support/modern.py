@@ -127,10 +127,14 @@ class TheLounge(ChatClient):
         return self.folder / "server.log"
 
     async def start(self) -> None:
-        """Start The Lounge, which connects by itself, and then its page."""
+        """Start The Lounge, which connects by itself, and then its page; or let it connect again."""
         home = self.folder / "home"
-        if not home.exists():
-            self._configure(home)
+        if home.exists():
+            since = self.status.here
+            await self.program.enter("/connect")
+            await self.status.expect(self.welcome, since=since)
+            return
+        self._configure(home)
         server = [*node("thelounge", "socket.io-client"), "-r", SCRIPTS / "offline.js", LOUNGE_PROGRAM, "start"]
         environment = NODE | {"THELOUNGE_HOME": str(home), "HOME": str(self.folder)}
         self._server = Program("The Lounge", server, cwd=self.folder, env=environment)
@@ -186,9 +190,9 @@ class TheLounge(ChatClient):
         await self.program.enter(f"/join {self.channel}")
 
     async def quit(self) -> None:
-        """End The Lounge, which says QUIT; its page ends with it."""
-        await self._server.terminate()
-        await self.program.ended()
+        """Leave the bouncer; The Lounge remembers what it has seen for as long as it runs."""
+        await self.program.enter("/disconnect bye")
+        await self.status.expect("(?i)disconnected")
 
 
 LIMNORIA = """
@@ -211,6 +215,7 @@ supybot.plugins.Utilities: True
 supybot.reply.whenAddressedBy.chars: @
 supybot.protocols.irc.experimentalExtensions: True
 supybot.protocols.irc.throttleTime: 0.0
+supybot.reply.withNickPrefix: False
 supybot.reply.mores.instant: 5
 supybot.reply.requireChannelCommandsToBeSentInChannel: False
 supybot.log.level: DEBUG

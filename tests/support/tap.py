@@ -10,6 +10,7 @@ from typing import Self
 from tests.support.certificates import Certificate
 from tests.support.ircclient import LONGEST, Endpoint
 from tests.support.ports import free_port
+from tests.support.transcript import Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,21 @@ class Session:
     """One connection, in the order in which the lines passed."""
 
     lines: list[Line] = field(default_factory=list)
+    passed: Transcript = field(default_factory=lambda: Transcript("what passed"))
+    """The same for waiting: ``> `` and what the client said, ``< `` and what the bouncer did."""
+
+    def add(self, line: Line) -> None:
+        """Note a line."""
+        self.lines.append(line)
+        self.passed.add(f"{'>' if line.by_client else '<'} {line.text}")
+
+    async def until_acknowledged(self, text: str) -> None:
+        """Wait until the client has answered the PING behind a line that ends so (row RCP-02)."""
+        await self.passed.expect(f"^< .*{text}$")
+        since = next(place for place, line in enumerate(self.passed.lines) if line.endswith(text))
+        ping = await self.passed.expect("^< PING ", since=since)
+        token = ping.partition("PING ")[2].removeprefix(":")
+        await self.passed.expect(f"^> .*PONG :?{token}$", since=since)
 
     def said(self, *, by_client: bool) -> list[str]:
         """Return what one side has said."""
@@ -79,7 +95,7 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, t
     """Pass lines on until one side ends."""
     with suppress(OSError):
         while data := await reader.readline():
-            to.lines.append(Line(by_client, data.decode(errors="surrogateescape").rstrip("\r\n")))
+            to.add(Line(by_client, data.decode(errors="surrogateescape").rstrip("\r\n")))
             writer.write(data)
             await writer.drain()
     writer.close()
