@@ -116,6 +116,28 @@ async def test_a_bot_answers_in_its_channel_and_once(folder: Path, server: Serve
         well_mannered(tap, bot)
 
 
+async def test_a_bot_says_in_one_message_what_takes_several_lines(folder: Path, server: Server) -> None:
+    """To servers without multiline the lines go one by one.
+
+    Spec: https://ircv3.net/specs/extensions/multiline
+    """
+    said = "0123456789" * 100
+    async with tapped(folder, server, Limnoria) as (stage, tap, bot):
+        await stage.until_user_joins()
+        await stage.say(f"@replace a {said[:50]} {'a' * 20}")
+
+        def heard() -> list[str] | None:
+            texts = stage.friend.said(r"^\d+")
+            return texts if "".join(texts) == said else None
+
+        assert len(await stage.friend.heard.until(heard, "all of it")) > 1
+        assert [line for line in tap.sessions[0].said(by_client=True) if f" draft/multiline :{ROOM}" in line]
+        await bot.quit()
+        await bot.start()
+        await bot.quit()
+        well_mannered(tap, bot)
+
+
 class Historian(IrcFramework):
     """A client that fetches what it has missed, keeps its read markers in step, and knows its networks."""
 

@@ -13,6 +13,7 @@ LONGEST = 510
 """Bytes of a line without its tags and its end. Spec: https://modern.ircdocs.horse/#messages"""
 SHAPE = re.compile(r"(?:@(?P<tags>[^ ]+) )?(?::(?P<source>[^ ]+) )?(?P<command>[A-Za-z]+|\d{3})(?P<params>(?: .*)?)")
 TAGS = {"time": "server-time", "batch": "batch", "account": "account-tag", "label": "labeled-response"}
+TAGS |= {"draft/multiline-concat": "draft/multiline"}
 """Tags, with the capability that each needs; others need message-tags."""
 COMMANDS = {
     "ACCOUNT": "account-notify",

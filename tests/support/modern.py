@@ -233,6 +233,7 @@ class Limnoria(ChatClient):
     caps = frozenset(
         {"account-notify", "away-notify", "batch", "chghost", "extended-join", "invite-notify", "message-tags"}
         | {"multi-prefix", "server-time", "setname", "userhost-in-names", "labeled-response", "echo-message"}
+        | {"draft/multiline"}
     )
 
     @property
