@@ -69,6 +69,8 @@ class Room:
     created_at: str = ""
     complete: bool = False
     """The server has told all members."""
+    asked: bool = False
+    """It was asked for the members again."""
     active: float = 0.0
     """When something was last said that keeps it from detaching by itself."""
 

@@ -120,7 +120,7 @@ class Setting:
         alice = User(UserId(0), "alice", "plain:secret", admin=True, scram=scram)
         (user, *_) = database.change(SaveUser(alice), *map(SaveUser, self.users))
         for name in self.networks:
-            record = Network(NetworkId(0), UserId(user), name, addresses[name], nick="alice", **self.of_network)
+            record = Network(NetworkId(0), UserId(user), name, addresses[name], **{"nick": "alice", **self.of_network})
             (network,) = database.change(SaveNetwork(record))
             if name == self.networks[0]:
                 database.change(*[SaveChannel(Channel(NetworkId(network), channel)) for channel in self.channels])

@@ -19,23 +19,26 @@ TABLE = CommandTable()
 
 @TABLE.command("JOIN", min_params=1)
 def join(call: Call) -> None:
-    """Save and join channels; what is joined already is not joined again (row CMD-07)."""
+    """Save and join channels; what is joined already is not joined again (row CMD-07).
+
+    A key that is given but empty forgets the saved one (row TOD-05).
+    """
     names, *keys = call.params
     key_of = iter(keys[0].split(",") if keys else ())
     for name in names.split(","):
-        key = next(key_of, "")
+        key = next(key_of, None)
         with call.one_target():
             _join(call, call.connected, name, key)
 
 
-def _join(call: Call, network: NetworkState, name: str, key: str) -> None:
+def _join(call: Call, network: NetworkState, name: str, key: str | None) -> None:
     if not network.isupport.is_channel(name):
         raise no_such_channel(name)
     saved = network.saved.get(name)
     if saved is None and len(network.saved) >= call.user.settings.max_channels:
         raise ReplyError(Numeric.ERR_TOOMANYCHANNELS, name, "You have saved too many channels")
     channel = saved or Channel(NetworkId(network.id), name)
-    channel = msgspec.structs.replace(channel, key=key or channel.key, detached=False)
+    channel = msgspec.structs.replace(channel, key=channel.key if key is None else key, detached=False)
     if channel != saved:
         use_channel(call.user, network, channel, call.turn)
         call.save(SaveChannel(channel))

@@ -19,7 +19,7 @@ from soju_actors.user.networks import reconnect
 from soju_actors.user.own import realname_lines
 from soju_actors.user.saving import Pending, change_now, continuation
 from soju_actors.user.service.identity import SERVICE_NICK
-from soju_actors.user.state import UserState
+from soju_actors.user.state import NetworkState, UserState
 
 TABLE = CommandTable()
 
@@ -42,6 +42,11 @@ def nick(call: Call) -> None:
     if network.up:
         call.forward(Message("NICK", (new,)))
         return
+    _rename_clients(call, network, new)
+
+
+def _rename_clients(call: Call, network: NetworkState, new: str) -> None:
+    """Let clients have a nick on a network that is away; what the server says of it comes later."""
     for client in network.clients:
         network.feed.line_to(client, f":{client.nick} NICK {new}")
         client.nick = new
@@ -64,6 +69,8 @@ def _default_nick(call: Call, new: str) -> None:
         call.turn.send(network.upstream, WantNick(new))
         if network.up:
             network.send(call.turn, Message("NICK", (new,)))
+        else:
+            _rename_clients(call, network, new)
 
 
 def _change_account(call: Call, *, nick: str | None = None, realname: str | None = None) -> None:
@@ -92,8 +99,7 @@ def setname(call: Call) -> None:
     if not new or len(new) > 300:  # noqa: PLR2004 - more would not fit a WHOIS line
         raise fail("SETNAME", "INVALID_REALNAME", "A realname has 1 to 300 characters")
     if call.bound is None:
-        _change_account(call, realname=new)
-        call.say(Message("SETNAME", (new,), source=call.client.nick))
+        _default_realname(call, new)
         return
     network = call.bound
     same = network.record.realname == new
@@ -108,6 +114,22 @@ def setname(call: Call) -> None:
     for client in network.clients:
         network.feed.lines_to(client, realname_lines(call.user, network, client))
     reconnect(call.user, network, call.turn)
+
+
+def _default_realname(call: Call, new: str) -> None:
+    """Change the realname on all networks that have none of their own."""
+    user = call.user
+    call.say(Message("SETNAME", (new,), source=call.client.nick))
+    if user.record.realname == new:
+        return
+    _change_account(call, realname=new)
+    for network in user.networks.values():
+        if network.record.realname:
+            continue
+        if network.up and "setname" in network.caps:
+            network.send(call.turn, Message("SETNAME", (new,)))
+        else:
+            reconnect(user, network, call.turn)
 
 
 @TABLE.command("AWAY")

@@ -1,14 +1,19 @@
 """JOIN, PART, KICK, QUIT, TOPIC, MODE, INVITE: channels change (rows UP-14 to UP-18, UP-23)."""
 
+import msgspec
+
 from soju_actors.irc.membership import add_symbol, remove_symbol
-from soju_actors.irc.modes import ChannelModes, ModeKind, change_user_modes, parse_modes
+from soju_actors.irc.modes import ChannelModes, ModeChange, ModeKind, change_user_modes, parse_modes
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import nick_of, parse_source
+from soju_actors.ports.database import SaveChannel
 from soju_actors.user.blocking import is_blocked, show_blocked
 from soju_actors.user.detaching import watch_idle
 from soju_actors.user.rooms import forget_if_stranger, forget_strangers
 from soju_actors.user.said import Said
+from soju_actors.user.saving import save
 from soju_actors.user.server.table import ServerTable
+from soju_actors.user.stamps import stamped
 from soju_actors.user.state import Person, Room
 
 TABLE = ServerTable()
@@ -36,6 +41,11 @@ def join(said: Said) -> None:
     person.username, person.host = source.user or person.username, source.host or person.host
     if len(message.params) > 2:  # noqa: PLR2004 - extended-join: channel, account, realname
         person.account, person.realname = message.params[1], message.params[2]
+    elif "account-tag" in network.caps:
+        person.account = message.tag("account") or "*"
+    bot = network.isupport.bot
+    if bot and person.flags is not None and bot not in person.flags and message.tag("bot") is not None:
+        person.flags += bot
     if network.is_me(source.nick):
         said.keep(name)  # its line is shown when all members are known
         watch_idle(network, name, said.turn)
@@ -82,7 +92,7 @@ def topic(said: Said) -> None:
     if room is not None:
         room.topic = said.message.params[1] if len(said.message.params) > 1 else ""
         room.topic_by = said.message.source
-        room.topic_at = str(int(said.wall))
+        room.topic_at = str(stamped(said.message, said.wall)[0] // 1000)
     _event(said, said.message.params[0])
 
 
@@ -220,6 +230,31 @@ def _apply(said: Said, room: Room, changes: str, args: tuple[str, ...] | list[st
             symbols = room.members.get(nick)
             if symbols is not None:
                 alter = add_symbol if change.adding else remove_symbol
-                room.members[nick] = alter(symbols, isupport.symbol_of(change.mode), isupport)
-        elif room.modes is not None:
+                symbol = isupport.symbol_of(change.mode)
+                room.members[nick] = alter(symbols, symbol, isupport)
+                if symbol in symbols and not room.members[nick]:
+                    _look_below(said, room, symbol)
+            continue
+        if room.modes is not None:
             room.modes.apply(change)
+        if change.mode == "k" and change.kind is ModeKind.ALWAYS:
+            _note_key(said, room.name, change)
+
+
+def _look_below(said: Said, room: Room, symbol: str) -> None:
+    """Ask who is what, when somebody has lost the one rank that the server tells of each (row UP-18)."""
+    network = said.network
+    if "multi-prefix" not in network.caps and symbol != network.isupport.prefix_symbols[-1:] and not room.asked:
+        room.asked = True
+        said.send("NAMES", room.name)
+
+
+def _note_key(said: Said, name: str, change: ModeChange) -> None:
+    """Keep the key of a saved channel as it is now, for the next time (row TOD-05)."""
+    saved = said.network.saved.get(name)
+    key = (change.arg or "") if change.adding else ""
+    if saved is None or saved.key == key or key in ("*", "<key>") or "," in key:
+        return
+    changed = msgspec.structs.replace(saved, key=key)
+    said.network.saved[name] = changed
+    save(said.user, SaveChannel(changed), said.turn)

@@ -45,6 +45,7 @@ def end_of_names(said: Said) -> None:
     if room is None:
         said.show()
         return
+    room.asked = False
     if room.complete:
         return
     room.complete = True

@@ -4,6 +4,7 @@ from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import nick_of
 from soju_actors.messages.downstream import Renamed
 from soju_actors.user import regain
+from soju_actors.user.hosts import show_fallback
 from soju_actors.user.monitoring import show_change
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
@@ -75,6 +76,7 @@ def chghost(said: Said) -> None:
     if network.is_me(nick_of(said.message.source)):
         network.host = f"{username}@{host}"
     show_change(said, "chghost")
+    show_fallback(said)
 
 
 @TABLE.on("SETNAME", params=1)

@@ -24,6 +24,7 @@ def test_a_login_to_the_server_is_told_to_who_knows_of_such(set_stage: SetStage)
         phone < :irc.libera.test 396 alice cloak.test *
         libera > :alice!al@cloak.test CHGHOST ally users/ally
         laptop < :alice!al@cloak.test CHGHOST ally users/ally
+        phone < 396 alice users/ally *
         """,
     )
     stage.log_in("tablet", caps="sasl")
@@ -47,6 +48,7 @@ def test_the_welcome_names_the_account_and_the_host(set_stage: SetStage) -> None
         """
         libera > :irc.libera.test 900 alice alice!al@host ally :You are now logged in as ally
         libera > :alice!al@host CHGHOST ally users/ally
+        laptop < 396 alice users/ally *
         new > CAP REQ sasl
         new < CAP * ACK sasl
         new > PASS secret

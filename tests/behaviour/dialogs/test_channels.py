@@ -348,3 +348,56 @@ def test_while_the_server_is_away_channels_are_remembered_but_nothing_is_changed
         libera < USER alice 0 * alice
         """,
     )
+
+
+def test_a_saved_key_is_forgotten_and_follows_the_channels_modes(set_stage: SetStage) -> None:
+    """Row TOD-05, better: by JOIN with an empty key, and by what becomes of the key while the user is there."""
+    stage = set_stage(caps="", channels=())
+    stage.attach("laptop")
+    play(
+        stage,
+        """
+        laptop > JOIN #key sesame
+        libera < JOIN #key sesame
+        laptop > JOIN #key :
+        libera < JOIN #key
+        libera > :alice!a@host JOIN #key
+        libera < MODE #key
+        libera > :irc.libera.test 353 alice = #key :alice @bob
+        libera > :irc.libera.test 366 alice #key :End
+        laptop < :alice!a@host JOIN #key
+        laptop < 353 **
+        laptop < 366 **
+        libera > :bob!b@host MODE #key +k open
+        laptop < :bob!b@host MODE #key +k open
+        libera > :bob!b@host KICK #key alice
+        laptop < :bob!b@host KICK #key alice
+        libera > :bob!b@host INVITE alice #key
+        libera < JOIN #key open
+        """,
+    )
+
+
+def test_a_lower_rank_comes_to_light_when_the_higher_one_is_taken(set_stage: SetStage) -> None:
+    """Row UP-18, better: a server without multi-prefix tells the highest rank alone, so it is asked again."""
+    stage = set_stage(caps="")
+    stage.attach("laptop")
+    play(
+        stage,
+        """
+        libera > :carol!c@host MODE #soju -o bob
+        libera < NAMES #soju
+        laptop < :carol!c@host MODE #soju -o bob
+        libera > :carol!c@host MODE #soju +o bob
+        laptop < :carol!c@host MODE #soju +o bob
+        libera > :carol!c@host MODE #soju -o bob
+        laptop < :carol!c@host MODE #soju -o bob
+        libera > :irc.libera.test 353 alice = #soju :alice +bob carol
+        libera > :irc.libera.test 366 alice #soju :End
+        laptop > NAMES #soju
+        laptop < 353 alice = #soju :alice +bob carol
+        laptop < 366 **
+        libera > :carol!c@host MODE #soju -v bob
+        laptop < :carol!c@host MODE #soju -v bob
+        """,
+    )

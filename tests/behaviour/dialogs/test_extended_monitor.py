@@ -18,7 +18,7 @@ def test_changes_of_strangers_are_for_those_that_monitor_them_closely(set_stage:
     all_caps = "away-notify account-notify chghost setname"
     stage.attach("close", caps=f"{all_caps} {extended}")
     stage.attach("far", caps=all_caps)
-    stage.attach("deaf", caps=extended)
+    stage.attach("deaf", caps=f"chghost {extended}")
     stage.attach("other", caps=f"{all_caps} {extended}")
     changes = ("AWAY :lunch", "ACCOUNT dave", "CHGHOST d new.host", "SETNAME :Dave")
     play(
@@ -29,10 +29,15 @@ def test_changes_of_strangers_are_for_those_that_monitor_them_closely(set_stage:
         far > MONITOR + dave
         deaf > MONITOR + dave
         """
-        + "".join(f"libera > :dave!d@host {change}\nclose < :dave!d@host {change}\n" for change in changes)
+        + "".join(
+            f"libera > :dave!d@host {change}\nclose < :dave!d@host {change}\n"
+            + (f"deaf < :dave!d@host {change}\n" if change.startswith("CHGHOST") else "")
+            for change in changes
+        )
         + "".join(
             f"libera > :bob!b@host {change}\n"
             + "".join(f"{peer} < :bob!b@host {change}\n" for peer in ("close", "far", "other"))
+            + ("deaf < :bob!b@host CHGHOST d new.host\n" if change.startswith("CHGHOST") else "")
             for change in changes
         )
         + "libera > :alice!a@host AWAY :me\n"

@@ -353,3 +353,58 @@ def test_clients_are_told_what_changes_of_what_the_server_supports(set_stage: Se
         laptop < 005 **
         """,
     )
+
+
+def test_who_knows_no_chghost_sees_somebody_leave_and_come_back(set_stage: SetStage) -> None:
+    """Row TOD-07, better. Spec: https://ircv3.net/specs/extensions/chghost."""
+    stage = set_stage(caps="chghost extended-join", channels=("#one", "#two"))
+    stage.attach("laptop", caps="chghost")
+    stage.attach("phone")
+    play(
+        stage,
+        """
+        phone > PART #two detach
+        phone < :alice!a@host PART #two Detach
+        laptop < :alice!a@host PART #two Detach
+        libera > :bob!b@host CHGHOST b cloak
+        laptop < :bob!b@host CHGHOST b cloak
+        phone < :bob!b@host QUIT :Changing host
+        phone < :bob!b@cloak JOIN #one
+        phone < :irc.libera.test MODE #one +o bob
+        libera > :dave!d@host CHGHOST d cloak
+        laptop < :dave!d@host CHGHOST d cloak
+        libera > :alice!a@host CHGHOST a hidden
+        laptop < :alice!a@host CHGHOST a hidden
+        phone < 396 alice hidden *
+        """,
+    )
+
+
+def test_the_default_realname_is_for_networks_without_one_of_their_own(set_stage: SetStage) -> None:
+    """Row CMD-06: where the server can it is changed there, else it is for the next connection."""
+    stage = set_stage(caps="setname message-tags", channels=(), networks=("libera", "oftc"))
+    stage.attach("laptop", "alice", caps="setname")
+    play(
+        stage,
+        """
+        laptop > SETNAME :Alice A.
+        laptop < :alice SETNAME :Alice A.
+        libera < SETNAME :Alice A.
+        oftc < SETNAME :Alice A.
+        laptop > SETNAME :Alice A.
+        laptop < :alice SETNAME :Alice A.
+        """,
+    )
+
+
+def test_the_default_nick_counts_for_a_network_that_is_away(set_stage: SetStage) -> None:
+    """Row CMD-05."""
+    stage = set_stage(caps="", channels=(), of_network={"nick": ""})
+    stage.attach("laptop", "alice")
+    stage.attach("phone")
+    stage.servers["libera"].quiet = True
+    stage.say("libera", "(closed)")
+    assert "Disconnected" in (stage.next_line("phone") or "")
+    stage.say("laptop", "NICK ally")
+    assert stage.next_line("phone") == ":alice NICK ally"
+    stage.forget()

@@ -60,6 +60,7 @@ def test_a_change_of_the_account_by_a_client_leaves_its_password_alone(set_inlin
         laptop < :alice NICK ally
         laptop > SETNAME :Alice A.
         laptop < :ally SETNAME :Alice A.
+        libera < SETNAME :Alice A.
         laptop > PRIVMSG BouncerServ :user update -realname Alice
         laptop < :BouncerServ!BouncerServ@BouncerServ PRIVMSG ally *
         """,

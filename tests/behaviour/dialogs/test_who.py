@@ -36,6 +36,8 @@ def test_who_is_answered_from_memory_when_all_is_known(set_stage: SetStage) -> N
         laptop < :carol!c@host AWAY
         libera > @time=2024-01-01T00:00:00.000Z :carol!c@host SETNAME :Karol
         libera > @time=2024-01-01T00:00:00.000Z :carol!c@host CHGHOST k else
+        laptop < :carol!c@host QUIT :Changing host
+        laptop < :carol!k@else JOIN #soju
         libera > @time=2024-01-01T00:00:00.000Z :carol!k@else NICK karol
         laptop < :carol!k@else NICK karol
         laptop > WHO karol
