@@ -151,6 +151,14 @@ class CapNegotiation:
         return Message("CAP", (self.nick, subcommand, *params), self.server)
 
 
+def announced(message: Message, name: str) -> str | None:
+    """Return the value with which a server's CAP LS or CAP NEW offers a capability; None if it does not."""
+    if len(message.params) < 3 or message.params[1].upper() not in ("LS", "NEW"):  # noqa: PLR2004 - client, subcommand
+        return None
+    words = (word.partition("=") for word in message.params[-1].split())
+    return next((value for cap, _, value in words if cap == name), None)
+
+
 @dataclass(slots=True)
 class CapClient:
     """What a server offers, and what of it is enabled for us.

@@ -4,7 +4,7 @@ import msgspec
 
 from actors import Args, Ref
 from soju_actors.irc.message import Message
-from soju_actors.model.records import Network
+from soju_actors.model.records import Network, StsPolicy
 from soju_actors.policy.upstream import UpstreamSettings
 from soju_actors.ports.protocols import ToPacer, ToUpstream, ToUser
 
@@ -19,6 +19,8 @@ class UpstreamArgs(msgspec.Struct, Args, frozen=True, tag="upstream.args"):
     username: str
     realname: str
     settings: UpstreamSettings = UpstreamSettings()
+    sts: StsPolicy | None = None
+    """What its host has asked for."""
 
 
 class Forward(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.forward"):
@@ -51,6 +53,13 @@ class Reconnect(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.reconnect
     nick: str
     username: str
     realname: str
+    sts: StsPolicy | None = None
+
+
+class RememberSts(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.remember-sts"):
+    """What the network's host has asked for, for the next connection (row AUP-08)."""
+
+    policy: StsPolicy
 
 
 class WantNick(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.want-nick"):

@@ -113,6 +113,19 @@ class UpstreamSaid(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-said"
     messages: tuple[Message, ...]
 
 
+class StsSeen(msgspec.Struct, ToUser, frozen=True, tag="user.sts-seen"):
+    """A server that was reached by TLS, on this port, asks for nothing else for so many seconds; 0: no longer.
+
+    Comes at the beginning of a connection, now and then while it goes on, and at its end.
+    Spec: https://ircv3.net/specs/extensions/sts#rescheduling-expiry-on-disconnect
+    """
+
+    network: int
+    host: str
+    port: int
+    duration: int
+
+
 class ForwardRefused(msgspec.Struct, ToUser, frozen=True, tag="user.forward-refused"):
     """A message was not sent to a registered server; ``reason`` is for a person."""
 

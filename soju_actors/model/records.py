@@ -141,6 +141,18 @@ class Flags(msgspec.Struct, frozen=True):
     blocked: bool = False
 
 
+class StsPolicy(msgspec.Struct, frozen=True):
+    """A host that a user's connections reach by TLS alone, on this port, until ``expires`` (Unix seconds).
+
+    An ``expires`` of 0 stands for none any more. Spec: https://ircv3.net/specs/extensions/sts
+    """
+
+    user_id: UserId
+    host: str
+    port: int
+    expires: float
+
+
 class UserSettings(msgspec.Struct, frozen=True):
     """All that a user actor starts from.
 
@@ -154,3 +166,4 @@ class UserSettings(msgspec.Struct, frozen=True):
     clients: dict[int, tuple[str, ...]]
     markers: tuple[Marker, ...] = ()
     flags: tuple[Flags, ...] = ()
+    sts: tuple[StsPolicy, ...] = ()

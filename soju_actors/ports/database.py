@@ -14,7 +14,7 @@ import msgspec
 from soju_actors.history.hiding import Hidden
 from soju_actors.model.credentials import AppPassword, DeviceCertificate
 from soju_actors.model.entry import Entry
-from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, User, UserId, UserSettings
+from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, StsPolicy, User, UserId, UserSettings
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToRegistry, ToStore, ToUser
 
 # --- writing history -------------------------------------------------------
@@ -181,6 +181,13 @@ class DeleteChannel(msgspec.Struct, frozen=True, tag="writer.delete-channel"):
 
     network_id: NetworkId
     name: str
+    request: int = 0
+
+
+class SaveSts(msgspec.Struct, frozen=True, tag="writer.save-sts"):
+    """Remember a host's policy in place of an earlier one, or forget it if it expires at 0."""
+
+    policy: StsPolicy
     request: int = 0
 
 

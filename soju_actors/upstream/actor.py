@@ -26,19 +26,21 @@ from soju_actors.messages.upstream import (
     Disconnect,
     Forward,
     Reconnect,
+    RememberSts,
     SaslStored,
     Taken,
     UpstreamArgs,
     WantNick,
 )
-from soju_actors.messages.user import ForwardRefused, UpstreamDown, UpstreamSaid, UpstreamTrying
+from soju_actors.messages.user import ForwardRefused, StsSeen, UpstreamDown, UpstreamSaid, UpstreamTrying
 from soju_actors.policy.address import Address, AddressError, parse_address, source_addresses
 from soju_actors.policy.backoff import Backoff
 from soju_actors.policy.rate import TOLERANCE, TokenBucket
 from soju_actors.policy.redact import redact
+from soju_actors.policy.sts import refresh_after, secured, upgraded
 from soju_actors.ports.passwords import ProveScram, ScramProved
 from soju_actors.ports.protocols import ToUpstream
-from soju_actors.upstream.alarms import LinesDue, RegistrationDue, RetryDue, SilenceDue
+from soju_actors.upstream.alarms import HoldDue, LinesDue, RegistrationDue, RetryDue, SilenceDue, StsDue
 from soju_actors.upstream.dialing import endpoint_of
 from soju_actors.upstream.outgoing import Outgoing, format_line
 from soju_actors.upstream.registration import Identity
@@ -52,7 +54,9 @@ WINDOW = 4
 """Batches that the user actor need not have taken."""
 PACER_AGAIN = 1.0
 """Seconds after which a pacer that has failed is asked again."""
-ALARMS = ("retry", "registration", "silence", "lines")
+HOLD = 5.0
+"""Seconds that a server has to tell its capabilities before it is sent a password in plain text."""
+ALARMS = ("retry", "registration", "hold", "silence", "lines", "sts")
 
 
 class UpstreamActor(Actor[ToUpstream]):
@@ -72,6 +76,7 @@ class UpstreamActor(Actor[ToUpstream]):
         "phase",
         "relay",
         "settings",
+        "sts",
         "user",
         "wanted",
     )
@@ -81,6 +86,7 @@ class UpstreamActor(Actor[ToUpstream]):
         self.pacer = args.pacer
         self.settings = args.settings
         self.identity = Identity(args.network, args.nick, args.username, args.realname)
+        self.sts = args.sts
         self.address = Address()
         self.attempt = 0
         self.backoff = Backoff()
@@ -103,7 +109,7 @@ class UpstreamActor(Actor[ToUpstream]):
     def _ask(self, turn: Turn) -> None:
         """Begin an attempt: ask the pacer."""
         try:
-            self.address = parse_address(self.identity.network.addr)
+            self.address = secured(parse_address(self.identity.network.addr), self.sts, turn.wall)
         except AddressError as error:
             self._ended(f"the address {self.identity.network.addr!r} cannot be used: {error}", turn, for_good=True)
             return
@@ -119,13 +125,17 @@ class UpstreamActor(Actor[ToUpstream]):
         if self.phase is not Phase.ASKING or msg.attempt != self.attempt:
             return
         turn.unwatch(self.pacer)
+        self._dial(turn)
+
+    def _dial(self, turn: Turn) -> None:
         self.phase = Phase.DIALING
         network = self.identity.network
         sources = source_addresses(self.settings.user_addresses, network.user_id)
         link = turn.dial(endpoint_of(network, self.address, sources))
         nonce = f"{turn.rng.getrandbits(144):036x}"
+        session = begin_session(self.identity, nonce, plain=not (self.address.tls or self.address.path))
         bucket = TokenBucket(self.settings.rate_burst, self.settings.rate_every)
-        self.connection = Connection(link, begin_session(self.identity, nonce), Outgoing(bucket, self.settings.queue))
+        self.connection = Connection(link, session, Outgoing(bucket, self.settings.queue))
 
     @on(Down)
     def down(self, msg: Down, turn: Turn) -> None:
@@ -145,6 +155,8 @@ class UpstreamActor(Actor[ToUpstream]):
         turn.after("registration", self.settings.registration_timeout, RegistrationDue())
         try:
             self._write(connection.session.start(), connection, turn)
+            if connection.session.registration.held:
+                turn.after("hold", HOLD, HoldDue())
         except ValueError as error:
             self._fail(f"the settings cannot be sent to a server: {error}", turn, for_good=True)
 
@@ -152,7 +164,16 @@ class UpstreamActor(Actor[ToUpstream]):
     def open_failed(self, msg: OpenFailed, turn: Turn) -> None:
         """Try again later."""
         if self._of(msg.link):
-            self._ended(msg.reason, turn)
+            wanted = self.address.tls and not parse_address(self.identity.network.addr).tls
+            why = f" (by TLS on port {self.address.port}, as the server wants: STS)" if wanted else ""
+            self._ended(f"{msg.reason}{why}", turn)
+
+    @on(HoldDue)
+    def hold_due(self, msg: HoldDue, turn: Turn) -> None:  # noqa: ARG002 - an alarm
+        """Go on without the server's capabilities."""
+        connection = self.connection
+        if connection is not None and self.phase is Phase.REGISTERING:
+            self._write(connection.session.wait_no_longer(), connection, turn)
 
     @on(RegistrationDue)
     def registration_due(self, msg: RegistrationDue, turn: Turn) -> None:  # noqa: ARG002 - an alarm
@@ -184,11 +205,18 @@ class UpstreamActor(Actor[ToUpstream]):
 
     def _converse(self, messages: list[Message], connection: Connection, turn: Turn) -> None:
         """Let the session answer."""
-        answers, tidings = connection.session.receive(messages)
+        session = connection.session
+        before = session.sts
+        answers, tidings = session.receive(messages)
         self._write(answers, connection, turn)
         for news in tidings:
             self._tell(news, turn)
-        if task := connection.session.login.take_task():
+        if session.unsafe:
+            self._secure(connection, turn)
+            return
+        if session.sts != before:
+            self._tell_sts(connection, turn)
+        if task := session.login.take_task():
             turn.perform("hasher", ProveScram(task))
         self._go_on(connection, turn)
 
@@ -217,10 +245,46 @@ class UpstreamActor(Actor[ToUpstream]):
             connection.outgoing.limited = not session.safe_rate
             self._send_lines(connection, turn)
 
+    # Strict Transport Security
+
+    def _secure(self, connection: Connection, turn: Turn) -> None:
+        """Connect by TLS, before the server is told anything secret; it has said that it wants that (row AUP-08)."""
+        if self.phase is Phase.UP:
+            self._fail("the server wants TLS (STS)", turn)  # the next connection will hear it in time
+            return
+        log.info("%s: %s wants TLS (STS)", turn.me.path, self.identity.network.addr)
+        turn.cancel("registration")
+        turn.cancel("hold")
+        turn.abort(connection.link)
+        self.address = upgraded(self.address, connection.session.sts.port or self.address.port)
+        self._dial(turn)
+
+    def _tell_sts(self, connection: Connection, turn: Turn) -> None:
+        """Have the server's wish for TLS remembered; only a connection by TLS proves that it is its own."""
+        duration = connection.session.sts.duration
+        if duration is None or not self.address.tls:
+            return
+        network = self.identity.network.id
+        turn.send(self.user, StsSeen(network, self.address.host, self.address.port, duration))
+        if duration:
+            turn.after("sts", refresh_after(duration), StsDue())
+
+    @on(StsDue)
+    def sts_due(self, msg: StsDue, turn: Turn) -> None:  # noqa: ARG002 - an alarm
+        """Set the expiry anew while the connection goes on."""
+        if self.connection is not None:
+            self._tell_sts(self.connection, turn)
+
+    @on(RememberSts)
+    def remember_sts(self, msg: RememberSts, turn: Turn) -> None:  # noqa: ARG002 - for later
+        """Remember it for the next connection."""
+        self.sts = msg.policy
+
     def _registered(self, connection: Connection, turn: Turn) -> None:
         self.phase = Phase.UP
         connection.up_at = turn.now
         turn.cancel("registration")
+        turn.cancel("hold")
         turn.after("silence", self.settings.ping_after, SilenceDue())
         turn.send(self.pacer, DialEnded(self.address.place))
         problem = connection.session.login.problem
@@ -342,6 +406,7 @@ class UpstreamActor(Actor[ToUpstream]):
         if registered:
             self._tell(UpstreamDown(self.identity.network.id, "the settings have changed", True, 0.0), turn)
         self.identity = Identity(msg.network, msg.nick, msg.username, msg.realname)
+        self.sts = msg.sts
         self.backoff.reset()
         self.wanted = True
         if self.phase is Phase.AWAY:
@@ -359,6 +424,8 @@ class UpstreamActor(Actor[ToUpstream]):
 
     def _leave(self, reason: str, turn: Turn) -> None:
         """End what there is: LEAVING if there is a server to wait for, else AWAY."""
+        if self.connection is not None:
+            self._tell_sts(self.connection, turn)
         self._end_attempt(turn)
         if self.connection is None:
             self.phase = Phase.AWAY
@@ -386,6 +453,8 @@ class UpstreamActor(Actor[ToUpstream]):
     def _ended(self, reason: str, turn: Turn, *, clean: bool = False, for_good: bool = False) -> None:
         """Tell that an attempt or a connection has ended, and wait for the next one if there is to be one."""
         connection, self.connection = self.connection, None
+        if connection is not None:
+            self._tell_sts(connection, turn)
         up_for = turn.now - connection.up_at if connection is not None and self.phase is Phase.UP else None
         self._end_attempt(turn)
         retry = None if for_good else self.backoff.delay(up_for, clean=clean, rng=turn.rng)

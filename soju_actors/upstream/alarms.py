@@ -13,6 +13,14 @@ class RegistrationDue(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.reg
     """Alarm: the server has had time enough to welcome us."""
 
 
+class HoldDue(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.hold-due"):
+    """Alarm: the server has had time enough to tell its capabilities."""
+
+
+class StsDue(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.sts-due"):
+    """Alarm: set the expiry of the server's wish for TLS anew."""
+
+
 class SilenceDue(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.silence-due"):
     """Alarm: look how long the server has said nothing."""
 

@@ -16,6 +16,8 @@ KEPT = ("NOTICE", "PRIVMSG", "WARN", "NOTE", Numeric.RPL_LOGGEDIN, Numeric.RPL_L
 """What people, or the user actor, want to see although it comes before the welcome."""
 KEPT_MOST = 100
 OWN_COMMANDS = ("NICK", "USER", "PASS")
+NO_CAP = (Numeric.ERR_UNKNOWNCOMMAND, Numeric.ERR_NOTREGISTERED, Numeric.ERR_INVALIDCAPCMD)
+"""What servers answer that do not know CAP."""
 
 
 class Identity(NamedTuple):
@@ -36,7 +38,11 @@ class Failure(NamedTuple):
 
 @dataclass(slots=True)
 class Registration:
-    """CAP, PASS, NICK and USER are sent at once; 001 ends it, whatever was answered (rows LIF-03, LIF-04)."""
+    """CAP, PASS, NICK and USER are sent at once; 001 ends it, whatever was answered (rows LIF-03, LIF-04).
+
+    In plain text a password waits until the server has told its capabilities, of which one
+    may be that it wants TLS.
+    """
 
     identity: Identity
     caps: CapClient
@@ -47,16 +53,28 @@ class Registration:
     negotiating: bool = True
     """CAP END is not sent yet."""
     welcomed: bool = False
+    plain: bool = False
+    """What is said can be read on its way to the server."""
+    held: list[Message] = field(default_factory=list)
+    """What waits for the server's capabilities."""
 
     def start(self) -> list[Message]:
         """Return all that can be said without an answer."""
         network, self.nick, username, realname = self.identity
         password = [Message("PASS", (network.password,))] if network.password else []
         user = Message("USER", (username, "0", "*", realname))
-        return [*self.caps.start(), *password, Message("NICK", (self.nick,)), user]
+        self.held = [*password, Message("NICK", (self.nick,)), user]
+        return self.caps.start() if self.plain and password else [*self.caps.start(), *self.release()]
+
+    def release(self) -> list[Message]:
+        """Return what was held back."""
+        held, self.held = self.held, []
+        return held
 
     def receive(self, message: Message) -> list[Message]:
         """Take a message of the server; return the answers."""
+        if self.held and message.command in NO_CAP:
+            return self.release()
         if message.command in REACTIONS:
             return REACTIONS[message.command](self, message)
         if self.login.concerns(message):
@@ -65,7 +83,10 @@ class Registration:
 
     def cap(self, message: Message) -> list[Message]:
         """CAP: request, and then log in or go on."""
-        return self.go_on(self.caps.receive(message))
+        requests = self.caps.receive(message)
+        if self.caps.listed:
+            requests = [*self.release(), *requests]
+        return self.go_on(requests)
 
     def go_on(self, answers: list[Message]) -> list[Message]:
         """Take the next step of the negotiation when this one is complete."""

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from soju_actors.irc.caps import CapClient
+from soju_actors.irc.caps import CapClient, announced
 from soju_actors.irc.errors import ParseError
 from soju_actors.irc.framing import LineReader
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.sasl.client import ScramProof
 from soju_actors.messages.user import UpstreamCaps, UpstreamSaid, UpstreamUp
+from soju_actors.policy.sts import CAP, NOTHING, Offer, parse_sts
 from soju_actors.upstream.login import OUTCOMES, Login
 from soju_actors.upstream.registration import Failure, Identity, Registration
 from soju_actors.upstream.relay import News
@@ -32,6 +33,10 @@ class Session:
     up: bool = False
     error: str = ""
     """What the server gave as the reason for the end."""
+    plain: bool = False
+    """What is said can be read on its way to the server."""
+    sts: Offer = NOTHING
+    """How the server wants to be connected to."""
     safe_rate: bool = False
     """The server limits by itself how fast our lines count (row LIM-01)."""
     answers: list[Message] = field(default_factory=list)
@@ -40,6 +45,11 @@ class Session:
     """For the user actor, in order."""
     passing: list[Message] = field(default_factory=list)
     """What the next :class:`UpstreamSaid` will have."""
+
+    @property
+    def unsafe(self) -> bool:
+        """Whether the server must not be told more on this connection: it is to be reached by TLS."""
+        return self.plain and self.sts.port is not None
 
     @property
     def failure(self) -> Failure | None:
@@ -54,6 +64,10 @@ class Session:
     def start(self) -> list[Message]:
         """Return what is said first, without waiting for anything."""
         return self.registration.start()
+
+    def wait_no_longer(self) -> list[Message]:
+        """Return what was held back until the server has told its capabilities."""
+        return self.registration.release()
 
     def parse(self, data: bytes) -> list[Message]:
         """Return the messages that a read completes."""
@@ -74,7 +88,7 @@ class Session:
         """Take what one read brought; return what the server is answered, and what the user actor is told."""
         for message in messages:
             REACTIONS.get(message.command, Session.other)(self, message)
-            if self.failure:
+            if self.failure or self.unsafe:
                 break
         self._flush()
         answers, self.answers = self.answers, []
@@ -95,7 +109,12 @@ class Session:
             self.passing += [*self.registration.kept, message]
 
     def cap(self, message: Message) -> None:
-        """CAP NEW, DEL, ACK and NAK (rows CAPU-02, CAPU-05)."""
+        """CAP NEW, DEL, ACK and NAK (rows CAPU-02, CAPU-05); LS before the welcome."""
+        value = announced(message, CAP)
+        if value is not None:
+            self.sts = parse_sts(value)
+            if self.unsafe:
+                return
         if not self.up:
             self.other(message)
             return
@@ -166,11 +185,12 @@ OWN = frozenset(REACTIONS)
 """Commands of a registered server that are looked at here; all others pass."""
 
 
-def begin_session(identity: Identity, nonce: str) -> Session:
+def begin_session(identity: Identity, nonce: str, *, plain: bool = False) -> Session:
     """Return the session of a new connection; ``nonce`` is any text that was not used before."""
     caps = CapClient()
     login = Login(identity.network, nonce)
-    return Session(identity, caps, login, Registration(identity, caps, login, identity.nick))
+    registration = Registration(identity, caps, login, identity.nick, plain=plain)
+    return Session(identity, caps, login, registration, plain=plain)
 
 
 def quit_message(reason: str) -> Message:

@@ -27,6 +27,7 @@ from soju_actors.messages.user import (
     SettingsChanged,
     StorageState,
     StoreReady,
+    StsSeen,
     UpstreamCaps,
     UpstreamDown,
     UpstreamSaid,
@@ -50,6 +51,7 @@ from soju_actors.user import (
     naming,
     regain,
     service,
+    sts,
     unanswered,
 )
 from soju_actors.user.answering import answered
@@ -290,6 +292,13 @@ class UserActor(Actor[ToUser]):
         if network is not None:
             connecting.down(self.user, network, msg, turn)
             self._deliver(turn)
+
+    @on(StsSeen)
+    def sts_seen(self, msg: StsSeen, turn: Turn) -> None:
+        """Remember how a host wants to be connected to."""
+        network = self.user.networks.get(msg.network)
+        if network is not None and turn.sender == network.upstream:
+            sts.seen(self.user, msg, turn)
 
     @on(ForwardRefused)
     def forward_refused(self, msg: ForwardRefused, turn: Turn) -> None:

@@ -15,6 +15,7 @@ R = TypeVar("R", Channel, Target, Marker, Flags)
 def apply(user: UserState, settings: UserSettings, turn: Turn) -> None:
     """Take over what is stored; networks that have not changed stay as they are."""
     user.record = settings.user
+    user.sts = {policy.host: policy for policy in settings.sts} | user.sts
     channels, targets = _by_network(settings.channels), _by_network(settings.targets)
     markers, flags = _by_network(settings.markers), _by_network(settings.flags)
     stored = {int(record.id): record for record in settings.networks}

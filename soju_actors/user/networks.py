@@ -13,6 +13,7 @@ from soju_actors.user.feed import Feed
 from soju_actors.user.identity import nick_for, realname_for, username_for
 from soju_actors.user.joining import join_messages
 from soju_actors.user.state import CLEARED, Link, NetworkState, UserState
+from soju_actors.user.sts import policy_for
 
 
 def add_network(
@@ -73,6 +74,7 @@ def start(user: UserState, network: NetworkState, turn: Turn) -> None:
         username=username_for(user, record),
         realname=realname_for(user, record),
         settings=user.settings.upstream,
+        sts=policy_for(user, record),
     )
     spec = ChildSpec(f"upstream-{network.id}", "soju_actors.upstream.actor:UpstreamActor", args)
     network.upstream = turn.spawn(spec)
@@ -96,8 +98,8 @@ def reconnect(user: UserState, network: NetworkState, turn: Turn) -> None:
     if not network.upstream.path:
         start(user, network, turn)
         return
-    settings = Reconnect(record, nick_for(user, record), username_for(user, record), realname_for(user, record))
-    turn.send(network.upstream, settings)
+    names = nick_for(user, record), username_for(user, record), realname_for(user, record)
+    turn.send(network.upstream, Reconnect(record, *names, policy_for(user, record)))
 
 
 def change_network(user: UserState, network: NetworkState, record: Network, turn: Turn) -> None:

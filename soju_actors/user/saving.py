@@ -29,6 +29,7 @@ SettingsJob = (
     | database.SaveMarker
     | database.PurgeHistory
     | database.SaveFlags
+    | database.SaveSts
 )
 
 

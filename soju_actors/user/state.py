@@ -22,7 +22,7 @@ from soju_actors.messages.registry import UserCounts
 from soju_actors.messages.upstream import Forward
 from soju_actors.messages.user import Attach
 from soju_actors.model.entry import Entry
-from soju_actors.model.records import Channel, Flags, Network, Target, User
+from soju_actors.model.records import Channel, Flags, Network, StsPolicy, Target, User
 from soju_actors.policy.monitoring import Monitor
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToPacer, ToRegistry, ToStore, ToUpstream
@@ -427,6 +427,8 @@ class UserState:
     """Handles with messages of this turn."""
     unsynced: set[int] = field(default_factory=set)
     """Networks whose servers are to be told at the end of this turn what is monitored."""
+    sts: dict[str, StsPolicy] = field(default_factory=dict)
+    """By host: those that are to be connected to by TLS alone."""
     problem: str = ""
     """Why history cannot be stored now."""
     frame: Frame | None = None

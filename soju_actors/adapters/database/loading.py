@@ -19,12 +19,13 @@ from soju_actors.adapters.database.tables import (
     MARKERS,
     NETWORKS,
     SERVER_SECRETS,
+    STS_POLICIES,
     TARGETS,
     USERS,
 )
 from soju_actors.adapters.database.targets import NEWEST_ID, end_of, recent_ends
 from soju_actors.model.credentials import AppPassword, DeviceCertificate
-from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, Target, User, UserSettings
+from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, StsPolicy, Target, User, UserSettings
 from soju_actors.ports.database import LoadSettings, LoadUsers, SettingsLoaded, UsersLoaded
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -47,6 +48,7 @@ _TARGETS = Rows(
 _CURSORS = Rows(select(CURSORS).select_from(CURSORS.join(TARGETS).join(NETWORKS)).where(_THEIRS))
 _CLIENTS = Rows(select(CLIENTS).join(NETWORKS).where(_THEIRS).order_by(CLIENTS.c.network_id, CLIENTS.c.name))
 _MARKERS = Rows(select(MARKERS).join(NETWORKS).where(_THEIRS))
+_STS = Rows(select(STS_POLICIES).where(STS_POLICIES.c.user_id == bindparam("user_id")).order_by(STS_POLICIES.c.host))
 _FLAGS = Rows(select(FLAGS).join(NETWORKS).where(_THEIRS).order_by(FLAGS.c.network_id, FLAGS.c.target))
 
 
@@ -83,6 +85,7 @@ def load_settings(session: Session, job: LoadSettings) -> SettingsLoaded:
         clients=clients,
         markers=_records(Marker, MARKERS, session.rows(_MARKERS, user_id=job.user_id)),
         flags=_records(Flags, FLAGS, session.rows(_FLAGS, user_id=job.user_id)),
+        sts=_records(StsPolicy, STS_POLICIES, session.rows(_STS, user_id=job.user_id)),
     )
     return SettingsLoaded(settings, job.request)
 

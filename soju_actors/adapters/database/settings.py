@@ -18,10 +18,11 @@ from soju_actors.adapters.database.tables import (
     FLAGS,
     MARKERS,
     NETWORKS,
+    STS_POLICIES,
     USERS,
 )
 from soju_actors.adapters.database.targets import find_or_make
-from soju_actors.model.records import Channel, Flags, Marker, Network
+from soju_actors.model.records import Channel, Flags, Marker, Network, StsPolicy
 from soju_actors.ports.database import (
     DeleteChannel,
     DeleteNetwork,
@@ -31,6 +32,7 @@ from soju_actors.ports.database import (
     SaveFlags,
     SaveMarker,
     SaveNetwork,
+    SaveSts,
     SaveUser,
 )
 
@@ -59,6 +61,10 @@ _BEGIN_CURSOR = Statement(insert_new(CURSORS), ["target_id", "client", "number"]
 _SAVE_FLAGS = Statement(upsert(FLAGS), [column.name for column in FLAGS.c])
 _DELETE_FLAGS = Statement(
     delete(FLAGS).where(FLAGS.c.network_id == bindparam("network_id"), FLAGS.c.target == bindparam("target"))
+)
+_SAVE_STS = Statement(upsert(STS_POLICIES), [column.name for column in STS_POLICIES.c])
+_DELETE_STS = Statement(
+    delete(STS_POLICIES).where(STS_POLICIES.c.user_id == bindparam("user_id"), STS_POLICIES.c.host == bindparam("host"))
 )
 
 
@@ -137,6 +143,16 @@ def save_flags(session: Session, job: SaveFlags) -> int:
     return 0
 
 
+def save_sts(session: Session, job: SaveSts) -> int:
+    """Remember a host's policy, or forget it."""
+    policy = job.policy
+    if policy.expires:
+        session.run(_SAVE_STS, **columns_of(policy))
+    else:
+        session.run(_DELETE_STS, user_id=policy.user_id, host=pack(policy.host))
+    return 0
+
+
 JOBS: Mapping[type, Callable[[Session, Any], int]] = {
     SaveUser: save_user,
     DeleteUser: delete_user,
@@ -147,6 +163,7 @@ JOBS: Mapping[type, Callable[[Session, Any], int]] = {
     SaveClient: save_client,
     SaveMarker: save_marker,
     SaveFlags: save_flags,
+    SaveSts: save_sts,
 }
 
 
@@ -165,7 +182,7 @@ def conflict_sentence(job: object, conflict: ConflictError) -> str:
             return f"a user named {job.user.name} exists already"
         case SaveNetwork() if conflict.duplicate:
             return f"a network named {job.network.name} exists already"
-        case SaveNetwork():
+        case SaveNetwork() | SaveSts():
             return "the user does not exist"
     return "the network does not exist"
 
@@ -197,7 +214,11 @@ def _user_of(session: Session, job: object) -> int:
     match job:
         case SaveUser(user=user):
             return user.id
-        case DeleteUser(user_id=user_id) | SaveNetwork(network=Network(user_id=user_id)):
+        case (
+            DeleteUser(user_id=user_id)
+            | SaveNetwork(network=Network(user_id=user_id))
+            | SaveSts(policy=StsPolicy(user_id=user_id))
+        ):
             return user_id
         case (
             SaveChannel(channel=Channel(network_id=network_id))

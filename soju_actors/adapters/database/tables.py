@@ -150,6 +150,15 @@ FLAGS = Table(
     Column("blocked", Boolean, nullable=False),
 )
 
+STS_POLICIES = Table(
+    "sts_policies",
+    SCHEMA,
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("host", Text, primary_key=True),
+    Column("port", Integer, nullable=False),
+    Column("expires", Float(53), nullable=False),
+)
+
 TARGETS = Table(
     "targets",
     SCHEMA,

@@ -11,7 +11,7 @@ from soju_actors.irc.message import parse_message
 from soju_actors.messages.pacer import AskToDial, DialEnded
 from soju_actors.messages.upstream import DialGranted, UpstreamArgs
 from soju_actors.messages.user import UpstreamCaps, UpstreamDown, UpstreamSaid, UpstreamTrying, UpstreamUp
-from soju_actors.model.records import Network, NetworkId, UserId
+from soju_actors.model.records import Network, NetworkId, StsPolicy, UserId
 from soju_actors.policy.upstream import UpstreamSettings
 from soju_actors.ports.passwords import ProveScram
 from soju_actors.upstream.actor import UpstreamActor
@@ -39,10 +39,11 @@ class Scene:
         nick: str = "alice",
         settings: UpstreamSettings | None = None,
         seed: int = 0,
+        sts: StsPolicy | None = None,
         **of_network: Any,  # noqa: ANN401
     ) -> None:
         self.args = UpstreamArgs(
-            USER, PACER, network(**of_network), nick, "al", "Alice A.", settings or UpstreamSettings()
+            USER, PACER, network(**of_network), nick, "al", "Alice A.", settings or UpstreamSettings(), sts
         )
         self.bench = Bench(UpstreamActor, self.args, path="user/alice/upstream-3", seed=seed)
         self.unheard: list[str] = []

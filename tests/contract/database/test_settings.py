@@ -12,6 +12,7 @@ from soju_actors.model.records import (
     Network,
     NetworkId,
     SaslMechanism,
+    StsPolicy,
     Target,
     User,
     UserId,
@@ -31,6 +32,7 @@ from soju_actors.ports.database import (
     SaveFlags,
     SaveMarker,
     SaveNetwork,
+    SaveSts,
     SaveUser,
     SettingsLoaded,
     WriteFailed,
@@ -109,6 +111,27 @@ def test_every_setting_of_a_network_and_a_channel_is_found_again(storage: Storag
     settings = storage.settings(user)
     assert settings.networks == (changed,)
     assert settings.channels == (replace(channel, detached=False, key=""),)
+
+
+def test_hosts_that_want_tls_are_remembered_until_they_do_not(storage: Storage) -> None:
+    """Row AUP-08: by user and host, the newest wish counts."""
+    user, other = storage.user(), storage.user()
+    first = StsPolicy(user, "irc.test", 6697, 1700000000.25)
+    assert storage.write(SaveSts(first, request=3)) == Saved(3)
+    storage.write(SaveSts(replace(first, host="a.test")))
+    storage.write(SaveSts(replace(first, user_id=other)))
+    newer = replace(first, port=7000, expires=1800000000.5)
+    storage.write(SaveSts(newer))
+    assert storage.settings(user).sts == (replace(first, host="a.test"), newer)
+    storage.write(SaveSts(replace(first, expires=0.0)))
+    storage.write(SaveSts(replace(first, host="unknown.test", expires=0.0)))
+    assert storage.settings(user).sts == (replace(first, host="a.test"),)
+    storage.database.change(SaveSts(newer))
+    assert storage.settings(user).sts == (replace(first, host="a.test"), newer)
+    storage.write(DeleteUser(user))
+    assert storage.settings(other).sts == (replace(first, user_id=other),)
+    nobody = storage.write(SaveSts(replace(first, user_id=UserId(99))))
+    assert nobody == WriteFailed("the user does not exist", transient=False)
 
 
 def test_a_channel_is_forgotten_but_its_history_stays(storage: Storage) -> None:
