@@ -61,6 +61,7 @@ from soju_actors.user.client import carry_out
 from soju_actors.user.detaching import DetachIdle, detach_if_idle
 from soju_actors.user.joining import JoinSaved
 from soju_actors.user.naming import NameAgain
+from soju_actors.user.networks import reconnect
 from soju_actors.user.recording import UNCOMMITTED, append_fresh
 from soju_actors.user.refusing import refused
 from soju_actors.user.regain import RegainNick
@@ -68,7 +69,7 @@ from soju_actors.user.routing import dispatch
 from soju_actors.user.said import Said
 from soju_actors.user.service import sessions
 from soju_actors.user.service.identity import SERVICE_SOURCE
-from soju_actors.user.state import Client, UserState, counts_of
+from soju_actors.user.state import Client, NetworkState, UserState, counts_of
 
 log = logging.getLogger(__name__)
 
@@ -429,8 +430,10 @@ class UserActor(Actor[ToUser]):
 
     @on(ChildRestarted)
     def child_restarted(self, msg: ChildRestarted, turn: Turn) -> None:
-        """Note that an upstream has failed: it connects anew by itself."""
-        self._upstream_failed(msg.child.path, turn)
+        """Note that an upstream has failed: it begins with the settings of its start, and is given those of now."""
+        network = self._upstream_failed(msg.child.path, turn)
+        if network is not None:
+            reconnect(self.user, network, turn)
 
     @on(ChildGone)
     def child_gone(self, msg: ChildGone, turn: Turn) -> None:
@@ -442,17 +445,17 @@ class UserActor(Actor[ToUser]):
         """
         if not msg.gave_up:
             return
-        if not self._upstream_failed(msg.child.path, turn):
+        if self._upstream_failed(msg.child.path, turn) is None:
             raise RuntimeError(f"{msg.child.path} has failed: {msg.reason}")
 
-    def _upstream_failed(self, path: str, turn: Turn) -> bool:
+    def _upstream_failed(self, path: str, turn: Turn) -> NetworkState | None:
         for network in self.user.networks.values():
             if network.upstream.path == path:
                 down = UpstreamDown(network.id, "internal error", network.up, 0.0)
                 connecting.down(self.user, network, down, turn)
                 self._deliver(turn)
-                return True
-        return False
+                return network
+        return None
 
     # ---
 

@@ -123,18 +123,21 @@ class FailingWriter:
 
 
 def test_an_upstream_that_fails_connects_anew_and_clients_stay(breaks: Break) -> None:
+    """It asks for the nick of now, not for that of its first start."""
     world = World(SETTING)
     laptop = world.attach()
     breaks(UpstreamActor, BytesReceived, "fatal")
+    laptop.send("NICK alicia")
+    world.server.nick = ""
     laptop.received()
     world.say(said("fatal"))
     world.advance(5)
     lines = laptop.received()
     assert [line for line in lines if " NOTICE " in line] == [
-        ":BouncerServ!BouncerServ@BouncerServ NOTICE alice :Disconnected from libera: internal error",
-        ":BouncerServ!BouncerServ@BouncerServ NOTICE alice :Connected to libera",
+        ":BouncerServ!BouncerServ@BouncerServ NOTICE alicia :Disconnected from libera: internal error",
+        ":BouncerServ!BouncerServ@BouncerServ NOTICE alicia :Connected to libera",
     ]
-    assert ":alice!a@host JOIN #soju" in lines
+    assert ":alicia!a@host JOIN #soju" in lines
     world.say(said("one"))
     assert talk(laptop) == ["one"]
 
