@@ -14,6 +14,7 @@ from soju_actors.messages.listener import Entrance
 from soju_actors.policy.accounts import AccountSettings
 from soju_actors.policy.downstream import DownstreamSettings
 from soju_actors.policy.server import ServerSettings
+from soju_actors.policy.sts import offer_to_change, offer_to_stay
 from soju_actors.policy.upstream import UpstreamSettings
 
 CONTROL = "control socket"
@@ -33,7 +34,15 @@ def _entrance(config: Config, listen: Listen) -> Entrance:
     if tls is not None and config.accounts.client_cert_auth:
         tls = replace(tls, request_client_certificate=True)
     endpoint = Endpoint(host=address.host, port=address.port, path=address.path, tls=tls, mode=mode)
-    return Entrance(listen.uri, endpoint, control=admin, version=_version(tls))
+    return Entrance(listen.uri, endpoint, control=admin, sts=_sts(config, listen), version=_version(tls))
+
+
+def _sts(config: Config, listen: Listen) -> str:
+    """Return what clients that come in here are told of TLS (row AUP-08); on this machine nobody listens."""
+    sts = config.sts
+    if listen.address.tls:
+        return offer_to_stay(sts.duration, preload=sts.preload) if sts.duration >= 0 else ""
+    return offer_to_change(sts.port) if sts.port and listen.address.is_plain_beyond_this_machine else ""
 
 
 def _version(tls: Tls | None) -> str:

@@ -46,6 +46,17 @@ def _faults(config: Config) -> Iterator[tuple[Key, str]]:
     yield from _faults_of_pair(config.tls, ("tls",))
     for number, listen in enumerate(config.listen):
         yield from _faults_of_listener(listen, ("listen", number))
+    yield from _faults_of_sts(config)
+
+
+def _faults_of_sts(config: Config) -> Iterator[tuple[Key, str]]:
+    sts = config.sts
+    if sts.preload and sts.duration <= 0:
+        yield ("sts", "preload"), "lists take only who promises TLS for long: set duration too"
+    bare = not config.tls.certificate and any(x.address.tls and not x.certificate for x in config.listen)
+    if bare and (sts.port or sts.duration > 0):
+        key = ("sts", "port" if sts.port else "duration")
+        yield key, "clients refuse the bouncer's self-signed certificate then: name one of an authority in [tls]"
 
 
 def _faults_of_ranges(ranges: tuple[str, ...], key: Key) -> Iterator[tuple[Key, str]]:

@@ -79,6 +79,16 @@ class Tls(Table, frozen=True):
     key: str = ""
 
 
+class Sts(Table, frozen=True):
+    """What clients are told about TLS (row AUP-08). Spec: https://ircv3.net/specs/extensions/sts."""
+
+    port: Annotated[int, Meta(ge=0, le=65535)] = 0
+    """Where those in plain text are to go; 0: they may stay."""
+    duration: Annotated[int, Meta(ge=-1)] = -1
+    """For how many seconds those by TLS are to use nothing else; -1: that is not said."""
+    preload: bool = False
+
+
 class Limits(Table, frozen=True):
     """What one peer may use. What exceeds a limit gets an error that says so."""
 
@@ -151,6 +161,7 @@ class Config(Table, frozen=True):
     listen: tuple[Listen, ...] = (Listen("irc+insecure://127.0.0.1:6667"), Listen("ircs://127.0.0.1:6697"))
     database: Database = Database()
     tls: Tls = Tls()
+    sts: Sts = Sts()
     limits: Limits = Limits()
     accounts: Accounts = Accounts()
     history: History = History()

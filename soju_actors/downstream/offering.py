@@ -21,6 +21,8 @@ def offered_to(args: DownstreamArgs, mechanisms: tuple[str, ...]) -> dict[str, s
     offered = {**PERMANENT, **WITH_HISTORY, **dict.fromkeys(PASSTHROUGH, ""), "sasl": ",".join(mechanisms)}
     if args.settings.client_cert_auth:
         offered["soju.im/client-cert"] = ""  # row CAPD-21
+    if args.sts:
+        offered["sts"] = args.sts  # row AUP-08
     return offered
 
 

@@ -135,6 +135,7 @@ class ListenerActor(Actor[ToListener]):
                 secure=entrance.endpoint.tls is not None or bool(entrance.endpoint.path),
                 settings=self.settings,
                 fingerprint=msg.peer_fingerprint,
+                sts=entrance.sts,
             )
             spec = ChildSpec(
                 name, "soju_actors.downstream.actor:DownstreamActor", client, Restart.TEMPORARY, mailbox=MAILBOX

@@ -22,6 +22,8 @@ class DownstreamArgs(msgspec.Struct, Args, frozen=True, tag="downstream.args"):
     settings: DownstreamSettings
     fingerprint: str = ""
     """The SHA-512 of the certificate that the client has shown, in hexadecimal digits."""
+    sts: str = ""
+    """The value of that capability; empty: it is not offered."""
 
 
 class LoginAccepted(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.login-accepted"):

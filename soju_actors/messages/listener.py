@@ -14,6 +14,8 @@ class Entrance(msgspec.Struct, frozen=True):
     """As the configuration has it."""
     endpoint: Endpoint
     control: bool = False
+    sts: str = ""
+    """The value of the capability sts for those who come in here; empty: it is not offered."""
     version: str = ""
     """Changes with the contents of the certificate's files, which are read when listening begins."""
 

@@ -1,4 +1,4 @@
-"""Strict Transport Security: servers that are to be connected to by TLS alone (row AUP-08).
+"""Strict Transport Security: who is to be connected to by TLS alone (row AUP-08).
 
 Spec: https://ircv3.net/specs/extensions/sts
 """
@@ -37,6 +37,16 @@ def parse_sts(value: str) -> Offer:
         port if port is not None and 0 < port < 1 << 16 else None,
         None if duration is None else min(duration, LONGEST),
     )
+
+
+def offer_to_change(port: int) -> str:
+    """Return the value for clients that have come in plain text."""
+    return f"port={port}"
+
+
+def offer_to_stay(duration: int, *, preload: bool) -> str:
+    """Return the value for clients that have come by TLS."""
+    return f"duration={duration},preload" if preload else f"duration={duration}"
 
 
 def secured(address: Address, policy: StsPolicy | None, now: float) -> Address:

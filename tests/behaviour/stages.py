@@ -43,8 +43,12 @@ class AnyStage(Stage, ABC):
                 raise AssertionError(f"{peer} is not let in")
 
     def listed(self, peer: str, question: str) -> list[str]:
-        """Ask ``CAP LS`` or ``CAP LIST``; return the words of the answer, of all its lines."""
+        """Ask ``CAP LS`` or ``CAP LIST``; return the words of the answer."""
         self.say(peer, question)
+        return self.words(peer)
+
+    def words(self, peer: str) -> list[str]:
+        """Take the answer to ``CAP LS`` or ``CAP LIST``; return its words, of all its lines."""
         words: list[str] = []
         more: list[str] = ["*"]
         while more:
@@ -52,7 +56,7 @@ class AnyStage(Stage, ABC):
             assert line is not None, "the list has no end"
             assert len(line) <= BODY_LIMIT - 2
             _, subcommand, *more, text = parse_message(line).params
-            assert subcommand in question
+            assert subcommand in ("LS", "LIST")
             words += text.split()
         return words
 
@@ -349,7 +353,7 @@ class NodeStage(SocketStage):
         self._base.start(self.loop)
         for name, service in {**services_of(self._database), "console": doorman}.items():
             self._base.attach(name, service)
-        for spec in setting.specs(Entrance("clients", Endpoint(host="127.0.0.1", port=0))):
+        for spec in setting.specs(Entrance("clients", Endpoint(host="127.0.0.1", port=0), sts=setting.sts)):
             self._base.spawn(spec)
         return self._run(asyncio.wait_for(doorman.port, PATIENCE))
 

@@ -106,6 +106,8 @@ class Setting:
     """Further settings of the server."""
     of_network: Mapping[str, Any] = field(default_factory=dict)
     """Further settings of the networks."""
+    sts: str = ""
+    """What clients are told of TLS."""
 
     def new_servers(self) -> dict[str, FakeServer]:
         """Return a server for each network."""
@@ -220,7 +222,7 @@ class World:
         self.system = InlineSystem(seed=seed, delay=delay, services={**services_of(self.database), **(services or {})})
         self._dialed = {name: self.system.serve(Endpoint(host=f"irc.{name}.test", port=6667)) for name in self.servers}
         self.clients: list[InlineClient] = []
-        entrances = (Entrance("clients", LISTEN), Entrance("control", CONTROL, control=True))
+        entrances = (Entrance("clients", LISTEN, sts=setting.sts), Entrance("control", CONTROL, control=True))
         for spec in setting.specs(*entrances):
             self.system.spawn(spec)
         self.run()

@@ -205,6 +205,14 @@ WRONG = {
         "1: database.url: this is no URL of a database; allowed: ",
     ),
     "a hostname with spaces": ('hostname = "my bouncer"', "1: hostname: is the name of a machine, without spaces"),
+    "a promise of TLS with a certificate that nobody knows": (
+        "[sts]\nport = 6697\nduration = 3600",
+        "2: sts.port: clients refuse the bouncer's self-signed certificate then: name one of an authority in [tls]",
+    ),
+    "a list without a promise": (
+        "[sts]\nduration = 0\npreload = true",
+        "3: sts.preload: lists take only who promises TLS for long: set duration too",
+    ),
     "an icon that is no URL": (
         'icon = "/icon.png"',
         "1: icon: an icon is named by its URL, which begins with https:// and has no spaces",
