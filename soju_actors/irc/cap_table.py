@@ -24,6 +24,7 @@ PERMANENT: Mapping[str, str] = dict.fromkeys(
         "soju.im/bouncer-networks-notify",
         "soju.im/no-implicit-names",
         "soju.im/read",
+        "standard-replies",
         "userhost-in-names",
         "znc.in/batch",
         "znc.in/self-message",
@@ -42,6 +43,8 @@ WITH_HISTORY: Mapping[str, str] = dict.fromkeys(("draft/chathistory", "soju.im/s
 
 ASKS_FOR_HISTORY = frozenset({"draft/chathistory", "znc.in/playback"})
 """With one of these a client asks for what it wants of history, and is replayed nothing by itself (row RCP-10)."""
+
+STANDARD_REPLIES = "standard-replies"
 
 IMPLIED: Mapping[str, str] = {
     "znc.in/batch": "batch",
@@ -124,6 +127,7 @@ REQUESTED = (
     "sasl",
     "server-time",
     "setname",
+    "standard-replies",
     "userhost-in-names",
 )
 """Requested from a server whenever it offers them (row CAPU-01)."""

@@ -2,6 +2,11 @@
 
 from soju_actors.irc.numerics import Numeric
 
+SPECIFIED = frozenset(
+    ("BATCH", "BOUNCER", "CHATHISTORY", "MARKREAD", "METADATA", "REDACT", "REGISTER", "RENAME", "SETNAME", "VERIFY")
+)
+"""Commands with standard replies of their own: who gives one understands them without the capability for all."""
+
 
 class IrcError(Exception):
     """Input of a peer that cannot be accepted."""

@@ -20,6 +20,7 @@ from actors import (
 )
 from soju_actors.irc.framing import encode_lines
 from soju_actors.irc.message import Message
+from soju_actors.irc.utf8 import as_utf8
 from soju_actors.messages.pacer import AskToDial, DialEnded
 from soju_actors.messages.upstream import (
     DialGranted,
@@ -494,6 +495,8 @@ class UpstreamActor(Actor[ToUpstream]):
 
     def _write_lines(self, lines: Sequence[str], connection: Connection, turn: Turn) -> None:
         if lines:
+            if connection.session.utf8_only:
+                lines = [as_utf8(line) for line in lines]
             _log_lines(turn.me.path, ">", lines)
             turn.write(connection.link, encode_lines(lines))
 

@@ -17,6 +17,7 @@ from soju_actors.upstream.relay import News
 
 PING_TOKEN = "soju-actors.keep-alive"  # noqa: S105 - what PONG brings back
 SAFE_RATE = "soju.im/SAFERATE"
+UTF8_ONLY = "UTF8ONLY"
 
 
 @dataclass(slots=True)
@@ -37,6 +38,8 @@ class Session:
     """What is said can be read on its way to the server."""
     sts: Offer = NOTHING
     """How the server wants to be connected to."""
+    utf8_only: bool = False
+    """The server takes nothing that is not UTF-8."""
     safe_rate: bool = False
     """The server limits by itself how fast our lines count (row LIM-01)."""
     answers: list[Message] = field(default_factory=list)
@@ -151,11 +154,13 @@ class Session:
             self.other(message)
 
     def isupport(self, message: Message) -> None:
-        """005: whether the server limits by itself."""
+        """005: whether the server limits by itself, and whether it takes UTF-8 alone."""
         for token in message.params[1:-1]:
             name = token.partition("=")[0]
             if name.removeprefix("-") == SAFE_RATE:
                 self.safe_rate = not name.startswith("-")
+            elif name.removeprefix("-") == UTF8_ONLY:
+                self.utf8_only = not name.startswith("-")
         self.other(message)
 
     def end(self, message: Message) -> None:

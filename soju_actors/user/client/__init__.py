@@ -21,6 +21,7 @@ from soju_actors.user.client import (
     session,
     unbound,
 )
+from soju_actors.user.client.encoding import in_utf8
 from soju_actors.user.client.table import Command
 
 COMMANDS: dict[str, Command] = {}
@@ -52,6 +53,8 @@ def carry_out(call: Call) -> None:
     """Carry out a command of a client; what is not known here is left to the server (row CMD-36)."""
     command = (UNBOUND if call.bound is None else COMMANDS).get(call.message.command)
     try:
+        if not call.message.line.isascii():
+            in_utf8(call)
         if command is not None:
             command.run(call)
         else:

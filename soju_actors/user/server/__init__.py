@@ -11,9 +11,11 @@ from soju_actors.user.server import (
     redaction,
     registration,
     renames,
+    standard,
 )
 from soju_actors.user.server.table import Handler
 
 HANDLERS: dict[str, Handler] = {}
-for _module in (registration, messages, redaction, channels, monitor, names, people, queries, accounts, renames):
+_MODULES = (registration, messages, redaction, channels, monitor, names, people, queries, accounts, renames, standard)
+for _module in _MODULES:
     HANDLERS.update(_module.TABLE.handlers)

@@ -74,18 +74,15 @@ def _moved_lines(said: Said, room: Room, old: str, client: Client) -> Iterator[s
     yield from enter_lines(said.user.settings.hostname, network, room, client, said.wall)
 
 
-@TABLE.on("FAIL", params=4)
-def failed(said: Said) -> None:
-    """Follow a saved channel that was renamed while the user was away."""
-    network, (command, code, old, new) = said.network, said.message.params[:4]
+def follow(said: Said) -> None:
+    """Follow a saved channel that was renamed while the user was away, as a FAIL to a JOIN says."""
+    network, (old, new) = said.network, said.message.params[2:4]
     saved = network.saved.get(old)
     if (
-        (command, code) == ("JOIN", "CHANNEL_RENAMED")
-        and saved is not None
+        saved is not None
         and old not in network.rooms
         and network.isupport.is_channel(new)
         and network.fold(old) != network.fold(new)
     ):
         _move_saved(said, saved.name, new)
         network.send(said.turn, *join_messages([network.saved[new]]))
-    said.show()

@@ -94,7 +94,7 @@ def test_a_detached_channel_stays_detached_under_its_new_name(set_stage: SetStag
 def test_a_saved_channel_that_was_renamed_meanwhile_is_followed(set_stage: SetStage) -> None:
     """The server may tell who joins by the old name of the new one."""
     stage = set_stage(caps="draft/channel-rename")
-    stage.attach("laptop")
+    stage.attach("laptop", caps="standard-replies")
     play(
         stage,
         """

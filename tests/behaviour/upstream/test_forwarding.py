@@ -112,3 +112,14 @@ def test_while_the_server_does_not_read_lines_wait_in_the_queue() -> None:
     scene.advance(30.0)
     scene.tell(Drained(scene.link))
     assert numbers(scene.heard()) == list(range(5))
+
+
+def test_a_server_that_takes_utf8_alone_gets_nothing_else() -> None:
+    """Of the bouncer's own words either. Spec: https://ircv3.net/specs/extensions/utf8-only."""
+    scene = Scene().register()
+    scene.hear(":irc.test 005 alice UTF8ONLY :are supported by this server")
+    scene.tell(Forward((Message("JOIN", ("#caf\udce9",)),)))
+    assert scene.heard() == ["JOIN #café"]
+    scene.hear(":irc.test 005 alice -UTF8ONLY :are supported by this server")
+    scene.tell(Forward((Message("JOIN", ("#caf\udce9",)),)))
+    assert scene.heard() == ["JOIN #caf\udce9"]
