@@ -34,19 +34,19 @@ from soju_actors.messages.upstream import (
     WantNick,
 )
 from soju_actors.messages.user import ForwardRefused, StsSeen, UpstreamDown, UpstreamSaid, UpstreamTrying
-from soju_actors.policy.address import Address, AddressError, parse_address, source_addresses
+from soju_actors.policy.address import Address, AddressError, parse_address
 from soju_actors.policy.backoff import Backoff
-from soju_actors.policy.rate import TOLERANCE, TokenBucket
+from soju_actors.policy.rate import TOLERANCE
 from soju_actors.policy.redact import redact
 from soju_actors.policy.sts import refresh_after, secured, upgraded
 from soju_actors.ports.passwords import ProveScram, ScramProved
 from soju_actors.ports.protocols import ToUpstream
-from soju_actors.upstream.alarms import HoldDue, LinesDue, RegistrationDue, RetryDue, SilenceDue, StsDue
-from soju_actors.upstream.dialing import endpoint_of
-from soju_actors.upstream.outgoing import Outgoing, format_line
+from soju_actors.upstream.alarms import ALARMS, HOLD, HoldDue, LinesDue, RegistrationDue, RetryDue, SilenceDue, StsDue
+from soju_actors.upstream.dialing import dial, explained
+from soju_actors.upstream.outgoing import format_line
 from soju_actors.upstream.registration import Identity
 from soju_actors.upstream.relay import News, Relay
-from soju_actors.upstream.session import OWN, PING_TOKEN, begin_session, quit_message
+from soju_actors.upstream.session import OWN, PING_TOKEN, quit_message
 from soju_actors.upstream.state import ATTEMPT, OPEN, Connection, Phase
 
 log = logging.getLogger(__name__)
@@ -55,9 +55,6 @@ WINDOW = 4
 """Batches that the user actor need not have taken."""
 PACER_AGAIN = 1.0
 """Seconds after which a pacer that has failed is asked again."""
-HOLD = 5.0
-"""Seconds that a server has to tell its capabilities before it is sent a password in plain text."""
-ALARMS = ("retry", "registration", "hold", "silence", "lines", "sts")
 
 
 class UpstreamActor(Actor[ToUpstream]):
@@ -130,13 +127,7 @@ class UpstreamActor(Actor[ToUpstream]):
 
     def _dial(self, turn: Turn) -> None:
         self.phase = Phase.DIALING
-        network = self.identity.network
-        sources = source_addresses(self.settings.user_addresses, network.user_id)
-        link = turn.dial(endpoint_of(network, self.address, sources))
-        nonce = f"{turn.rng.getrandbits(144):036x}"
-        session = begin_session(self.identity, nonce, plain=not (self.address.tls or self.address.path))
-        bucket = TokenBucket(self.settings.rate_burst, self.settings.rate_every)
-        self.connection = Connection(link, session, Outgoing(bucket, self.settings.queue))
+        self.connection = dial(turn, self.identity, self.address, self.settings)
 
     @on(Down)
     def down(self, msg: Down, turn: Turn) -> None:
@@ -165,9 +156,7 @@ class UpstreamActor(Actor[ToUpstream]):
     def open_failed(self, msg: OpenFailed, turn: Turn) -> None:
         """Try again later."""
         if self._of(msg.link):
-            wanted = self.address.tls and not parse_address(self.identity.network.addr).tls
-            why = f" (by TLS on port {self.address.port}, as the server wants: STS)" if wanted else ""
-            self._ended(f"{msg.reason}{why}", turn)
+            self._ended(explained(msg.reason, self.identity.network, self.address), turn)
 
     @on(HoldDue)
     def hold_due(self, msg: HoldDue, turn: Turn) -> None:  # noqa: ARG002 - an alarm

@@ -4,6 +4,11 @@ import msgspec
 
 from soju_actors.ports.protocols import ToUpstream
 
+ALARMS = ("retry", "registration", "hold", "silence", "lines", "sts")
+"""Their names."""
+HOLD = 5.0
+"""Seconds that a server has to tell its capabilities before it is sent a password in plain text."""
+
 
 class RetryDue(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.retry-due"):
     """Alarm: the back-off is over."""
