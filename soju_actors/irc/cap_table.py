@@ -103,7 +103,8 @@ USEFUL_FIRST = (
     "draft/read-marker",
     "draft/multiline",
     "soju.im/bouncer-networks",
-    "soju.im/bouncer-networks-notify",
+    "znc.in/server-time-iso",
+    "znc.in/playback",
 )
 """The order of lists: some clients read only their first line. Others follow by name."""
 

