@@ -23,6 +23,14 @@ class UpstreamArgs(msgspec.Struct, Args, frozen=True, tag="upstream.args"):
     """What its host has asked for."""
 
 
+class ProbeArgs(msgspec.Struct, Args, frozen=True, tag="upstream.probe-args"):
+    """A network that is made if its server can be connected to; the user actor is told ``Probed``."""
+
+    user: Ref[ToUser]
+    network: Network
+    request: int
+
+
 class Forward(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.forward"):
     """Messages for the server, through the outgoing rate limit; dropped while not registered.
 

@@ -188,6 +188,13 @@ class CredentialRevoked(msgspec.Struct, ToUser, frozen=True, tag="user.credentia
     generation: int
 
 
+class Probed(msgspec.Struct, ToUser, frozen=True, tag="user.probed"):
+    """Whether a server can be connected to; ``reason`` says why not, for a person."""
+
+    request: int
+    reason: str = ""
+
+
 class UserDeleted(msgspec.Struct, ToUser, frozen=True, tag="user.deleted"):
     """The user is no more: the clients are told so before the actor is stopped."""
 

@@ -36,6 +36,12 @@ class ToUpstream(ActorProtocol):
     __slots__ = ()
 
 
+class ToProbe(ActorProtocol):
+    """What the actor accepts that looks whether there is a server."""
+
+    __slots__ = ()
+
+
 class ToPacer(ActorProtocol):
     """What the pacer of outgoing connections accepts."""
 

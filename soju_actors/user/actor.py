@@ -23,6 +23,7 @@ from soju_actors.messages.user import (
     ForwardRefused,
     LagMeasured,
     LinesCommitted,
+    Probed,
     RunCommand,
     SettingsChanged,
     StorageState,
@@ -393,6 +394,12 @@ class UserActor(Actor[ToUser]):
     @on(CertificateMade)
     def certificate_made(self, msg: CertificateMade, turn: Turn) -> None:
         """Go on with a new certificate."""
+        answered(self.user, msg.request, msg, turn)
+        self._deliver(turn)
+
+    @on(Probed)
+    def probed(self, msg: Probed, turn: Turn) -> None:
+        """Go on with a network that a client has named by its address."""
         answered(self.user, msg.request, msg, turn)
         self._deliver(turn)
 

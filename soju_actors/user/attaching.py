@@ -2,7 +2,7 @@
 
 import re
 
-from actors import Ref, Turn
+from actors import ChildSpec, Ref, Restart, Turn
 from soju_actors.irc.isupport import of_bouncer
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
@@ -10,9 +10,9 @@ from soju_actors.messages.buffer import Unsubscribe
 from soju_actors.messages.downstream import Attached, AttachRefused, CloseClient, Deliver, OfferCaps
 from soju_actors.messages.logins import Interacted
 from soju_actors.messages.slots import Lines
+from soju_actors.messages.upstream import ProbeArgs
 from soju_actors.messages.user import Attach
 from soju_actors.model.records import Network, NetworkId
-from soju_actors.ports.database import SaveNetwork
 from soju_actors.ports.protocols import ToDownstream
 from soju_actors.user import monitoring, naming
 from soju_actors.user.asking import forget_client
@@ -20,7 +20,7 @@ from soju_actors.user.away import client_away, client_left
 from soju_actors.user.caps import offer
 from soju_actors.user.metadata import attach_lines
 from soju_actors.user.recording import awake, catch_up, subscribe
-from soju_actors.user.saving import Pending, save
+from soju_actors.user.saving import Pending
 from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.settings import SettingError, check_network
 from soju_actors.user.state import Client, NetworkState, UserState
@@ -28,6 +28,8 @@ from soju_actors.user.welcome import network_lines, room_lines, welcome_lines
 
 HOST = re.compile(r"(?=.*\.)[A-Za-z0-9.-]+(:\d+)?")
 """A network's name that may be an address: it has a dot (row USR-03)."""
+MOST_PROBES = 10
+"""Clients that may wait for a network to be added."""
 
 
 def attach(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Turn) -> None:
@@ -164,13 +166,18 @@ def _add_network(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Tur
         turn.send(ref, AttachRefused(str(refusal)))
         return
     user.waiting[ref.path] = msg
-    save(user, SaveNetwork(record), turn, Pending("network_for_client", network=record, words=(ref.path,)))
+    request = user.new_request()
+    user.pending[request] = Pending("network_probed", network=record, words=(ref.path,))
+    probe = ProbeArgs(turn.me, record, request)
+    turn.spawn(ChildSpec(f"probe-{request}", "soju_actors.upstream.probe:ProbeActor", probe, Restart.TEMPORARY))
 
 
 def _check_address(user: UserState, name: str) -> None:
     if not HOST.fullmatch(name):
         known = ", ".join(sorted(n.record.name for n in user.networks.values())) or "none"
         raise SettingError(f"There is no network {name!r}; your networks: {known}")
+    if len(user.waiting) >= MOST_PROBES:
+        raise SettingError("Too many networks are being added, try again later")
 
 
 def service_notice(client: Client, text: str) -> str:

@@ -7,14 +7,15 @@ from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.downstream import AttachRefused
 from soju_actors.messages.store import TidyUp
+from soju_actors.messages.user import Probed
 from soju_actors.model.records import NetworkId
-from soju_actors.ports.database import Saved, WriteFailed
+from soju_actors.ports.database import Saved, SaveNetwork, WriteFailed
 from soju_actors.ports.protocols import ToDownstream
 from soju_actors.user.attaching import take
 from soju_actors.user.bouncer import announce_network
 from soju_actors.user.client.bouncer import reply_to_bouncer
 from soju_actors.user.networks import add_network, change_network, remove_network
-from soju_actors.user.saving import Pending, continuation, newest
+from soju_actors.user.saving import Pending, continuation, newest, save
 from soju_actors.user.service.errand import answer, asking_client
 from soju_actors.user.state import NetworkState, UserState
 
@@ -51,6 +52,27 @@ def network_deleted(user: UserState, pending: Pending, done: Saved | WriteFailed
         network.feed.deliver(network.clients, turn)
         remove_network(user, network, turn)
         turn.send(user.store, TidyUp())
+
+
+@continuation
+def network_probed(user: UserState, pending: Pending, done: Probed | WriteFailed, turn: Turn) -> None:
+    """Add the network that a client has named by its address, if there is a server (row USR-03)."""
+    (path,) = pending.words
+    msg, network = user.waiting.get(path), user.find_network(_name(pending))
+    if msg is None or pending.network is None:
+        return
+    if network is None and not done.reason:
+        follows = Pending("network_for_client", network=pending.network, words=pending.words)
+        save(user, SaveNetwork(pending.network), turn, follows)
+        return
+    del user.waiting[path]
+    ref = Ref[ToDownstream](path)
+    if network is not None:
+        take(user, network, msg, ref, turn)
+        return
+    reason = f"There is no network {_name(pending)}, and no server at that address: {done.reason}"
+    refusal = Message(Numeric.ERR_PASSWDMISMATCH, ("*", reason), source=user.settings.hostname)
+    turn.send(ref, AttachRefused(str(refusal)))
 
 
 @continuation

@@ -2,6 +2,7 @@
 
 import pytest
 
+from actors import Endpoint
 from tests.behaviour.dialogs.conftest import SetInline, SetStage
 from tests.behaviour.dialogs.logins import UNBOUND, WELCOME, WELCOME_WITH_SASL, plain
 from tests.support.dialog import play
@@ -119,8 +120,9 @@ def test_a_network_that_is_none_is_refused(set_stage: SetStage, network: str) ->
 
 
 def test_an_address_as_network_adds_it(set_inline: SetInline) -> None:
-    """Row USR-03: without waiting for the server, which is a matter of the new network."""
+    """Row USR-03: once there is a server at that address, which is looked for beside everything else."""
     stage = set_inline()
+    stage.world.system.serve(Endpoint(host="irc.oftc.test", port=6697))
     play(
         stage,
         """
@@ -132,12 +134,44 @@ def test_an_address_as_network_adds_it(set_inline: SetInline) -> None:
         new < 004 ally **
         new < 005 * BOUNCER_NETID=2 **
         new < 422 ally *
-        new < :BouncerServ!BouncerServ@BouncerServ NOTICE ally *
         new > PRIVMSG BouncerServ :network status
         new < :BouncerServ!BouncerServ@BouncerServ PRIVMSG ally *
         new < :BouncerServ!BouncerServ@BouncerServ PRIVMSG ally *
         """,
     )
+
+
+def test_an_address_without_a_server_is_no_network(set_inline: SetInline) -> None:
+    """Row USR-03, better: the connection is closed, so that the client tells its user."""
+    stage = set_inline()
+    play(
+        stage,
+        """
+        new > PASS secret
+        new > NICK ally
+        new > USER alice/irc.oftc.test@phone 0 * :Alice
+        new < 464 * *
+        new < ERROR *
+        new < (closed)
+        """,
+    )
+    stage.attach("laptop", "alice")
+    stage.say("laptop", "PRIVMSG BouncerServ :network status")
+    assert not any("oftc" in line for line in stage.heard("laptop"))
+
+
+def test_two_clients_that_name_the_same_address_are_on_one_network(set_inline: SetInline) -> None:
+    """Row USR-03."""
+    stage = set_inline()
+    stage.world.system.serve(Endpoint(host="irc.oftc.test", port=6697))
+    for peer in ("one", "two"):
+        for line in ("PASS secret", "NICK ally"):
+            stage.say(peer, line)
+    for peer in ("one", "two"):
+        stage.clients[peer].peer.send(b"USER alice/irc.oftc.test 0 * :Alice\r\n")
+    stage.world.run()
+    for peer in ("one", "two"):
+        assert any("BOUNCER_NETID=2" in line for line in stage.heard(peer))
 
 
 def test_a_network_is_chosen_by_its_id(set_stage: SetStage) -> None:

@@ -8,8 +8,8 @@ import pytest
 from actors import Ref
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.messages.downstream import Attached, AttachRefused
-from soju_actors.messages.upstream import Forward, Reconnect
-from soju_actors.messages.user import ClientSaid, UpstreamDown, UpstreamTrying
+from soju_actors.messages.upstream import Forward, ProbeArgs, Reconnect
+from soju_actors.messages.user import ClientSaid, Probed, UpstreamDown, UpstreamTrying
 from soju_actors.model.records import Network, NetworkId, SaslMechanism, UserId
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.database import DeleteNetwork, Saved, SaveNetwork, WriteFailed
@@ -293,11 +293,19 @@ def test_bouncer_is_answered_in_its_own_way() -> None:
     assert scene.lines() == ["FAIL BOUNCER UNKNOWN_ERROR ADDNETWORK :full"]
 
 
+def there_is_a_server(scene: Scene) -> None:
+    """Let the actor that was started to look for one find it."""
+    (spec,) = scene.turn.spawned
+    assert isinstance(spec.args, ProbeArgs)
+    scene.tell(Probed(spec.args.request))
+
+
 def test_a_client_that_names_an_address_is_attached_when_that_network_is_stored() -> None:
     """Row USR-03."""
     scene = Scene()
     other: Ref[Any] = Ref("listener/2")
     scene.attach(other, "irc.efnet.org")
+    there_is_a_server(scene)
     assert scene.sent(Attached) == []
     job = scene.job("writer")
     assert isinstance(job, SaveNetwork)
@@ -308,8 +316,9 @@ def test_a_client_that_names_an_address_is_attached_when_that_network_is_stored(
 def test_a_second_client_that_names_the_same_address_is_attached_to_the_same_network() -> None:
     scene = Scene()
     second, third = Ref[Any]("listener/2"), Ref[Any]("listener/3")
-    scene.attach(second, "irc.efnet.org")
-    scene.attach(third, "irc.efnet.org")
+    for ref in (second, third):
+        scene.attach(ref, "irc.efnet.org")
+        there_is_a_server(scene)
     first, again = scene.job("writer"), scene.job("writer")
     scene.tell(Saved(first.request, 9))
     scene.tell(WriteFailed("the name is in use", transient=False, request=again.request))
@@ -319,6 +328,7 @@ def test_a_second_client_that_names_the_same_address_is_attached_to_the_same_net
 def test_a_client_whose_network_cannot_be_stored_is_turned_away() -> None:
     scene = Scene()
     scene.attach(Ref("listener/2"), "irc.efnet.org")
+    there_is_a_server(scene)
     scene.refused("full")
     (refusal,) = scene.sent(AttachRefused)
     assert parse_message(refusal.line).params == ("*", "The network could not be added: full")
