@@ -10,11 +10,14 @@ settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
 
 NO_SKIPS = os.environ.get("CI") == "true"
+COLLECTED = pytest.StashKey[set[str]]()
+"""The test functions of this run, before any are left out, as ``path::name``."""
 
 
 @pytest.hookimpl(tryfirst=True)  # xdist, which reads the groups, comes after
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests of whole programs share the machine badly: one worker runs them all, unless they say otherwise."""
+    config.stash[COLLECTED] = {item.nodeid.partition("[")[0] for item in items}
     for item in items:
         if "e2e" in item.path.parts:
             item.add_marker("e2e")
