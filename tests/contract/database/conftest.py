@@ -11,7 +11,7 @@ from soju_actors.adapters.database import open_database
 from tests.contract.database.storage import Storage
 from tests.support.postgres import Postgres
 
-POSTGRESQL = pytest.param("postgresql", marks=pytest.mark.xdist_group("postgresql"))
+POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.e2e, pytest.mark.xdist_group("postgresql")])
 _names = count()
 
 
