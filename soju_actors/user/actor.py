@@ -63,13 +63,12 @@ from soju_actors.user.detaching import DetachIdle, detach_if_idle
 from soju_actors.user.joining import JoinSaved
 from soju_actors.user.naming import NameAgain
 from soju_actors.user.networks import reconnect
-from soju_actors.user.recording import UNCOMMITTED, append_fresh
+from soju_actors.user.recording import UNCOMMITTED, append_fresh, committed
 from soju_actors.user.refusing import refused
 from soju_actors.user.regain import RegainNick
 from soju_actors.user.routing import dispatch
 from soju_actors.user.said import Said
 from soju_actors.user.service import sessions
-from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.state import Client, NetworkState, UserState, counts_of
 
 log = logging.getLogger(__name__)
@@ -346,14 +345,7 @@ class UserActor(Actor[ToUser]):
     @on(LinesCommitted)
     def lines_committed(self, msg: LinesCommitted, turn: Turn) -> None:
         """Give back the credit that was held while messages waited for the database."""
-        network, handle = self.user.handles.get(msg.buffer, (None, None))
-        if network is None or handle is None:
-            return
-        network.uncommitted -= msg.end - handle.durable
-        handle.durable = msg.end
-        if network.owed and network.uncommitted <= UNCOMMITTED:
-            turn.send(network.upstream, Taken(network.owed))
-            network.owed = 0
+        committed(self.user, msg, turn)
 
     @on(StorageState)
     def storage_state(self, msg: StorageState, turn: Turn) -> None:
@@ -428,9 +420,7 @@ class UserActor(Actor[ToUser]):
     @on(Broadcast)
     def broadcast(self, msg: Broadcast, turn: Turn) -> None:
         """Show an admin's text to every client."""
-        for client in self.user.clients.values():
-            line = str(Message("NOTICE", (client.nick, msg.text), source=SERVICE_SOURCE))
-            self.user.feed_of(client).line_to(client, line)
+        attaching.tell(self.user, msg.text)
         self._deliver(turn)
 
     # --- children

@@ -185,6 +185,12 @@ def service_notice(client: Client, text: str) -> str:
     return str(Message("NOTICE", (client.nick, text), source=SERVICE_SOURCE))
 
 
+def tell(user: UserState, text: str) -> None:
+    """Show all clients a notice."""
+    for client in user.clients.values():
+        user.feed_of(client).line_to(client, service_notice(client, text))
+
+
 def tell_urgently(user: UserState, text: str, turn: Turn) -> None:
     """Show all clients a notice at once, before what waits for the database."""
     for client in user.clients.values():

@@ -8,6 +8,8 @@ from soju_actors.irc.message import Message
 from soju_actors.irc.source import nick_of
 from soju_actors.messages.buffer import Append, BufferArgs, NameClient, Subscribe
 from soju_actors.messages.slots import Backlog, Ticket
+from soju_actors.messages.upstream import Taken
+from soju_actors.messages.user import LinesCommitted
 from soju_actors.model.entry import Entry
 from soju_actors.model.records import Target
 from soju_actors.ports.protocols import ToBuffer
@@ -51,6 +53,18 @@ def append_fresh(user: UserState, turn: Turn) -> None:
         handle.redacted = ()
         handle.multiline = False
     user.touched = []
+
+
+def committed(user: UserState, msg: LinesCommitted, turn: Turn) -> None:
+    """Give back the credit that was held while messages waited for the database."""
+    network, handle = user.handles.get(msg.buffer, (None, None))
+    if network is None or handle is None:
+        return
+    network.uncommitted -= msg.end - handle.durable
+    handle.durable = msg.end
+    if network.owed and network.uncommitted <= UNCOMMITTED:
+        turn.send(network.upstream, Taken(network.owed))
+        network.owed = 0
 
 
 def awake(user: UserState, network: NetworkState, target: str, turn: Turn) -> Handle:
