@@ -20,7 +20,6 @@ WELCOME = """
 """
 
 
-@everywhere
 def test_one_request_for_each_capability(set_stage: SetStage) -> None:
     """All of them sent at once, with the end behind them, before the first is answered."""
     stage = set_stage()
