@@ -253,6 +253,8 @@ def test_history_that_cannot_be_read_is_told(stage: Failing) -> None:
         """
         laptop > CHATHISTORY LATEST #soju * 10
         laptop < FAIL CHATHISTORY MESSAGE_ERROR LATEST #soju *
+        laptop > CHATHISTORY AROUND #soju timestamp=2024-01-01T00:00:00.000Z 10
+        laptop < FAIL CHATHISTORY MESSAGE_ERROR AROUND #soju *
         laptop > SEARCH text=one
         laptop < FAIL SEARCH INTERNAL_ERROR *
         """,

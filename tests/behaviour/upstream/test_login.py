@@ -63,6 +63,21 @@ def test_external_lets_the_server_choose_by_the_certificate() -> None:
     )
 
 
+def test_a_refused_request_does_not_keep_a_login_waiting() -> None:
+    """Row UP-02: the registration goes on, and says that there was no login."""
+    scene = login(
+        """
+        > :irc.test CAP * LS :sasl=PLAIN
+        < CAP REQ sasl
+        > :irc.test CAP * NAK :sasl
+        < CAP END
+        > :irc.test 001 alice :Welcome
+        """,
+        **PLAIN,
+    )
+    assert "does not offer SASL" in scene.up.login_problem
+
+
 class ScramServer:
     """The other side of SCRAM-SHA-256."""
 
