@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("layers")]
+"""Each starts the linter."""
+
 ROOT = Path(__file__).resolve().parents[2]
 BREACHES = {
     "a lower layer imports a higher one": ("layers", "soju_actors/model/records.py", "soju_actors.messages.user"),

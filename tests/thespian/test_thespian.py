@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("thespian")]
+"""They start another pytest."""
+
 ROOT = Path(__file__).parents[2]
 AT_ONCE = 8
 """More than there are cores, for these tests mostly sleep."""
@@ -26,8 +29,6 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.e2e
-@pytest.mark.xdist_group("thespian")
 def test_thespians_own_tests_pass_on_a_node(tmp_path: Path) -> None:
     done = run(tmp_path, "-n", str(AT_ONCE))
     summary = done.stdout.strip().rpartition("\n")[2]
