@@ -181,7 +181,7 @@ def relays(world: World) -> None:
     assert client.received()[-1] == ":bob!b@host PRIVMSG #check :are you there?"
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(st.lists(garbage | client_lines, max_size=12))
 def test_of_a_client_before_login(reads: list[bytes]) -> None:
     with no_faults():
@@ -193,7 +193,7 @@ def test_of_a_client_before_login(reads: list[bytes]) -> None:
         relays(world)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(client_lines | client_lines | client_lines | garbage, max_size=25), st.booleans())
 def test_of_a_client_after_login(reads: list[bytes], modern: bool) -> None:
     with no_faults():
@@ -205,7 +205,7 @@ def test_of_a_client_after_login(reads: list[bytes], modern: bool) -> None:
         relays(world)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(server_lines | server_lines | server_lines | garbage, max_size=25), st.booleans())
 def test_of_a_server(reads: list[bytes], modern: bool) -> None:
     with no_faults():

@@ -23,6 +23,9 @@ from tests.contract.database.conftest import POSTGRESQL
 from tests.contract.database.storage import Storage, line
 from tests.support.postgres import GUARDED, PASSWORD, Postgres
 
+pytestmark = pytest.mark.e2e
+"""A new database is made by another process."""
+
 
 @pytest.fixture(params=["file", POSTGRESQL])
 def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:

@@ -12,6 +12,9 @@ from soju_actors import __version__
 from soju_actors.adapters.passwords import check_password
 from soju_actors.cli import main
 
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("commands")]
+"""A new database is made by another process."""
+
 DECLARED = """
 [[user]]
 name = "alice"
