@@ -98,7 +98,7 @@ class Limits(Table, frozen=True):
     registration_time: Seconds = 30.0
     line_bytes: Annotated[int, Meta(ge=512)] = 8703
     command_burst: Count = 200
-    commands_per_second: Annotated[float, Meta(gt=0)] = 50.0
+    commands_per_second: Annotated[float, Meta(gt=0)] = 100.0
     targets: Count = 100
     channels: Count = 10_000
     buffers: Count = 10_000

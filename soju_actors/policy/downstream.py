@@ -15,7 +15,7 @@ class DownstreamSettings(msgspec.Struct, frozen=True):
     line_bytes: int = 8703
     """A whole line with its tags."""
     command_burst: int = 200
-    commands_per_second: float = 50.0
+    commands_per_second: float = 100.0
     send_queue: int = 10_000
     """Lines and tickets that may wait for a client that does not read."""
     ping_after: float = 180.0
