@@ -1,6 +1,6 @@
 """Who people are: nicks, realnames, away, quits, casemapping (rows AWY, CMD-05, CMD-06, UP-12 to UP-16, MSC-02)."""
 
-from tests.behaviour.dialogs.conftest import SetStage, everywhere
+from tests.behaviour.dialogs.conftest import SetInline, SetStage, everywhere
 from tests.support.dialog import play
 
 SERVICE = ":BouncerServ!BouncerServ@BouncerServ NOTICE"
@@ -73,10 +73,12 @@ def test_a_network_without_auto_away_hears_nothing_of_it(set_stage: SetStage) ->
     )
 
 
-@everywhere
-def test_a_network_may_hear_the_words_with_which_the_user_went_away_last(set_stage: SetStage) -> None:
-    """Row AWY-02, better; a client that leaves takes its words along only when another one is there."""
-    stage = set_stage(caps="", of_network={"forward_away": True})
+def test_a_network_may_hear_the_words_with_which_the_user_went_away_last(set_inline: SetInline) -> None:
+    """Row AWY-02, better; a client that leaves takes its words along only when another one is there.
+
+    Who is first, one who leaves or one who speaks, is certain on the inline engine alone.
+    """
+    stage = set_inline(caps="", of_network={"forward_away": True})
     stage.attach("laptop")
     stage.attach("phone")
     play(
