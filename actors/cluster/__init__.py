@@ -1,0 +1,1 @@
+"""Several nodes as one system: what they say to each other, without transport or engine."""
