@@ -3,7 +3,7 @@
 import enum
 import random
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from actors.behaviour import behaviour
 from actors.link import Link
@@ -28,6 +28,14 @@ class State(enum.Enum):
     """Its children end first."""
     DOWN = "down"
     """It waits for its restart, or has ended."""
+    AWAY = "away"
+    """It runs on another node, which restarts it; here is only its place among its parent's children."""
+
+
+class Elsewhere(NamedTuple):
+    """A parent on another node."""
+
+    me: Ref[Any]
 
 
 class Cell:
@@ -61,7 +69,7 @@ class Cell:
         "watching",
     )
 
-    def __init__(self, kernel: "Kernel", parent: "Cell | None", spec: ChildSpec, me: Ref[Any]) -> None:
+    def __init__(self, kernel: "Kernel", parent: "Cell | Elsewhere | None", spec: ChildSpec, me: Ref[Any]) -> None:
         self.kernel = kernel
         self.parent = parent
         self.spec = spec

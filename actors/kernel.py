@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from actors import alarms, mailbox
 from actors.alarms import Alarm
@@ -17,6 +17,9 @@ from actors.sockets import Network, Socket, Sockets
 from actors.supervisor import Start, Supervisor
 from actors.system import ChildGone, Down, Returned, Stop
 from actors.turn import DROP, SEND, WRITE, Effect, Kind, Turn, Undelivered
+
+if TYPE_CHECKING:
+    from actors.cluster import Cluster
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,8 @@ class Kernel:
         self.random_for = random_for
         self.directory = Directory()
         self.running = self.directory.running
+        self.cluster: Cluster | None = None
+        """The other nodes, if there are any."""
         self.sockets = Sockets(self, network)
         self.supervisor = Supervisor(self)
         self._turn = Turn(self.supervisor.root, self.supervisor.root.me, 0.0)
@@ -72,6 +77,10 @@ class Kernel:
         }
 
     # What an engine replaces.
+
+    def soon(self, call: Callable[[], None]) -> None:
+        """Call something when what is going on is done."""
+        self.clock.later(0.0, call)
 
     def enqueue(self, cell: Cell) -> None:
         """Have :meth:`run` called for a cell, once."""
@@ -106,9 +115,17 @@ class Kernel:
             self.enqueue(cell)
 
     def nobody(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
-        """Deal with a message for a path at which no actor runs."""
+        """Deal with a message for a path at which no actor runs here."""
+        cluster = self.cluster
+        if cluster is None or to.path in self.directory.waiting or not cluster.forward(sender, to, msg, undelivered):
+            self.undelivered(sender, to, msg, undelivered)
+
+    def undelivered(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
+        """Do with a message for a path at which no actor runs at all what its sender wants."""
         if type(msg) is Stop:
-            self.supervisor.stop_waiting(to)
+            waiting = self.directory.waiting.get(to.path)
+            if waiting is not None:
+                self.supervisor.stop_waiting(waiting)
         elif not self.elsewhere(sender, to, msg, undelivered):
             if undelivered is Undelivered.RETURN and sender is not None:
                 self.route(to, sender, Returned(to, msg))
@@ -226,12 +243,13 @@ class Kernel:
     def watch(self, cell: Cell, ref: Ref[Any]) -> None:
         """Let the cell know when that actor ends."""
         target = self.running.get(ref.path)
-        if target is None:
+        if target is not None:
+            if target.watchers is None:
+                target.watchers = {}
+            target.watchers[cell.me.path] = cell.me
+        elif self.cluster is None or not self.cluster.watch(cell, ref):
             self.route(ref, cell.me, Down(ref, "not running"))
             return
-        if target.watchers is None:
-            target.watchers = {}
-        target.watchers[cell.me.path] = cell.me
         if cell.watching is None:
             cell.watching = set()
         cell.watching.add(ref.path)
@@ -240,6 +258,13 @@ class Kernel:
         """Do not let it know any more."""
         if cell.watching is not None:
             cell.watching.discard(ref.path)
-        target = self.running.get(ref.path)
-        if target is not None and target.watchers is not None:
-            target.watchers.pop(cell.me.path, None)
+        self.forget_watch(cell, ref.path)
+
+    def forget_watch(self, cell: Cell, path: str) -> None:
+        """Let an actor, if it runs, not tell the cell of its end."""
+        target = self.directory.find(path)
+        if target is not None:
+            if target.watchers is not None:
+                target.watchers.pop(cell.me.path, None)
+        elif self.cluster is not None:
+            self.cluster.unwatch(cell, path)

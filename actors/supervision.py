@@ -18,6 +18,15 @@ class Restart(enum.Enum):
     """Never."""
 
 
+class Place(enum.Enum):
+    """On which node a child may run."""
+
+    HERE = "here"
+    """On its parent's."""
+    ANYWHERE = "anywhere"
+    """Where a strategy puts it."""
+
+
 class ChildSpec(msgspec.Struct, frozen=True):
     """How a supervisor starts one child. A spec is a value; it travels."""
 
@@ -35,3 +44,4 @@ class ChildSpec(msgspec.Struct, frozen=True):
     """Seconds before the first restart, and the most before any; doubled each time, with jitter."""
     mailbox: int = 10_000
     """So many messages may wait for it."""
+    place: Place = Place.HERE

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from actors import mailbox
 from actors.alarms import cancel_alarms
-from actors.cell import Cell, State
+from actors.cell import Cell, Elsewhere, State
 from actors.ref import Ref
 from actors.restarts import Restarts, wants_restart
 from actors.supervision import ChildSpec
@@ -75,7 +75,15 @@ class Supervisor:
             return
         cell = Cell(self._kernel, parent, spec, ref)
         self.adopt(parent, cell)
-        self._start(cell)
+        self.start(cell)
+
+    def guest(self, parent: Ref[Any], spec: ChildSpec, ref: Ref[Any]) -> Cell:
+        """Make a cell for a child whose parent is on another node.
+
+        Raises:
+            ImportError, TypeError: the behaviour is not an actor class.
+        """
+        return Cell(self._kernel, Elsewhere(parent), spec, ref)
 
     def adopt(self, parent: Cell, cell: Cell) -> None:
         """Give a cell its place in the tree."""
@@ -83,12 +91,21 @@ class Supervisor:
             parent.children = {}
         parent.children[cell.spec.name] = cell
 
-    def _start(self, cell: Cell) -> None:
-        cell.state = State.RUNNING
+    def start(self, cell: Cell) -> None:
+        """Start an actor: at first, and when it is lost, where a strategy puts it, else again where it was."""
+        anywhere = cell.incarnation == 0 or cell.state is State.AWAY
         cell.incarnation += 1
         cell.failure = None
+        cluster = self._kernel.cluster
+        if cluster is not None and anywhere and cluster.place(cell):
+            cell.state = State.AWAY
+            self._directory.forget(cell)
+            return
+        cell.state = State.RUNNING
         self._directory.runs(cell)
         mailbox.put(cell, START)
+        if cluster is not None:
+            cluster.began(cell)
 
     def first_turn(self, cell: Cell) -> None:
         """Make the actor and let it take its first turn."""
@@ -116,16 +133,13 @@ class Supervisor:
             cell.stopped = by_parent
             self._begin_end(cell)
 
-    def stop_waiting(self, ref: Ref[Any]) -> None:
+    def stop_waiting(self, cell: Cell) -> None:
         """Do not start an actor again that is ending, or waits for its restart."""
-        cell = self._directory.waiting.get(ref.path)
-        if cell is None:
-            return
         cell.stopped = True
-        if cell.state is State.DOWN:
+        if cell.state is not State.STOPPING:
             if cell.restarts is not None and cell.restarts.timer is not None:
                 cell.restarts.timer.cancel()
-            self._gone(cell, STOPPED, gave_up=False)
+            self.gone(cell, STOPPED, gave_up=False)
 
     def _begin_end(self, cell: Cell) -> None:
         cell.state = State.STOPPING
@@ -156,21 +170,30 @@ class Supervisor:
         self._kernel.sockets.flush()
         self._kernel.sockets.release(cell)
         cell.actor = None
-        cell.state = State.DOWN
         reason = cell.failure or STOPPED
+        cell.state = State.DOWN
         self.tell_watchers(cell, reason)
-        failed = cell.failure is not None
-        if cell.stopped or not wants_restart(cell.spec, failed=failed):
-            self._gone(cell, reason, gave_up=False)
+        self._after(cell, reason)
+
+    def lost(self, cell: Cell, reason: str) -> None:
+        """A child that ran on another node has ended with it."""
+        cell.failure = reason
+        parent = cell.parent
+        cell.stopped = cell.stopped or (isinstance(parent, Cell) and parent.state is not State.RUNNING)
+        self._directory.waits(cell)
+        self._after(cell, reason)
+
+    def _after(self, cell: Cell, reason: str) -> None:
+        """Start an actor that has ended again, or not."""
+        if cell.stopped or not wants_restart(cell.spec, failed=cell.failure is not None):
+            self.gone(cell, reason, gave_up=False)
         else:
             self._restart_later(cell, reason)
 
     def tell_watchers(self, cell: Cell, reason: str) -> None:
         """Send a Down to each watcher of an actor that has ended, and end its own watches."""
         for path in cell.watching or ():
-            target = self._directory.find(path)
-            if target is not None and target.watchers is not None:
-                target.watchers.pop(cell.me.path, None)
+            self._kernel.forget_watch(cell, path)
         watchers, cell.watchers, cell.watching = cell.watchers, None, None
         for watcher in (watchers or {}).values():
             self._kernel.route(cell.me, watcher, Down(cell.me, reason))
@@ -180,7 +203,7 @@ class Supervisor:
             cell.restarts = Restarts()
         delay = cell.restarts.delay(cell.spec, self._kernel.clock.now(), cell.random())
         if delay is None:
-            self._gone(cell, reason, gave_up=True)
+            self.gone(cell, reason, gave_up=True)
         else:
             log.warning("%s %s, starting again in %.1f s", cell.me, reason, delay)
             cell.restarts.timer = self._kernel.clock.later(delay, self._restart, cell, reason)
@@ -188,18 +211,21 @@ class Supervisor:
     def _restart(self, cell: Cell, reason: str) -> None:
         if cell.restarts is not None:
             cell.restarts.timer = None
-        self._start(cell)
+        self.start(cell)
         self._tell_parent(cell, ChildRestarted(cell.me, reason))
 
     def _tell_parent(self, cell: Cell, msg: ChildRestarted | ChildGone) -> None:
         if cell.parent is not None and cell.parent is not self.root:
             self._kernel.route(cell.me, cell.parent.me, msg)
 
-    def _gone(self, cell: Cell, reason: str, *, gave_up: bool) -> None:
+    def gone(self, cell: Cell, reason: str, *, gave_up: bool) -> None:
         """Free the place of an actor that will not be started again."""
         self._directory.forget(cell)
+        cluster = self._kernel.cluster
+        if cluster is not None:
+            cluster.ended(cell, reason, gave_up=gave_up)
         parent = cell.parent
-        if parent is None or parent.children is None:
+        if not isinstance(parent, Cell) or parent.children is None:
             return
         del parent.children[cell.spec.name]
         if parent is self.root:

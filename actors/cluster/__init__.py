@@ -1,1 +1,10 @@
-"""Several nodes as one system: what they say to each other, without transport or engine."""
+"""Several engines as one: where actors are, and what nodes tell each other of them.
+
+Nothing here opens a socket: an engine gives it connections (:mod:`actors.cluster.session`)
+and its kernel asks it for what is not on its own node (:mod:`actors.cluster.cluster`).
+"""
+
+from actors.cluster.cluster import Cluster
+from actors.cluster.session import Connection, Session
+
+__all__ = ["Cluster", "Connection", "Session"]

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from actors.bases import codec
+from actors import codec
 from actors.bases.inline.clock import VirtualClock
 from actors.bases.inline.network import InlineNetwork, Peer, Server, address_of
 from actors.cell import Cell
@@ -35,15 +35,19 @@ class InlineKernel(Kernel):
         self.virtual = clock
         self.delay: Delay | None = None
         self.encode = True
+        self.alive = True
         self._rng = random.Random(seed)  # noqa: S311 - chance that tests can repeat
         self._arrivals: dict[tuple[str, str], float] = {}
 
     def enqueue(self, cell: Cell) -> None:
         """Keep the cell until the system runs it."""
-        self.ready.append(cell)
+        if self.alive:
+            self.ready.append(cell)
 
     def route(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered = DROP) -> None:  # noqa: ANN401
         """Send a message on its way."""
+        if not self.alive:
+            return
         data = codec.encode(to, sender, msg) if self.encode else None
         path = sender.path if sender is not None else ""
         due = self._arrival(path, to.path, (path, to.path))
@@ -51,7 +55,7 @@ class InlineKernel(Kernel):
 
     def _arrive(self, sender: Sender, to: Ref[Any], data: bytes | None, msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
         if data is not None:
-            to, sender, msg = codec.decode(data)
+            to, sender, msg, _ = codec.decode(data)
         super().route(sender, to, msg, undelivered)
 
     def notify(self, socket: Socket, event: SystemMessage) -> None:
@@ -97,6 +101,32 @@ class InlineServices:
             cell.kernel.route(Ref(f"service/{service}"), cell.me, answer)
 
 
+class World:
+    """What engines that run side by side share: time, the network, and whose turn is next."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.network = InlineNetwork(self.clock.later)
+        self.ready: deque[Cell] = deque()
+
+    def run_until(self, end: float, most: int) -> None:
+        """Go on until nothing more is due by then.
+
+        Raises:
+            RuntimeError: there is no end to it.
+        """
+        ready = self.ready
+        for _ in range(most):
+            # What is due arrives before anybody has a turn, so that mailboxes fill as they do elsewhere.
+            if self.clock.step(self.clock.time):
+                continue
+            if ready:
+                ready.popleft().run(MOST_IN_A_RUN)
+            elif not self.clock.step(end):
+                return
+        raise RuntimeError(f"still busy after {most} steps")
+
+
 class InlineSystem:
     """Actors in one thread and virtual time; the same seed gives the same run.
 
@@ -112,11 +142,14 @@ class InlineSystem:
         delay: Delay | None = None,
         services: Mapping[str, Service] | None = None,
         encode: bool = True,
+        world: World | None = None,
     ) -> None:
-        self._clock = VirtualClock()
-        self._network = InlineNetwork(self._clock.later)
+        self._world = world or World()
+        self._clock = self._world.clock
+        self._network = self._world.network
         self._services = InlineServices(services or {})
         self._kernel = InlineKernel(self._clock, self._network, self._services, seed)
+        self._kernel.ready = self._world.ready
         self._kernel.delay = delay
         self._kernel.encode = encode
 
@@ -169,13 +202,19 @@ class InlineSystem:
         """
         return self._kernel.running[ref.path].actor
 
+    def die(self) -> None:
+        """End in the middle of everything: no actor of this engine does anything any more."""
+        self._kernel.alive = False
+        for cell in [cell for cell in self._world.ready if cell.kernel is self._kernel]:
+            self._world.ready.remove(cell)
+
     def run(self, most: int = 1_000_000) -> None:
         """Go on until nothing more happens at this time.
 
         Raises:
             RuntimeError: there is no end to it.
         """
-        self._run_until(self._clock.time, most)
+        self._world.run_until(self._clock.time, most)
 
     def advance(self, seconds: float, most: int = 1_000_000) -> None:
         """Go on until so much virtual time has passed.
@@ -184,20 +223,8 @@ class InlineSystem:
             RuntimeError: there is no end to it.
         """
         end = self._clock.time + seconds
-        self._run_until(end, most)
+        self._world.run_until(end, most)
         self._clock.time = end
-
-    def _run_until(self, end: float, most: int) -> None:
-        ready = self._kernel.ready
-        for _ in range(most):
-            # What is due arrives before anybody has a turn, so that mailboxes fill as they do elsewhere.
-            if self._clock.step(self._clock.time):
-                continue
-            if ready:
-                ready.popleft().run(MOST_IN_A_RUN)
-            elif not self._clock.step(end):
-                return
-        raise RuntimeError(f"still busy after {most} steps")
 
     def connect(self, endpoint: Endpoint, *, remote: str = "", fingerprint: str = "") -> Peer:
         """Connect from outside to a listening actor, from an address and with a certificate's fingerprint.

@@ -236,7 +236,7 @@ def test_the_listener_of_a_failed_actor_is_free_when_it_starts_again(world: Worl
 
 
 def test_a_given_link_belongs_to_the_new_owner(world: World, pair: Pair) -> None:
-    heir = world.puppet("heir")
+    heir = world.puppet("heir", beside=pair.server)
 
     def script(_: Puppet, turn: Turn) -> None:
         turn.send(heir, Say("it is yours"))
@@ -253,7 +253,7 @@ def test_a_given_link_belongs_to_the_new_owner(world: World, pair: Pair) -> None
 
 
 def test_bytes_that_the_giver_has_not_handled_go_with_the_link(world: World, pair: Pair) -> None:
-    heir = world.puppet("heir")
+    heir = world.puppet("heir", beside=pair.server)
     data = MUCH[: 4 * READ_MOST]
 
     def script(_: Puppet, turn: Turn) -> None:

@@ -1,6 +1,7 @@
 """The bases that the contract is for, each with virtual time."""
 
 import asyncio
+import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -8,9 +9,10 @@ from typing import Any
 import uvloop
 
 from actors import ActorProtocol, ChildSpec, Ref, Service
-from actors.bases.inline import InlineSystem
+from actors.bases.inline import InlineCluster, InlineNode, InlineSystem
 from actors.bases.inline.clock import VirtualClock
 from actors.bases.node import NodeBase
+from actors.supervision import Place
 from tests.contract.actors.cast import PUPPET, Do, Heard, PuppetArgs, Script, Stage, stage
 
 PATIENCE = 10.0
@@ -25,8 +27,8 @@ class World(ABC):
         self.gave_up: list[tuple[str, str]] = []
 
     @abstractmethod
-    def start(self, spec: ChildSpec) -> Ref[Any]:
-        """Start a top-level actor."""
+    def start(self, spec: ChildSpec, beside: Ref[Any] | None = None) -> Ref[Any]:
+        """Start a top-level actor, on the node of another one if that is wanted."""
 
     @abstractmethod
     def tell(self, to: Ref[Any], msg: ActorProtocol) -> None:
@@ -60,9 +62,16 @@ class World(ABC):
     def close(self) -> None:
         """End the world."""
 
-    def puppet(self, name: str, first: Script | None = None, last: Script | None = None, **spec: Any) -> Ref[Any]:  # noqa: ANN401
+    def puppet(
+        self,
+        name: str,
+        first: Script | None = None,
+        last: Script | None = None,
+        beside: Ref[Any] | None = None,
+        **spec: Any,  # noqa: ANN401 - of any field
+    ) -> Ref[Any]:
         """Start a top-level puppet."""
-        ref = self.start(self.spec(name, first, last, **spec))
+        ref = self.start(self.spec(name, first, last, **spec), beside)
         self.settle()
         return ref
 
@@ -111,7 +120,7 @@ class InlineWorld(World):
         self.system = InlineSystem(seed=1)
         self.system.on_gave_up = lambda ref, reason: self.gave_up.append((ref.path, reason))
 
-    def start(self, spec: ChildSpec) -> Ref[Any]:
+    def start(self, spec: ChildSpec, beside: Ref[Any] | None = None) -> Ref[Any]:  # noqa: ARG002
         return self.system.spawn(spec)
 
     def tell(self, to: Ref[Any], msg: ActorProtocol) -> None:
@@ -155,7 +164,7 @@ class NodeWorld(World):
         self.something = asyncio.Event()
         stage.on_heard = self.something.set
 
-    def start(self, spec: ChildSpec) -> Ref[Any]:
+    def start(self, spec: ChildSpec, beside: Ref[Any] | None = None) -> Ref[Any]:  # noqa: ARG002
         return self.base.spawn(spec)
 
     def tell(self, to: Ref[Any], msg: ActorProtocol) -> None:
@@ -204,8 +213,68 @@ class NodeWorld(World):
         self.loop.close()
 
 
+class InlineClusterWorld(World):
+    """Inline nodes, over which the puppets are spread by chance."""
+
+    def __init__(self, nodes: int, seed: int) -> None:
+        super().__init__()
+        self.rng = random.Random(seed)  # noqa: S311 - a test that repeats
+        self.cluster = InlineCluster("abc"[:nodes], seed=seed)
+        for node in self.cluster.nodes.values():
+            node.on_gave_up = lambda ref, reason: self.gave_up.append((ref.path, reason))
+            node.cluster.placer = lambda _, __: self.rng.choice(list(self.cluster.nodes))
+
+    @property
+    def some_node(self) -> InlineNode:
+        return self.rng.choice(list(self.cluster.nodes.values()))
+
+    def spec(self, name: str, first: Script | None = None, last: Script | None = None, **spec: Any) -> ChildSpec:  # noqa: ANN401
+        spec.setdefault("place", Place.ANYWHERE)
+        return super().spec(name, first, last, **spec)
+
+    def start(self, spec: ChildSpec, beside: Ref[Any] | None = None) -> Ref[Any]:
+        if self.running(spec.name):
+            raise ValueError(f"there is an actor {spec.name!r} already")
+        node = self.some_node if beside is None else self.cluster.node_of(beside)
+        assert node is not None
+        return node.spawn(spec)
+
+    def tell(self, to: Ref[Any], msg: ActorProtocol) -> None:
+        self.some_node.tell(to, msg)
+
+    def settle(self) -> None:
+        self.cluster.run()
+
+    def advance(self, seconds: float) -> None:
+        self.cluster.advance(seconds)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self.settle()
+        assert condition()
+
+    def attach(self, name: str, service: Service) -> None:
+        for node in self.cluster.nodes.values():
+            node.attach(name, service)
+
+    def stop(self, ref: Ref[Any]) -> None:
+        node = self.cluster.node_of(ref)
+        assert node is not None
+        node.stop(ref)
+        self.settle()
+
+    def running(self, path: str) -> bool:
+        return self.cluster.node_of(Ref(path)) is not None
+
+    def close(self) -> None:
+        for node in self.cluster.nodes.values():
+            node.stop()
+        self.settle()
+
+
 WORLDS: dict[str, Callable[[], World]] = {
     "inline": InlineWorld,
+    "inline-2": lambda: InlineClusterWorld(2, seed=2),
+    "inline-3": lambda: InlineClusterWorld(3, seed=3),
     "node": lambda: NodeWorld(asyncio.new_event_loop()),
     "node-uvloop": lambda: NodeWorld(uvloop.new_event_loop()),
 }

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actors import ActorProtocol, Ref, Refused, Returned, ServiceFailed
-from actors.bases import codec
+from actors import ActorProtocol, Ref, Refused, Returned, ServiceFailed, codec
 
 
 class ToCodec(ActorProtocol):
@@ -59,7 +58,7 @@ everything = st.builds(
 @given(everything)
 def test_what_is_encoded_is_decoded(message: Everything) -> None:
     to, sender = Ref[Any]("user/alice"), Ref[Any]("network/é")
-    assert codec.decode(codec.encode(to, sender, message)) == (to, sender, message)
+    assert codec.decode(codec.encode(to, sender, message)) == (to, sender, message, False)
 
 
 @given(everything)

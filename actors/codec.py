@@ -1,9 +1,10 @@
 """Messages as bytes, for whatever leaves a process.
 
-An envelope is a msgpack array: receiver, sender or nil, tag, message, and true if
-the message is escaped. Text that is no UTF-8, since a peer sent it so and it was
-decoded with surrogates, has no place in a msgpack string. In a message with such
-text each surrogate is written as a mark and a character of the private use area.
+An envelope is a msgpack array: receiver, sender or nil, tag, message, whether the
+message is escaped, and whether its sender wants it back when it finds nobody. Text
+that is no UTF-8, since a peer sent it so and it was decoded with surrogates, has no
+place in a msgpack string. In a message with such text each surrogate is written as a
+mark and a character of the private use area.
 """
 
 import functools
@@ -29,6 +30,7 @@ class Envelope(NamedTuple):
     to: Ref[Any]
     sender: Ref[Any] | None
     message: Any
+    wanted_back: bool
 
 
 class _Wire(msgspec.Struct, array_like=True, frozen=True):
@@ -37,6 +39,7 @@ class _Wire(msgspec.Struct, array_like=True, frozen=True):
     tag: str
     message: msgspec.Raw
     escaped: bool = False
+    wanted_back: bool = False
 
 
 class _Registry:
@@ -74,7 +77,7 @@ _MESSAGES = _Registry(ActorProtocol)
 _STRUCTS = _Registry(msgspec.Struct)
 
 
-def encode(to: Ref[Any], sender: Ref[Any] | None, message: Any) -> bytes:  # noqa: ANN401 - any message
+def encode(to: Ref[Any], sender: Ref[Any] | None, message: Any, *, wanted_back: bool = False) -> bytes:  # noqa: ANN401
     """Encode an envelope.
 
     Raises:
@@ -83,10 +86,10 @@ def encode(to: Ref[Any], sender: Ref[Any] | None, message: Any) -> bytes:  # noq
     tag = tag_of(type(message))
     path = None if sender is None else sender.path
     try:
-        return _encoder.encode(_Wire(to.path, path, tag, msgspec.Raw(_encoder.encode(message))))
+        return _encoder.encode(_Wire(to.path, path, tag, msgspec.Raw(_encoder.encode(message)), False, wanted_back))
     except UnicodeEncodeError:
         escaped = _walk(_escape, msgspec.to_builtins(message, builtin_types=(bytes,)))
-        return _encoder.encode(_Wire(to.path, path, tag, msgspec.Raw(_encoder.encode(escaped)), escaped=True))
+        return _encoder.encode(_Wire(to.path, path, tag, msgspec.Raw(_encoder.encode(escaped)), True, wanted_back))
 
 
 def decode(data: bytes) -> Envelope:
@@ -103,7 +106,7 @@ def decode(data: bytes) -> Envelope:
     else:
         message = _decoder(kind).decode(wire.message)
     sender: Ref[Any] | None = None if wire.sender is None else Ref(wire.sender)
-    return Envelope(Ref(wire.to), sender, message)
+    return Envelope(Ref(wire.to), sender, message, wire.wanted_back)
 
 
 def copy(message: Any) -> Any:  # noqa: ANN401 - any message

@@ -1,0 +1,116 @@
+"""Several inline engines as the nodes of a cluster: one time, links with delays, cuts and deaths."""
+
+import random
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from actors.bases.inline.system import InlineSystem, World
+from actors.cluster import Cluster
+from actors.ref import Ref
+
+Lag = Callable[[str, str, random.Random], float]
+"""Seconds that a frame takes from one node to another."""
+
+
+class InlineNode(InlineSystem):
+    """One node."""
+
+    def __init__(self, name: str, world: World, seed: int) -> None:
+        super().__init__(seed=seed, world=world)
+        self.name = name
+        self.alive = True
+        self.cluster = Cluster(self._kernel, name)
+
+
+class InlineConnection:
+    """One direction of a connection between two nodes; frames keep their order."""
+
+    def __init__(self, cluster: "InlineCluster", here: InlineNode, there: InlineNode) -> None:
+        self._cluster = cluster
+        self._here = here
+        self._there = there
+        self._last = 0.0
+        self.open = True
+
+    def write(self, frame: bytes) -> None:
+        """Send a frame; it is lost if the connection ends before it arrives."""
+        world = self._cluster.world
+        due = max(self._last, world.clock.time + self._cluster.lag(self._here.name, self._there.name))
+        self._last = due
+        world.clock.at(due, self._arrive, frame)
+
+    def _arrive(self, frame: bytes) -> None:
+        if self.open and self._there.alive:
+            session = self._there.cluster.sessions[self._here.name]
+            session.heard = self._cluster.world.clock.time
+            session.take(frame)
+
+    def close(self) -> None:
+        """End it."""
+        self.open = False
+
+
+class InlineCluster:
+    """Nodes in one thread and virtual time; the same seed gives the same run."""
+
+    def __init__(self, names: Iterable[str], *, seed: int = 0, lag: Lag | None = None) -> None:
+        self.world = World()
+        self.nodes: dict[str, InlineNode] = {}
+        self._rng = random.Random(seed)  # noqa: S311 - chance that tests can repeat
+        self._lag = lag
+        self._connections: dict[tuple[str, str], InlineConnection] = {}
+        for name in names:
+            self.nodes[name] = InlineNode(name, self.world, seed)
+        for one in self.nodes:
+            for other in self.nodes:
+                if one < other:
+                    self.connect(one, other)
+        self.run()
+
+    def lag(self, here: str, there: str) -> float:
+        """Return how long the next frame takes."""
+        return 0.0 if self._lag is None else self._lag(here, there, self._rng)
+
+    def connect(self, one: str, other: str) -> None:
+        """Connect two nodes: their session goes on if both still have it, and begins anew if not."""
+        nodes = self.nodes[one], self.nodes[other]
+        old = [here.cluster.sessions.get(there.name) for here, there in (nodes, nodes[::-1])]
+        if not all(old):
+            for here, there in (nodes, nodes[::-1]):
+                here.cluster.lose(there.name, "it begins anew")
+                here.cluster.joined(there.name)
+        received = {here.name: here.cluster.sessions[there.name].received for here, there in (nodes, nodes[::-1])}
+        for here, there in (nodes, nodes[::-1]):
+            connection = self._connections[here.name, there.name] = InlineConnection(self, here, there)
+            here.cluster.sessions[there.name].resume(connection, received[there.name])
+
+    def cut(self, one: str, other: str) -> None:
+        """Break the connection of two nodes; what was under way on it is lost."""
+        for here, there in ((one, other), (other, one)):
+            self._connections[here, there].close()
+            session = self.nodes[here].cluster.sessions.get(there)
+            if session is not None:
+                session.connection = None
+
+    def kill(self, name: str) -> None:
+        """End a node in the middle of whatever it does."""
+        node = self.nodes[name]
+        for other in self.nodes:
+            if other != name:
+                self.cut(name, other)
+        node.alive = False
+        node.die()
+
+    def run(self, most: int = 1_000_000) -> None:
+        """Go on until nothing more happens at this time."""
+        self.world.run_until(self.world.clock.time, most)
+
+    def advance(self, seconds: float, most: int = 1_000_000) -> None:
+        """Go on until so much virtual time has passed."""
+        end = self.world.clock.time + seconds
+        self.world.run_until(end, most)
+        self.world.clock.time = end
+
+    def node_of(self, ref: Ref[Any]) -> InlineNode | None:
+        """Return the node on which an actor runs."""
+        return next((node for node in self.nodes.values() if node.alive and node.running(ref)), None)

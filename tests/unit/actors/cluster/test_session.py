@@ -1,0 +1,171 @@
+"""Sessions: each envelope once and in order, over connections that break."""
+
+from collections import deque
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from actors.cluster.session import UNDELIVERED_MOST, Session
+from actors.cluster.wire import Frame, encode_frame
+from actors.ref import Ref
+
+
+class Wire:
+    """One direction of a connection: frames under way."""
+
+    def __init__(self) -> None:
+        self.frames: deque[bytes] = deque()
+        self.open = True
+
+    def write(self, frame: bytes) -> None:
+        if self.open:
+            self.frames.append(frame)
+
+    def close(self) -> None:
+        self.open = False
+        self.frames.clear()
+
+
+def envelope(number: int) -> bytes:
+    """Something that can stand for an envelope: any msgpack value."""
+    return b"\xcd" + number.to_bytes(2, "big")
+
+
+class Pair(RuleBasedStateMachine):
+    """Two sides, and connections that carry frames when the rules say so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.got: list[list[int]] = [[], []]
+        self.sides = [
+            Session(name, lambda _, __, data, got=got: got.append(int.from_bytes(data[1:], "big")), lambda _: None)  # type: ignore[misc]
+            for name, got in zip("ab", self.got, strict=True)
+        ]
+        self.said = [0, 0]
+        self.sure = [0, 0]
+        self.wires = [Wire(), Wire()]
+        self.connect()
+
+    def connect(self) -> None:
+        self.wires = [Wire(), Wire()]
+        received = [side.received for side in self.sides]
+        for side, wire, other in zip(self.sides, self.wires, received[::-1], strict=True):
+            side.resume(wire, other)
+
+    @rule(side=st.integers(0, 1), count=st.integers(1, 5))
+    def say(self, side: int, count: int) -> None:
+        for _ in range(count):
+            self.said[side] += 1
+            self.sides[side].send(envelope(self.said[side]))
+        number = self.said[side]
+        self.sides[side].when_delivered(lambda: self.sure.__setitem__(side, max(number, self.sure[side])))
+
+    @rule(side=st.integers(0, 1))
+    def flush(self, side: int) -> None:
+        self.sides[side].flush()
+
+    @rule(side=st.integers(0, 1))
+    def carry(self, side: int) -> None:
+        if self.wires[side].frames:
+            self.sides[1 - side].take(self.wires[side].frames.popleft())
+
+    @rule()
+    def break_and_connect(self) -> None:
+        for wire in self.wires:
+            wire.close()
+        self.connect()
+
+    @precondition(lambda self: any(self.said))
+    @rule()
+    def settle(self) -> None:
+        for _ in range(4):
+            for side in (0, 1):
+                self.flush(side)
+                while self.wires[side].frames:
+                    self.carry(side)
+        assert [len(got) for got in self.got] == self.said[::-1]
+        assert self.sure == self.said
+
+    @invariant()
+    def each_once_in_order(self) -> None:
+        for got in self.got:
+            assert got == list(range(1, len(got) + 1))
+
+    @invariant()
+    def what_is_sure_has_arrived(self) -> None:
+        for side in (0, 1):
+            assert self.sure[side] <= len(self.got[1 - side])
+
+
+TestPair = Pair.TestCase
+
+
+def connected() -> tuple[Session, Wire]:
+    session, wire = Session("b", lambda *_: None, lambda _: None), Wire()
+    session.resume(wire, 0)
+    return session, wire
+
+
+def test_no_more_is_sent_than_may_be_undelivered() -> None:
+    session, wire = connected()
+    body = b"\xc6" + (100_000).to_bytes(4, "big") + bytes(100_000)
+    for _ in range(100):
+        session.send(body)
+    session.flush()
+    under_way = sum(map(len, wire.frames))
+    assert UNDELIVERED_MOST <= under_way < UNDELIVERED_MOST + 300_000
+    session.take(encode_frame(Frame(1, 40)))
+    session.flush()
+    assert sum(map(len, wire.frames)) > under_way
+
+
+def test_a_message_is_wanted_back_only_until_it_is_delivered() -> None:
+    session, _ = connected()
+    for number in (1, 2):
+        session.send(envelope(number))
+        session.want_back(Ref("me"), Ref("you"), number)
+    session.flush()
+    session.take(encode_frame(Frame(1, 1)))
+    assert [letter.message for letter in session.lose()] == [2]
+
+
+def test_who_waits_for_delivery_is_called_when_the_peer_is_lost() -> None:
+    session, wire = connected()
+    called: list[int] = []
+    session.when_delivered(lambda: called.append(1))
+    session.send(envelope(1))
+    session.when_delivered(lambda: called.append(2))
+    assert called == [1]
+    session.lose()
+    assert called == [1, 2]
+    assert not wire.open
+
+
+def test_what_is_passed_on_counts_when_it_has_arrived() -> None:
+    first, wire = connected()
+    third, _ = connected()
+    for number in (1, 2):
+        first.take(encode_frame(Frame(number, 0, [envelope(number)])))  # type: ignore[list-item]
+        if number == 1:
+            third.send(envelope(9))
+            first.pass_on(1, third)
+    assert first.delivered_here == 0
+    third.flush()
+    third.take(encode_frame(Frame(1, 1)))
+    assert first.delivered_here == 2
+    del wire
+
+
+@pytest.mark.parametrize(
+    ("frame", "complaint"),
+    [
+        (b"\xff\x00garbage", "malformed|invalid|Expected|Input"),
+        (encode_frame(Frame(2, 0, [envelope(2)])), "envelope 2 came after 0"),  # type: ignore[list-item]
+        (encode_frame(Frame(1, 7)), "envelope 7 was delivered before it was sent"),
+    ],
+)
+def test_a_frame_that_cannot_be_is_refused(frame: bytes, complaint: str) -> None:
+    session, _ = connected()
+    with pytest.raises(ValueError, match=complaint):
+        session.take(frame)
