@@ -1,11 +1,11 @@
 """The self-signed certificate of a server that was given none."""
 
-import os
 from pathlib import Path
 
 from soju_actors.adapters.certificates.certifier import make_certificate
 from soju_actors.adapters.certificates.wanted import Wanted
 from soju_actors.adapters.elsewhere import ElsewhereError
+from soju_actors.adapters.files import write_whole
 
 CERTIFICATE, KEY = "server.crt", "server.key"
 
@@ -25,19 +25,8 @@ def ensure_server_certificate(data_dir: Path, hostname: str) -> tuple[Path, Path
         try:
             made = make_certificate(Wanted("ecdsa", 0, hostname, server=True))
             data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(key, made.key, 0o600)
-            _write(certificate, made.certificate, 0o644)
+            write_whole(key, made.key, 0o600)
+            write_whole(certificate, made.certificate, 0o644)
         except (ElsewhereError, OSError) as error:
             raise CertificateError(f"no certificate could be made in {data_dir}: {error}") from error
     return certificate, key
-
-
-def _write(path: Path, text: str, mode: int) -> None:
-    """Write a file that is there as a whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)

@@ -39,6 +39,13 @@ COMMANDS = [
     ["user", "list"],
     ["user", "password"],
     ["user", "delete"],
+    ["cluster"],
+    ["cluster", "key"],
+    ["cluster", "key", "init"],
+    ["cluster", "key", "issue"],
+    ["cluster", "key", "list"],
+    ["cluster", "key", "revoke"],
+    ["cluster", "key", "rotate"],
 ]
 
 

@@ -1,0 +1,146 @@
+"""Which nodes are let in: those with a certificate of the cluster's own authority, by TLS 1.3.
+
+A node has a folder with two files, so that neither can be half new. ``node.pem`` is its
+key and certificate; ``authorities.pem`` has the authorities that are trusted, each with
+the list of certificates that it has revoked. Who a peer is, its certificate says, in a
+URI among its alternative names (:class:`actors.cluster.identity.Identity`).
+"""
+
+import contextlib
+import ssl
+from pathlib import Path
+from typing import Any
+
+from actors.bases.node import dial
+from actors.cluster.identity import Identity, find_identity
+
+PAIR, AUTHORITIES = "node.pem", "authorities.pem"
+MOST_FLIGHTS = 8
+"""Steps of a handshake, which takes two of each side."""
+OF_NO_AUTHORITY = frozenset({2, 18, 19, 20, 21})
+"""No issuer is known. Spec: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/"""
+ALERTS = {
+    "SSLV3_ALERT_CERTIFICATE_REVOKED": "it says that the certificate of this node was revoked",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "it says that the certificate of this node has expired",
+    "TLSV1_ALERT_UNKNOWN_CA": "it says that the certificate of this node is not of its cluster's authority",
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED": "it says that this node has shown no certificate",
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "it has shown no certificate",
+    "UNSUPPORTED_PROTOCOL": "it does not speak TLS 1.3",
+    "TLSV1_ALERT_PROTOCOL_VERSION": "it does not speak TLS 1.3",
+    "WRONG_VERSION_NUMBER": "it does not speak TLS",
+    "HTTP_REQUEST": "it does not speak TLS",
+}
+"""What OpenSSL says, for a person."""
+
+
+class TrustError(Exception):
+    """A node cannot be trusted, this one or its peer; the text is for a person."""
+
+
+class Trust:
+    """The certificates of this node and of its peers, as they were when it was made.
+
+    To read them again, make another: connections that there are keep theirs, so peers whose
+    certificates were revoked meanwhile are shut out when the connection is made anew.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Read the files. This blocks.
+
+        Raises:
+            TrustError: peers would not let this node in.
+        """
+        pair, authorities = folder / PAIR, folder / AUTHORITIES
+        for path in (pair, authorities):
+            _check_readable(path)
+        if pair.stat().st_mode & 0o077:
+            raise TrustError(f"others may read {pair}, which has the key of this node: chmod 600")
+        self._server = _context(ssl.PROTOCOL_TLS_SERVER, pair, authorities)
+        self._client = _context(ssl.PROTOCOL_TLS_CLIENT, pair, authorities)
+        seen = self._look_at_itself(pair)
+        self.own = self.identity(seen)
+        """Who this node is."""
+        self.expires = ssl.cert_time_to_seconds(str((seen.getpeercert() or {})["notAfter"]))
+        """When its certificate ends: seconds since 1970."""
+
+    def server_context(self) -> ssl.SSLContext:
+        """For connections that are accepted; a peer without a valid certificate fails the handshake."""
+        return self._server
+
+    def client_context(self) -> ssl.SSLContext:
+        """For connections that are made.
+
+        The handshake is done for this side before the peer has looked at our certificate: only its
+        first word tells that it lets us in.
+        """
+        return self._client
+
+    def identity(self, tls: ssl.SSLObject | ssl.SSLSocket) -> Identity:
+        """Who the peer is by the certificate that it has shown, and that was verified.
+
+        Raises:
+            TrustError: it says nothing, or several things.
+        """
+        names: Any = (tls.getpeercert() or {}).get("subjectAltName", ())
+        found = [identity for kind, name in names if kind == "URI" and (identity := find_identity(name))]
+        if len(found) != 1:
+            raise TrustError(f"its certificate names {len(found)} nodes where it has to name one")
+        return found[0]
+
+    def _look_at_itself(self, pair: Path) -> ssl.SSLObject:
+        """Connect to itself, and return the side that has seen the other's certificate."""
+        to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = self._client.wrap_bio(to_client, to_server)
+        server = self._server.wrap_bio(to_server, to_client, server_side=True)
+        try:
+            for number in range(MOST_FLIGHTS):
+                _go_on((client, server)[number % 2])
+        except ssl.SSLError as error:
+            raise TrustError(f"{pair} is of no use: {describe(error)}") from None
+        return server
+
+
+def describe(error: Exception) -> str:
+    """Say why a peer was not let in, or does not let this node in."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        if error.verify_code in OF_NO_AUTHORITY:
+            return "its certificate is not of this cluster's authority"
+        return f"its certificate is refused: {error.verify_message}"
+    if isinstance(error, ssl.SSLError) and error.reason in ALERTS:
+        return ALERTS[error.reason]
+    return dial.describe(error)
+
+
+def _check_readable(path: Path) -> None:
+    try:
+        with path.open("rb"):
+            pass
+    except FileNotFoundError:
+        raise TrustError(f"there is no file {path}: the authority of the cluster has it for this node") from None
+    except OSError as error:
+        raise TrustError(f"{path} cannot be read: {dial.describe(error)}") from None
+
+
+def _context(side: int, pair: Path, authorities: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(side)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.check_hostname = False  # nodes have names of their own, wherever they listen
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF | ssl.VERIFY_X509_STRICT
+    context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    if side == ssl.PROTOCOL_TLS_SERVER:
+        context.num_tickets = 0
+    try:
+        context.load_cert_chain(pair, password="")  # else it asks a person
+    except ssl.SSLError as error:
+        raise TrustError(f"there is no key with its certificate in {pair}: {dial.describe(error)}") from None
+    try:
+        context.load_verify_locations(authorities)
+    except ssl.SSLError as error:
+        raise TrustError(f"there are no authorities in {authorities}: {dial.describe(error)}") from None
+    return context
+
+
+def _go_on(side: ssl.SSLObject) -> None:
+    with contextlib.suppress(ssl.SSLWantReadError):
+        side.do_handshake()
