@@ -26,6 +26,7 @@ BREACHES = {
     "a decision rolls dice": ("pure", "soju_actors/policy/rate.py", "random"),
     "a record logs": ("pure", "soju_actors/model/records.py", "logging"),
     "the history knows actors": ("pure", "soju_actors/history/ring.py", "actors"),
+    "a strategy looks at the clock": ("placement", "actors/placement/strategies/load.py", "time"),
     "a port imports an engine": ("ports", "soju_actors/ports/database.py", "actors.bases.node"),
     "the configuration knows actors": ("ports", "soju_actors/config/settings.py", "actors"),
     "the bootstrap needs a package": ("bootstrap", "soju_actors/bootstrap.py", "msgspec"),
