@@ -14,6 +14,7 @@ import msgspec
 from soju_actors.history.hiding import Hidden
 from soju_actors.model.credentials import AppPassword, DeviceCertificate
 from soju_actors.model.entry import Entry
+from soju_actors.model.lease import Lease
 from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, StsPolicy, User, UserId, UserSettings
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToRegistry, ToStore, ToUser
 
@@ -25,12 +26,14 @@ class Appended(msgspec.Struct, frozen=True):
 
     Entries of the target with a msgid that is among ``redacted``, these or earlier ones,
     lose their command and their line, and are found by their number and msgid alone.
+    ``lease`` is that of the network's user, in a cluster.
     """
 
     network_id: NetworkId
     target: str
     entries: tuple[Entry, ...]
     redacted: tuple[str, ...] = ()
+    lease: Lease | None = None
 
 
 class CursorMoved(msgspec.Struct, frozen=True):
@@ -40,6 +43,7 @@ class CursorMoved(msgspec.Struct, frozen=True):
     target: str
     client: str
     number: int
+    lease: Lease | None = None
 
 
 class Commit(msgspec.Struct, frozen=True, tag="writer.commit"):
@@ -48,8 +52,9 @@ class Commit(msgspec.Struct, frozen=True, tag="writer.commit"):
     A target is created with its first entry or cursor. An entry whose number is not
     after the target's last one is taken as stored and left as it is, so a commit may
     be tried again, also one whose answer was lost. Entries and
-    cursors of networks that are gone are dropped. Answer: :class:`Committed` or
-    :class:`WriteFailed`.
+    cursors of networks that are gone are dropped, and so are those under a lease that does not
+    count any more: it is looked at in the same transaction, and counts until that is durable.
+    Answer: :class:`Committed` or :class:`WriteFailed`.
     """
 
     appends: tuple[Appended, ...]
@@ -58,9 +63,16 @@ class Commit(msgspec.Struct, frozen=True, tag="writer.commit"):
 
 
 class Committed(msgspec.Struct, ToStore, frozen=True, tag="writer.committed"):
-    """The commit of this request is durable."""
+    """The commit of this request is durable, but for what came under the leases that have ``lapsed``."""
 
     request: int = 0
+    lapsed: tuple[Lease, ...] = ()
+
+
+class OfUser(msgspec.Struct, frozen=True, kw_only=True):
+    """What a user's actor has written does not count if its ``lease`` does not: the answer is a failure."""
+
+    lease: Lease | None = None
 
 
 class Index(msgspec.Struct, frozen=True, tag="writer.index"):
@@ -82,7 +94,7 @@ class Indexed(msgspec.Struct, ToStore, frozen=True, tag="writer.indexed"):
     entries: int
 
 
-class PurgeHistory(msgspec.Struct, frozen=True, tag="writer.purge"):
+class PurgeHistory(OfUser, frozen=True, tag="writer.purge"):
     """Forget the messages of targets below a number each, by name; the numbers are never used again.
 
     No query finds them from now on; they are deleted by :class:`Index` jobs. Answer:
@@ -122,12 +134,13 @@ class WriteFailed(msgspec.Struct, ToStore, ToUser, ToRegistry, frozen=True, tag=
 
     ``transient`` failures (full disk, lost connection, locked database) may pass
     and the job be given again; others are told to whoever asked. ``reason`` is a
-    sentence for a person. ``request`` is that of the job.
+    sentence for a person. ``request`` is that of the job. ``lapsed``: its lease does not count any more.
     """
 
     reason: str
     transient: bool
     request: int = 0
+    lapsed: bool = False
 
 
 class Checkpoint(msgspec.Struct, frozen=True, tag="checkpointer.checkpoint"):
@@ -137,7 +150,7 @@ class Checkpoint(msgspec.Struct, frozen=True, tag="checkpointer.checkpoint"):
 # --- writing settings ------------------------------------------------------
 
 
-class SaveUser(msgspec.Struct, frozen=True, tag="writer.save-user"):
+class SaveUser(OfUser, frozen=True, tag="writer.save-user"):
     """Insert (id 0) or update a user. Answer: :class:`Saved` or :class:`WriteFailed`.
 
     A name that is in use is a failure that is not transient. An update leaves the
@@ -148,35 +161,35 @@ class SaveUser(msgspec.Struct, frozen=True, tag="writer.save-user"):
     request: int = 0
 
 
-class DeleteUser(msgspec.Struct, frozen=True, tag="writer.delete-user"):
+class DeleteUser(OfUser, frozen=True, tag="writer.delete-user"):
     """Delete a user with all that is theirs. Answer: as for :class:`SaveUser`."""
 
     user_id: UserId
     request: int = 0
 
 
-class SaveNetwork(msgspec.Struct, frozen=True, tag="writer.save-network"):
+class SaveNetwork(OfUser, frozen=True, tag="writer.save-network"):
     """Insert (id 0) or update a network. Answer: :class:`Saved` with its id."""
 
     network: Network
     request: int = 0
 
 
-class DeleteNetwork(msgspec.Struct, frozen=True, tag="writer.delete-network"):
+class DeleteNetwork(OfUser, frozen=True, tag="writer.delete-network"):
     """Delete a network with its channels, history and cursors."""
 
     network_id: NetworkId
     request: int = 0
 
 
-class SaveChannel(msgspec.Struct, frozen=True, tag="writer.save-channel"):
+class SaveChannel(OfUser, frozen=True, tag="writer.save-channel"):
     """Insert or update a channel, by network and name as it is written."""
 
     channel: Channel
     request: int = 0
 
 
-class DeleteChannel(msgspec.Struct, frozen=True, tag="writer.delete-channel"):
+class DeleteChannel(OfUser, frozen=True, tag="writer.delete-channel"):
     """Forget a saved channel; its history stays."""
 
     network_id: NetworkId
@@ -184,14 +197,14 @@ class DeleteChannel(msgspec.Struct, frozen=True, tag="writer.delete-channel"):
     request: int = 0
 
 
-class SaveSts(msgspec.Struct, frozen=True, tag="writer.save-sts"):
+class SaveSts(OfUser, frozen=True, tag="writer.save-sts"):
     """Remember a host's policy in place of an earlier one, or forget it if it expires at 0."""
 
     policy: StsPolicy
     request: int = 0
 
 
-class SaveClient(msgspec.Struct, frozen=True, tag="writer.save-client"):
+class SaveClient(OfUser, frozen=True, tag="writer.save-client"):
     """Make a client name known on a network, with a cursor at the end of each target (RCP-05).
 
     ``cursors`` gives these ends, as the user actor knows them. A cursor that the name
@@ -204,14 +217,14 @@ class SaveClient(msgspec.Struct, frozen=True, tag="writer.save-client"):
     request: int = 0
 
 
-class SaveMarker(msgspec.Struct, frozen=True, tag="writer.save-marker"):
+class SaveMarker(OfUser, frozen=True, tag="writer.save-marker"):
     """Move a read marker forward; one that stands further already stays there (row RMK-01)."""
 
     marker: Marker
     request: int = 0
 
 
-class SaveFlags(msgspec.Struct, frozen=True, tag="writer.save-flags"):
+class SaveFlags(OfUser, frozen=True, tag="writer.save-flags"):
     """Store what the user has noted of a target; what has no flag set is forgotten (row MET-01)."""
 
     flags: Flags

@@ -60,6 +60,12 @@ class ToStore(ActorProtocol):
     __slots__ = ()
 
 
+class ToLeases(ActorProtocol):
+    """What the keeper of a node's leases accepts."""
+
+    __slots__ = ()
+
+
 class ToControl(ActorProtocol):
     """What the actor of a control connection accepts."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from soju_actors.adapters.database.checkpointer import Checkpointer
 from soju_actors.adapters.database.errors import ConflictError, DatabaseError, StorageError
 from soju_actors.adapters.database.indexing import file_recent
+from soju_actors.adapters.database.leaser import PATIENCE, Leaser
 from soju_actors.adapters.database.migrate import migrate, migrate_elsewhere
 from soju_actors.adapters.database.place import Place
 from soju_actors.adapters.database.reader import Reader
@@ -62,6 +63,14 @@ class Database:
     def reader(self) -> Reader:
         """Return the service ``reader``, for any number of threads."""
         return Reader(self._place.session)
+
+    def leaser(self) -> Leaser:
+        """Return the service ``renewer`` or ``leaser``, each for one thread.
+
+        Raises:
+            DatabaseError: many nodes cannot use the database.
+        """
+        return Leaser(self._place.hasty_session(PATIENCE))
 
     def checkpointer(self) -> Checkpointer:
         """Return the service ``checkpointer``, for one thread."""

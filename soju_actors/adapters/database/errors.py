@@ -31,3 +31,10 @@ class ConflictError(StorageError):
     def __init__(self, reason: str, *, duplicate: bool) -> None:
         super().__init__(reason, transient=False)
         self.duplicate = duplicate
+
+
+class LapsedError(StorageError):
+    """Another node acts for the user by now, or may do so at any time."""
+
+    def __init__(self) -> None:
+        super().__init__("the user is on another node", transient=False)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
-from soju_actors.adapters.database.errors import StorageError
+from soju_actors.adapters.database.errors import DatabaseError, StorageError
 from soju_actors.adapters.database.session import Session
 
 
@@ -20,6 +20,15 @@ class Place(ABC):
     @abstractmethod
     def session(self) -> Session:
         """Return a session, which connects when it is needed."""
+
+    def hasty_session(self, patience: float) -> Session:
+        """Return a session whose statements fail after so many seconds, where many nodes can use the database.
+
+        Raises:
+            DatabaseError: they cannot.
+        """
+        del patience
+        raise DatabaseError("many nodes cannot share a SQLite database: a cluster needs PostgreSQL")
 
     @abstractmethod
     def create(self) -> None:

@@ -1,5 +1,6 @@
 """PostgreSQL, by psycopg 3."""
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
@@ -20,8 +21,10 @@ from soju_actors.model.entry import Entry
 
 CONNECT_TIMEOUT = 10
 """Seconds after which a server that does not answer is said to be unreachable."""
-SILENCE = 15_000
-"""Milliseconds without acknowledgement after which a connection is given up."""
+SILENCE = 15.0
+"""Seconds without acknowledgement after which a connection is given up."""
+IDLE = 4.0
+"""Seconds after which the server ends a transaction whose program is stopped in the middle: others wait for it."""
 
 
 def _as_it_is(query: Select[Any]) -> Select[Any]:
@@ -55,7 +58,10 @@ _TRANSIENT: tuple[tuple[type[psycopg.Error] | tuple[type[psycopg.Error], ...], s
     (errors.DiskFull, "the disk of PostgreSQL is full"),
     (errors.ReadOnlySqlTransaction, "PostgreSQL may only be read"),
     ((errors.SerializationFailure, errors.DeadlockDetected), "another program changed the same"),
-    ((errors.LockNotAvailable, errors.QueryCanceled), "PostgreSQL took too long"),
+    (
+        (errors.LockNotAvailable, errors.QueryCanceled, errors.IdleInTransactionSessionTimeout),
+        "PostgreSQL took too long",
+    ),
     (errors.InsufficientPrivilege, "PostgreSQL denies permission"),
 )
 
@@ -81,8 +87,8 @@ def _last_words(error: psycopg.Error) -> str:
     return lines[0].strip().removeprefix("connection is bad: ") if lines else type(error).__name__
 
 
-def connect(url: str) -> "psycopg.Connection[Any]":
-    """Open a connection.
+def connect(url: str, *, patience: float | None = None) -> "psycopg.Connection[Any]":
+    """Open a connection; with ``patience`` it is one whose statements fail after so many seconds.
 
     Raises:
         psycopg.OperationalError: the server does not answer, or refuses.
@@ -90,11 +96,13 @@ def connect(url: str) -> "psycopg.Connection[Any]":
     connection = psycopg.connect(
         url,
         autocommit=True,
-        connect_timeout=CONNECT_TIMEOUT,
+        connect_timeout=CONNECT_TIMEOUT if patience is None else max(2, math.ceil(patience)),  # libpq takes 1 for 2
         application_name="soju-actors",
         keepalives_idle=30,
-        tcp_user_timeout=SILENCE,
+        tcp_user_timeout=int(1000 * (SILENCE if patience is None else patience)),
     )
+    if patience is not None:
+        connection.execute(f"SET statement_timeout = {int(1000 * patience)}")
     # A plan for any limit would read all of a target's history and sort it.
     connection.execute("SET plan_cache_mode = force_custom_plan")
     return connection
@@ -105,15 +113,17 @@ class PostgresSession(Session):
 
     kind = POSTGRESQL
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: float | None = None) -> None:
         super().__init__()
         self._url = url
+        self._patience = patience
         self._connection: psycopg.Connection[Any] | None = None
 
     @property
     def _open(self) -> "psycopg.Connection[Any]":
         if self._connection is None:
-            self._connection = connect(self._url)
+            self._connection = connect(self._url, patience=self._patience)
+            self._connection.execute(f"SET idle_in_transaction_session_timeout = {int(1000 * IDLE)}")
         return self._connection
 
     def rows(self, query: Rows, **values: object) -> Sequence[Row]:
@@ -168,15 +178,24 @@ class PostgresSession(Session):
             self._connection.close()
         self._connection = None
 
+    def _alone(self, query: Rows, values: dict[str, object]) -> Sequence[Row]:
+        sql, constants = query.on(POSTGRESQL)
+        found: list[Row] = self._first(sql, {**constants, **values}).fetchall()
+        return found
+
     def _begin(self, *, write: bool) -> None:
-        begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        # What a writer looks at after it has waited is what is there by then (`fencing`).
+        self._first(f"BEGIN ISOLATION LEVEL {'READ COMMITTED' if write else 'REPEATABLE READ READ ONLY'}")
+
+    def _first(self, sql: str, values: dict[str, object] | None = None) -> "psycopg.Cursor[Any]":
+        """Run the first statement of a job."""
         try:
-            self._open.execute(begin)
+            return self._open.execute(sql, values)
         except psycopg.OperationalError:
             if self._connection is None or not self._connection.closed:
                 raise
             self.close()  # the server has ended it since the last job: it may be there again
-            self._open.execute(begin)
+            return self._open.execute(sql, values)
 
     def _commit(self) -> None:
         self._open.execute("COMMIT")
@@ -203,6 +222,10 @@ class PostgresServer(Place):
     def session(self) -> PostgresSession:
         """Return a session with a connection of its own."""
         return PostgresSession(self._url)
+
+    def hasty_session(self, patience: float) -> PostgresSession:
+        """Return a session whose statements fail after so many seconds."""
+        return PostgresSession(self._url, patience)
 
     def create(self) -> None:
         """Nothing: who runs the server makes the database."""

@@ -43,6 +43,24 @@ class Session(ABC):
                     raise
                 raise failure from error
 
+    def alone(self, query: Rows, **values: object) -> Sequence[Row]:
+        """Run one statement that is a transaction of its own, and return its rows.
+
+        Nobody has to wait for a process that is stopped in the middle of it. Where the connection turns out to be
+        lost it is run again, also if it was done already.
+
+        Raises:
+            StorageError: the database failed; it is not known whether it was done.
+        """
+        with self._lock:
+            try:
+                return self._alone(query, values)
+            except BaseException as error:
+                failure = self._failed(error)
+                if failure is None:
+                    raise
+                raise failure from error
+
     @abstractmethod
     def rows(self, query: Rows, **values: object) -> Sequence[Row]:
         """Return all rows of a query."""
@@ -78,6 +96,9 @@ class Session(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the connection; the next transaction opens another."""
+
+    @abstractmethod
+    def _alone(self, query: Rows, values: dict[str, object]) -> Sequence[Row]: ...
 
     @abstractmethod
     def _begin(self, *, write: bool) -> None: ...

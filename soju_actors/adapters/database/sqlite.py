@@ -170,6 +170,9 @@ class SqliteSession(Session):
             self._connection.close()
         self._connection = None
 
+    def _alone(self, query: Rows, values: dict[str, object]) -> Sequence[Row]:
+        return self.rows(query, **values)
+
     def _begin(self, *, write: bool) -> None:
         self._open.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    DateTime,
     Float,
     ForeignKey,
     Index,
@@ -219,6 +220,25 @@ DELETIONS = Table(
     SCHEMA,
     # Raised with each deletion of a user or network, so that writers forget the targets they know.
     Column("count", BigInteger, nullable=False),
+)
+
+NODE_SESSIONS = Table(
+    "node_sessions",
+    SCHEMA,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("node", Text, nullable=False),
+    # By the database's clock. A session that has ended is deleted, and its leases are free.
+    Column("expires", DateTime(timezone=True), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+LEASES = Table(
+    "leases",
+    SCHEMA,
+    Column("user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("session", BigInteger, ForeignKey("node_sessions.id", ondelete="SET NULL"), index=True),
+    # It only grows: with each change of hands by one.
+    Column("epoch", BigInteger, nullable=False),
 )
 
 WORDS = table("message_words", column("rowid", BigInteger), column("words", Text), column("message_words", Text))

@@ -6,11 +6,13 @@ from typing import Any
 from actors import ActorProtocol
 from soju_actors.adapters.database import credentials, settings
 from soju_actors.adapters.database.committing import commit
-from soju_actors.adapters.database.errors import ConflictError, StorageError
+from soju_actors.adapters.database.errors import ConflictError, LapsedError, StorageError
+from soju_actors.adapters.database.fencing import lapsed, without
 from soju_actors.adapters.database.indexing import Lag, file_recent
 from soju_actors.adapters.database.purging import expire, purge
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.targets import KnownTargets
+from soju_actors.model.lease import Lease
 from soju_actors.ports.database import (
     Commit,
     Committed,
@@ -47,6 +49,8 @@ class Writer:
             history = isinstance(job, Commit | Index)
             reason = conflict.reason if history else _conflict_sentence(job, conflict)
             return WriteFailed(reason, transient=history, request=request)
+        except LapsedError as failure:
+            return WriteFailed(failure.reason, transient=False, request=request, lapsed=True)
         except StorageError as failure:
             log.warning("%s", failure)
             return WriteFailed(failure.reason, transient=failure.transient, request=request)
@@ -66,21 +70,26 @@ class Writer:
             case ExpireHistory():
                 return self._expire(job)
         with self._session.transaction() as session:
+            _check(session, getattr(job, "lease", None))
             saved = JOBS[type(job)](session, job)
         return Saved(job.request, saved)
 
     def _commit(self, job: Commit) -> Committed:
+        leases = {appended.lease for appended in job.appends} | {moved.lease for moved in job.cursors}
+        held = [lease for lease in leases if lease is not None]
         try:
             with self._session.transaction() as session:
-                touched = commit(session, job, self._known)
+                gone = lapsed(session, held) if held else set()
+                touched = commit(session, without(job, gone) if gone else job, self._known)
         except BaseException:
             self._known.forget()
             raise
         self._lag.add(touched)
-        return Committed(job.request)
+        return Committed(job.request, tuple(gone))
 
     def _purge(self, job: PurgeHistory) -> Saved:
         with self._session.transaction() as session:
+            _check(session, job.lease)
             purged = purge(session, job)
         self._lag.add_purged(purged)
         return Saved(job.request)
@@ -102,6 +111,11 @@ class Writer:
         if all_filed:
             self._known.all_filed()
         return Indexed(done)
+
+
+def _check(session: Session, lease: Lease | None) -> None:
+    if lease is not None and lapsed(session, [lease]):
+        raise LapsedError
 
 
 def _conflict_sentence(job: object, conflict: ConflictError) -> str:

@@ -68,6 +68,12 @@ class Storage:
         """Return the reader's answer."""
         return self.reader.perform(job)
 
+    def execute(self, statement: str, *values: object) -> list[Any]:
+        """Run a statement behind the back of the services, on a connection of its own."""
+        with self.database.transaction() as session:
+            done = session._open.execute(statement, values)  # type: ignore[attr-defined]
+            return list(done.fetchall()) if done.description else []
+
     def user(self, name: str = "") -> UserId:
         """Store a user and return the id."""
         saved = self.write(SaveUser(User(UserId(0), name or f"user{next(self._names)}")))
