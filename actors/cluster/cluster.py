@@ -6,7 +6,8 @@ from typing import Any
 
 from actors import codec
 from actors.cell import Cell, State
-from actors.cluster.session import Letter, Session
+from actors.cluster.hello import Hello, Welcome
+from actors.cluster.session import MESSAGE_MOST, Letter, Session
 from actors.cluster.switching import Switching
 from actors.cluster.whereabouts import Whereabouts, node_of
 from actors.cluster.wire import (
@@ -61,7 +62,10 @@ class Cluster:
         """Children of actors here that run on another node."""
         self._watched: dict[str, set[str]] = {}
         """Actors of other nodes that actors here watch: who."""
+        self._offered: dict[str, int] = {}
+        """The numbers of sessions that have not begun, by peer."""
         self._dirty: set[Session] = set()
+        self._rng = kernel.random_for(NODE.path)
         self._switching = Switching(self)
         self.for_node: dict[type, Handler] = {
             Began: self._began,
@@ -114,6 +118,9 @@ class Cluster:
             envelope = codec.encode(to, self.global_name(sender), msg, wanted_back=wanted_back)
         except TypeError:
             log.exception("%s cannot send %s to another node", sender, type(msg).__qualname__)
+            return
+        if len(envelope) > MESSAGE_MOST:
+            log.error("%s of %s has %d bytes: too many to be sent", type(msg).__qualname__, sender, len(envelope))
             return
         session.send(envelope)
         if wanted_back:
@@ -180,10 +187,35 @@ class Cluster:
 
     # Peers.
 
+    def welcome(self, peer: str) -> Welcome:
+        """Return what a peer that is let in is told."""
+        session = self.sessions.get(peer)
+        if session is not None:
+            return Welcome(session.numbers[0], session.received)
+        number = self._offered.setdefault(peer, self._rng.getrandbits(62) + 1)
+        return Welcome(number, 0)
+
+    def admit(self, hello: Hello, ours: Welcome, theirs: Welcome) -> Session | None:
+        """Go on with the session with a peer, or begin one; None if it has changed since we have greeted."""
+        peer = hello.node
+        numbers = (ours.session, theirs.session)
+        session = self.sessions.get(peer)
+        if session is not None and session.numbers == numbers:
+            return session
+        if session is not None:
+            if session.numbers[0] != ours.session:
+                return None
+            self.lose(peer, "it has begun anew")
+        elif self._offered.get(peer) != ours.session:
+            return None
+        self._offered.pop(peer, None)
+        session = self.joined(peer)
+        session.numbers, session.incarnation = numbers, hello.incarnation
+        return session
+
     def joined(self, peer: str) -> Session:
         """Begin a session with a node: tell it what runs here."""
-        session = self.sessions[peer] = Session(peer, self.deliver, self._wake)
-        session.heard = self.kernel.clock.now()
+        session = self.sessions[peer] = Session(peer, self.deliver, self._wake, self.kernel.clock.now)
         if paths := self._roots():
             self.tell(peer, Began(paths))
         return session
@@ -213,6 +245,7 @@ class Cluster:
             self.kernel.supervisor.lost(self._away.pop(path), reason)
         for cell in orphans:
             self.kernel.supervisor.stop(cell, by_parent=True)
+        self._offered.pop(peer, None)
         for call in self.on_lost:
             call(peer)
 

@@ -66,6 +66,15 @@ class Refusal(msgspec.Struct, frozen=True, tag="cluster.refusal"):
     reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=_LINE)]
 
 
+class Welcome(msgspec.Struct, frozen=True, tag="cluster.welcome"):
+    """A peer is let in: its second word, after which come frames."""
+
+    session: int
+    """The number of the sender's side of the session. Where both sides have the numbers they had, it goes on."""
+    received: int
+    """So many envelopes of it have come."""
+
+
 class _Version(msgspec.Struct):
     """What the first words have in every version."""
 
@@ -74,10 +83,11 @@ class _Version(msgspec.Struct):
 
 
 _decoder: msgspec.msgpack.Decoder[Hello | Refusal] = msgspec.msgpack.Decoder(Hello | Refusal)
+_welcome_decoder = msgspec.msgpack.Decoder(Welcome)
 _version_decoder = msgspec.msgpack.Decoder(_Version)
 
 
-def encode_greeting(greeting: Hello | Refusal) -> bytes:
+def encode_greeting(greeting: Hello | Refusal | Welcome) -> bytes:
     """The first or last word of a node as bytes."""
     return msgspec.msgpack.encode(greeting)
 
@@ -100,6 +110,21 @@ def decode_greeting(data: bytes) -> Hello | Refusal:
         raise ValueError(f"its first word is malformed: {reason}") from None
     except RecursionError:
         raise ValueError("its first word is malformed: nested too deeply") from None
+
+
+def decode_welcome(data: bytes) -> Welcome | Refusal:
+    """Read the second word of a peer.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return _welcome_decoder.decode(data)
+    except msgspec.MsgspecError:
+        greeting = decode_greeting(data)
+        if isinstance(greeting, Hello):
+            raise ValueError("it has introduced itself twice") from None  # noqa: TRY004 - what a peer said
+        return greeting
 
 
 def judge(theirs: Hello, certified: Identity, ours: Hello, now: float, connected: Mapping[str, int]) -> Refusal | None:

@@ -18,6 +18,8 @@ FRAME_MOST = 256 * 1024
 """Bytes of envelopes in one frame, unless a single one is larger."""
 UNDELIVERED_MOST = 4 * 1024 * 1024
 """Bytes that may be sent and not yet delivered."""
+MESSAGE_MOST = 8 * 1024 * 1024
+"""Bytes of one envelope."""
 WAITING_MOST = 64 * 1024 * 1024
 """Bytes that may wait to be sent; more is refused."""
 
@@ -47,11 +49,18 @@ Deliver = Callable[["Session", int, bytes], None]
 class Session:
     """One side of what two nodes tell each other."""
 
-    def __init__(self, peer: str, deliver: Deliver, wake: "Callable[[Session], None]") -> None:
+    def __init__(
+        self, peer: str, deliver: Deliver, wake: "Callable[[Session], None]", now: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self.peer = peer
+        self.incarnation = 0
+        """Of the peer."""
+        self.numbers = (0, 0)
+        """Which session this is: our number and the peer's."""
         self.connection: Connection | None = None
-        self.heard = 0.0
+        self.heard = now()
         """When the peer was last heard."""
+        self._now = now
         self._deliver = deliver
         self._wake = wake
         """Has :meth:`flush` called soon."""
@@ -136,6 +145,11 @@ class Session:
         """Say that this node is alive, and how far it is."""
         self._write(self._encode(self._framed + 1, []))
 
+    @property
+    def idle(self) -> bool:
+        """Whether all that was given to either side has arrived, as far as this one knows."""
+        return self._delivered >= self._given and self._told >= self._received
+
     # In.
 
     @property
@@ -154,6 +168,7 @@ class Session:
         Raises:
             ValueError: it is not one, or not the next.
         """
+        self.heard = self._now()
         frame = decode_frame(data)
         self._acknowledged(frame.delivered)
         self._wake(self)
@@ -192,6 +207,7 @@ class Session:
     def resume(self, connection: Connection, received: int) -> None:
         """Go on with a connection; the peer says what it has received."""
         self.connection = connection
+        self.heard = self._now()
         self._told = 0
         for last, data in self._frames:
             if last > received:

@@ -41,9 +41,7 @@ class InlineConnection:
 
     def _arrive(self, frame: bytes) -> None:
         if self.open and self._there.alive:
-            session = self._there.cluster.sessions[self._here.name]
-            session.heard = self._cluster.world.clock.time
-            session.take(frame)
+            self._there.cluster.sessions[self._here.name].take(frame)
 
     def close(self) -> None:
         """End it."""

@@ -17,9 +17,11 @@ from actors.bases.node.host import Host
 from actors.bases.node.hosted import is_thespian
 from actors.bases.node.links import LoopNetwork
 from actors.bases.node.outside import Outside
+from actors.bases.node.peers.peers import Member, Peers
 from actors.bases.node.services import Crews
 from actors.cell import Cell
 from actors.clock import Clock
+from actors.cluster import Cluster
 from actors.kernel import Sender
 from actors.ref import Ref
 from actors.service import Service
@@ -81,6 +83,8 @@ class NodeBase:
         """The thread of the loop."""
         self.on_gave_up: Callable[[Ref[Any], str], None] = lambda ref, reason: None  # noqa: ARG005
         """Called when a top-level actor is not started again."""
+        self.cluster: Cluster | None = None
+        self.peers: Peers | None = None
         self._addresses = Addresses(name)
         self._crews = Crews(self._post)
         self._numbers = itertools.count(1)
@@ -108,6 +112,17 @@ class NodeBase:
         kernel.host = Host(kernel, loop, self._addresses, self.capabilities)
         kernel.supervisor.on_gave_up = self._gave_up
         self._started = kernel
+
+    async def join(self, member: Member) -> None:
+        """Become a node of a cluster. Its name is that of the node.
+
+        Raises:
+            OSError: it cannot listen where others are to reach it.
+        """
+        kernel = self._kernel
+        self.cluster = Cluster(kernel, self.name)
+        self.peers = Peers(kernel.loop, kernel.clock, self.cluster, member)
+        await self.peers.start()
 
     @property
     def _kernel(self) -> NodeKernel:
@@ -174,6 +189,8 @@ class NodeBase:
         await _until_empty(kernel.supervisor, end)
         await _until_empty(kernel.host, end)
         await _until_empty(kernel.sockets, end)
+        if self.peers is not None:
+            await self.peers.stop()
         for crew in self._crews.finish():
             left = max(0.0, end - loop.time())
             if not await loop.run_in_executor(None, crew.join, left):

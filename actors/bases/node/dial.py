@@ -66,7 +66,10 @@ async def _race(
         for task in pending:
             task.cancel()
             task.add_done_callback(_close_late)
-    raise OSError("; ".join(dict.fromkeys(describe(error) for error in failures)) or "the name has no address")
+    reason = "; ".join(dict.fromkeys(describe(error) for error in failures)) or "the name has no address"
+    if failures and all(isinstance(error, ConnectionRefusedError) for error in failures):
+        raise ConnectionRefusedError(reason)
+    raise OSError(reason)
 
 
 async def _attempt(loop: asyncio.AbstractEventLoop, info: AddressInfo, sources: dict[int, str]) -> socket.socket:

@@ -37,6 +37,10 @@ class LoopKernel(Kernel):
         self._woken = False
         self._lock = threading.Lock()
 
+    def soon(self, call: Callable[[], None]) -> None:
+        """Call something in this tick of the loop."""
+        self.loop.call_soon(call)
+
     def enqueue(self, cell: Cell) -> None:
         """Let the cell run soon."""
         self._ready.append(cell)

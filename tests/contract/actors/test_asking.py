@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from actors import Accepted, BytesReceived, Closed, Endpoint, Listening, Opened, OpenFailed, Ref, Tls
 from actors.bases.node.tls import server_context
-from tests.contract.actors.worlds import WORLDS, NodeWorld
+from tests.contract.actors.worlds import ONE_NODE, WORLDS, NodeWorld
 from tests.support.certificates import Certificate
 
 LOCAL = Endpoint("127.0.0.1")
@@ -17,7 +17,7 @@ MUCH = bytes(range(256)) * 4096
 """1 MiB."""
 
 
-@pytest.fixture(params=[name for name in WORLDS if name.startswith("node")])
+@pytest.fixture(params=ONE_NODE)
 def world(request: pytest.FixtureRequest) -> Iterator[NodeWorld]:
     world = WORLDS[request.param]()
     assert isinstance(world, NodeWorld)

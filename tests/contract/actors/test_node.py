@@ -27,13 +27,13 @@ from actors import (
 )
 from actors.bases.node import NodeBase
 from tests.contract.actors.cast import PUPPET, Job, Puppet, PuppetArgs, Say, stage
-from tests.contract.actors.worlds import PATIENCE, WORLDS, NodeWorld
+from tests.contract.actors.worlds import ONE_NODE, PATIENCE, WORLDS, NodeWorld
 from tests.support.certificates import Certificate
 
 LOCAL = Endpoint("127.0.0.1")
 
 
-@pytest.fixture(params=[name for name in WORLDS if name.startswith("node")])
+@pytest.fixture(params=ONE_NODE)
 def world(request: pytest.FixtureRequest) -> Iterator[NodeWorld]:
     world = WORLDS[request.param]()
     assert isinstance(world, NodeWorld)

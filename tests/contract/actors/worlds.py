@@ -1,10 +1,14 @@
 """The bases that the contract is for, each with virtual time."""
 
 import asyncio
+import functools
 import random
+import tempfile
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import uvloop
 
@@ -12,7 +16,11 @@ from actors import ActorProtocol, ChildSpec, Ref, Service
 from actors.bases.inline import InlineCluster, InlineNode, InlineSystem
 from actors.bases.inline.clock import VirtualClock
 from actors.bases.node import NodeBase
+from actors.bases.node.peers.peers import Member
+from actors.bases.node.peers.trust import Trust
+from actors.link import Endpoint
 from actors.supervision import Place
+from soju_actors.adapters.authority import Authority
 from tests.contract.actors.cast import PUPPET, Do, Heard, PuppetArgs, Script, Stage, stage
 
 PATIENCE = 10.0
@@ -151,31 +159,23 @@ class InlineWorld(World):
         self.settle()
 
 
-class NodeWorld(World):
-    """A node in a loop that runs only while the test waits for it."""
+class LoopTime:
+    """What a test waits with when its nodes run in a loop and their time is virtual."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        super().__init__()
-        self.loop = loop
-        self.clock = VirtualClock()
-        self.base = NodeBase()
-        self.base.start(loop, self.clock)
-        self.base.on_gave_up = lambda ref, reason: self.gave_up.append((ref.path, reason))
-        self.something = asyncio.Event()
-        stage.on_heard = self.something.set
+    loop: asyncio.AbstractEventLoop
+    clock: VirtualClock
+    something: asyncio.Event
 
-    def start(self, spec: ChildSpec, beside: Ref[Any] | None = None) -> Ref[Any]:  # noqa: ARG002
-        return self.base.spawn(spec)
-
-    def tell(self, to: Ref[Any], msg: ActorProtocol) -> None:
-        self.base.tell(to, msg)
+    def busy(self) -> bool:
+        """Whether anything is going on."""
+        raise NotImplementedError
 
     def settle(self) -> None:
         self.loop.run_until_complete(self._settled())
 
     async def _settled(self) -> None:
         await asyncio.sleep(0)
-        while not self.base.idle or self.clock.step(self.clock.time):  # noqa: ASYNC110 - all must be idle, not one event
+        while self.busy() or self.clock.step(self.clock.time):  # noqa: ASYNC110 - all must be idle, not one event
             await asyncio.sleep(0)
 
     def advance(self, seconds: float) -> None:
@@ -197,6 +197,29 @@ class NodeWorld(World):
             await self.something.wait()
             await self._settled()
 
+
+class NodeWorld(LoopTime, World):
+    """A node in a loop that runs only while the test waits for it."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self.loop = loop
+        self.clock = VirtualClock()
+        self.base = NodeBase()
+        self.base.start(loop, self.clock)
+        self.base.on_gave_up = lambda ref, reason: self.gave_up.append((ref.path, reason))
+        self.something = asyncio.Event()
+        stage.on_heard = self.something.set
+
+    def start(self, spec: ChildSpec, beside: Ref[Any] | None = None) -> Ref[Any]:  # noqa: ARG002
+        return self.base.spawn(spec)
+
+    def tell(self, to: Ref[Any], msg: ActorProtocol) -> None:
+        self.base.tell(to, msg)
+
+    def busy(self) -> bool:
+        return not self.base.idle
+
     def attach(self, name: str, service: Service) -> None:
         self.base.attach(name, service)
 
@@ -213,34 +236,62 @@ class NodeWorld(World):
         self.loop.close()
 
 
-class InlineClusterWorld(World):
-    """Inline nodes, over which the puppets are spread by chance."""
+N = TypeVar("N", InlineNode, NodeBase)
 
-    def __init__(self, nodes: int, seed: int) -> None:
+
+class ClusterWorld(World, Generic[N]):
+    """Nodes over which the puppets are spread by chance."""
+
+    nodes: dict[str, N]
+
+    def __init__(self, seed: int) -> None:
         super().__init__()
         self.rng = random.Random(seed)  # noqa: S311 - a test that repeats
-        self.cluster = InlineCluster("abc"[:nodes], seed=seed)
-        for node in self.cluster.nodes.values():
+
+    def ready(self) -> None:
+        """Let actors run anywhere."""
+        for node in self.nodes.values():
+            assert node.cluster is not None
             node.on_gave_up = lambda ref, reason: self.gave_up.append((ref.path, reason))
-            node.cluster.placer = lambda _, __: self.rng.choice(list(self.cluster.nodes))
+            node.cluster.placer = lambda _, __: self.rng.choice(list(self.nodes))
 
     @property
-    def some_node(self) -> InlineNode:
-        return self.rng.choice(list(self.cluster.nodes.values()))
+    def some_node(self) -> N:
+        return self.rng.choice(list(self.nodes.values()))
 
     def spec(self, name: str, first: Script | None = None, last: Script | None = None, **spec: Any) -> ChildSpec:  # noqa: ANN401
         spec.setdefault("place", Place.ANYWHERE)
         return super().spec(name, first, last, **spec)
 
+    def node_of(self, path: str) -> N | None:
+        return next((node for node in self.nodes.values() if node.running(Ref(path))), None)
+
     def start(self, spec: ChildSpec, beside: Ref[Any] | None = None) -> Ref[Any]:
         if self.running(spec.name):
             raise ValueError(f"there is an actor {spec.name!r} already")
-        node = self.some_node if beside is None else self.cluster.node_of(beside)
+        node = self.some_node if beside is None else self.node_of(beside.path)
         assert node is not None
         return node.spawn(spec)
 
     def tell(self, to: Ref[Any], msg: ActorProtocol) -> None:
         self.some_node.tell(to, msg)
+
+    def attach(self, name: str, service: Service) -> None:
+        for node in self.nodes.values():
+            node.attach(name, service)
+
+    def running(self, path: str) -> bool:
+        return self.node_of(path) is not None
+
+
+class InlineClusterWorld(ClusterWorld[InlineNode]):
+    """Inline nodes."""
+
+    def __init__(self, nodes: int, seed: int) -> None:
+        super().__init__(seed)
+        self.cluster = InlineCluster("abc"[:nodes], seed=seed)
+        self.nodes = self.cluster.nodes
+        self.ready()
 
     def settle(self) -> None:
         self.cluster.run()
@@ -252,23 +303,78 @@ class InlineClusterWorld(World):
         self.settle()
         assert condition()
 
-    def attach(self, name: str, service: Service) -> None:
-        for node in self.cluster.nodes.values():
-            node.attach(name, service)
-
     def stop(self, ref: Ref[Any]) -> None:
-        node = self.cluster.node_of(ref)
+        node = self.node_of(ref.path)
         assert node is not None
         node.stop(ref)
         self.settle()
 
-    def running(self, path: str) -> bool:
-        return self.cluster.node_of(Ref(path)) is not None
-
     def close(self) -> None:
-        for node in self.cluster.nodes.values():
+        for node in self.nodes.values():
             node.stop()
         self.settle()
+
+
+class NodeClusterWorld(LoopTime, ClusterWorld[NodeBase]):
+    """Nodes in one loop, with real connections between them."""
+
+    def __init__(self, nodes: int, seed: int, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(seed)
+        self.loop = loop
+        self.clock = VirtualClock()
+        self.clock.wall = time.time  # type: ignore[method-assign] # for certificates
+        self.nodes = {name: NodeBase(name=name) for name in "abc"[:nodes]}
+        self.something = asyncio.Event()
+        stage.on_heard = self.something.set
+        for node in self.nodes.values():
+            node.start(loop, self.clock)
+        self.loop.run_until_complete(asyncio.wait_for(self._join(), PATIENCE))
+        self.ready()
+
+    async def _join(self) -> None:
+        """Let each know the first one, and wait until each knows all."""
+        first = ""
+        for name, node in self.nodes.items():
+            await node.join(
+                Member(trust=trust_of(name), listen=Endpoint("127.0.0.1"), leaders=(first,) if first else ())
+            )
+            assert node.peers is not None
+            first = first or node.peers.address
+        for node in self.nodes.values():
+            assert node.peers is not None
+            await node.peers.until_connected(len(self.nodes) - 1)
+
+    def busy(self) -> bool:
+        clusters = [node.cluster for node in self.nodes.values() if node.cluster is not None]
+        at_rest = all(session.idle for cluster in clusters for session in cluster.sessions.values())
+        return not at_rest or not all(node.idle for node in self.nodes.values())
+
+    def stop(self, ref: Ref[Any]) -> None:
+        node = self.node_of(ref.path)
+        assert node is not None
+        node.stop_actor(ref)
+        self.settle()
+
+    def close(self) -> None:
+        for node in self.nodes.values():
+            self.loop.run_until_complete(node.stop())
+        self.loop.run_until_complete(self.loop.shutdown_default_executor())
+        self.loop.close()
+
+
+def trust_of(node: str) -> Trust:
+    """Return the certificates of a node of the cluster for tests."""
+    return _trusts()[node]
+
+
+@functools.cache
+def _trusts() -> dict[str, Trust]:
+    with tempfile.TemporaryDirectory() as folder:
+        authority = Authority(Path(folder) / "keys")
+        authority.init("test", time.time())
+        for name in "abc":
+            authority.issue(name, time.time())
+        return {name: Trust(authority.folder_of(name)) for name in "abc"}
 
 
 WORLDS: dict[str, Callable[[], World]] = {
@@ -276,6 +382,10 @@ WORLDS: dict[str, Callable[[], World]] = {
     "inline-2": lambda: InlineClusterWorld(2, seed=2),
     "inline-3": lambda: InlineClusterWorld(3, seed=3),
     "node": lambda: NodeWorld(asyncio.new_event_loop()),
+    "node-2": lambda: NodeClusterWorld(2, 2, asyncio.new_event_loop()),
+    "node-3-uvloop": lambda: NodeClusterWorld(3, 3, uvloop.new_event_loop()),
     "node-uvloop": lambda: NodeWorld(uvloop.new_event_loop()),
 }
 """A base is added here, and everything in this directory is asked of it."""
+ONE_NODE = ("node", "node-uvloop")
+"""Those of a node that is alone."""

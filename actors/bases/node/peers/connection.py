@@ -1,0 +1,203 @@
+"""A connection between two nodes: TLS, two words of each side, then frames.
+
+Whatever is sent has its length in four bytes before it.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from actors.bases.node.peers.trust import Trust, TrustError, describe
+from actors.cluster.hello import (
+    MOST_BYTES,
+    Hello,
+    Refusal,
+    Welcome,
+    decode_greeting,
+    decode_welcome,
+    encode_greeting,
+    judge,
+)
+from actors.cluster.identity import Identity
+from actors.cluster.session import MESSAGE_MOST, Session
+from actors.link import format_address
+
+log = logging.getLogger(__name__)
+
+GREETING_MOST = 10.0
+"""Seconds from the end of the TLS handshake to the first frame."""
+BEFORE_FRAMES = MOST_BYTES + 16
+FRAME_BYTES_MOST = MESSAGE_MOST + 512 * 1024
+"""Bytes of a frame: of one that is as large as an envelope may be, and its own."""
+HEADER = 4
+
+
+class Membership(Protocol):
+    """What a connection asks of the node that it belongs to."""
+
+    trust: Trust
+
+    def hello(self) -> Hello:
+        """Return what this node says first."""
+
+    def now(self) -> float:
+        """Return the Unix time."""
+
+    def incarnations(self) -> dict[str, int]:
+        """Return those of the peers that are connected."""
+
+    def welcome(self, peer: str) -> Welcome:
+        """Return what a peer that is let in is told."""
+
+    def admit(self, connection: "PeerConnection", ours: Welcome, theirs: Welcome) -> Session | None:
+        """Return the session that a connection now carries, or None if it does not."""
+
+    def ended(self, connection: "PeerConnection") -> None:
+        """A connection is gone."""
+
+
+class PeerConnection(asyncio.Protocol):
+    """One connection. It is told by :attr:`dialed` which side made it."""
+
+    def __init__(self, node: Membership, *, dialed: bool) -> None:
+        self.dialed = dialed
+        self.peer: Hello | None = None
+        """What the other side says of itself, once it is believed."""
+        self.why = ""
+        """Why it has ended."""
+        self.ended = asyncio.get_running_loop().create_future()
+        self._node = node
+        self._transport: asyncio.Transport | None = None
+        self._remote = ""
+        self._certified: Identity | None = None
+        self._buffer = bytearray()
+        self._take: Callable[[bytes], None] = self._hello
+        self._most = BEFORE_FRAMES
+        self._ours: Welcome | None = None
+        self._session: Session | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def __str__(self) -> str:
+        """Return who is at the other end."""
+        return f"node {self.peer.node} at {self._remote}" if self.peer is not None else self._remote
+
+    # What asyncio says.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The handshake is done: say the first word."""
+        self._transport = cast(asyncio.Transport, transport)
+        name = transport.get_extra_info("peername")
+        self._remote = format_address(name[0], name[1]) if isinstance(name, tuple) else str(name)
+        try:
+            self._certified = self._node.trust.identity(cast(ssl.SSLObject, transport.get_extra_info("ssl_object")))
+        except TrustError as error:
+            self._refuse(str(error))
+            return
+        self._deadline = asyncio.get_running_loop().call_later(GREETING_MOST, self._refuse, "it says nothing")
+        self.write(encode_greeting(self._node.hello()))
+        self.data_received(b"")
+
+    def data_received(self, data: bytes) -> None:
+        """Take what has come whole."""
+        buffer = self._buffer
+        buffer += data
+        start = 0
+        while len(buffer) - start >= HEADER and self._transport is not None:
+            size = int.from_bytes(buffer[start : start + HEADER], "big")
+            if size > self._most:
+                self._refuse(f"{size} bytes at once are more than {self._most}")
+                return
+            end = start + HEADER + size
+            if len(buffer) < end:
+                break
+            frame = bytes(buffer[start + HEADER : end])
+            start = end
+            try:
+                self._take(frame)
+            except ValueError as error:
+                self._refuse(str(error))
+                return
+        del buffer[:start]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell whoever waits for it."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._transport = None
+        if exc is not None and not self.why:
+            self.why = describe(exc)
+            if self.peer is None:
+                log.error("%s: %s", self, self.why)
+        if self._session is not None and self._session.connection is self:
+            self._session.connection = None
+        self._node.ended(self)
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    # What is said.
+
+    def write(self, frame: bytes) -> None:
+        """Send a frame."""
+        if self._transport is not None:
+            self._transport.write(len(frame).to_bytes(HEADER, "big") + frame)
+
+    def close(self) -> None:
+        """End it when what was written is sent; nothing more is taken."""
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+    def _refuse(self, reason: str) -> None:
+        """Say why, and end it."""
+        log.error("%s is refused: %s", self, reason)
+        self.why = reason
+        self.write(encode_greeting(Refusal("".join(filter(str.isprintable, reason))[:1000] or "it is refused")))
+        self.close()
+
+    def _refused(self, refusal: Refusal) -> None:
+        log.error("%s refuses this node: %s", self, refusal.reason)
+        self.why = refusal.reason
+        self.close()
+
+    # What is heard.
+
+    def _hello(self, data: bytes) -> None:
+        greeting = decode_greeting(data)
+        if isinstance(greeting, Refusal):
+            self._refused(greeting)
+            return
+        assert self._certified is not None  # noqa: S101 - for the type checker
+        node = self._node
+        refusal = judge(greeting, self._certified, node.hello(), node.now(), node.incarnations())
+        if refusal is not None:
+            self._refuse(refusal.reason)
+            return
+        self.peer = greeting
+        self._ours = node.welcome(greeting.node)
+        self._take = self._welcome
+        self.write(encode_greeting(self._ours))
+
+    def _welcome(self, data: bytes) -> None:
+        theirs = decode_welcome(data)
+        if isinstance(theirs, Refusal):
+            self._refused(theirs)
+            return
+        assert self._ours is not None  # noqa: S101 - for the type checker
+        session = self._node.admit(self, self._ours, theirs)
+        if session is None:
+            self.close()
+            return
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        self._session = session
+        self._most = FRAME_BYTES_MOST
+        self._take = self._frame
+        session.resume(self, theirs.received)
+
+    def _frame(self, data: bytes) -> None:
+        session = self._session
+        assert session is not None  # noqa: S101 - for the type checker
+        session.take(data)

@@ -1,0 +1,290 @@
+"""The other nodes: who is known, who is dialed, and by which connection each is reached."""
+
+import asyncio
+import logging
+import random
+from typing import Any, cast
+
+import msgspec
+
+from actors.bases.node import dial, listen
+from actors.bases.node.peers.connection import PeerConnection
+from actors.bases.node.peers.trust import Trust, describe
+from actors.clock import Clock
+from actors.cluster import Cluster, Session
+from actors.cluster.hello import Capability, Hello, Role, Welcome
+from actors.link import DIAL_TIMEOUT, HANDSHAKE_TIMEOUT, Endpoint, format_address
+from actors.message import SystemMessage
+
+log = logging.getLogger(__name__)
+
+PAUSES = (0.05, 2.0)
+"""Seconds before a node is dialed again, at first and at most; doubled each time, with jitter."""
+THEIR_CHANCE = 1.0
+"""Seconds that a node whose name comes first has to dial us, before we dial it."""
+FORGOTTEN_AFTER = 3600.0
+"""Seconds for which a node that cannot be reached is dialed, unless it is a leader."""
+STRANGERS_MOST = 64
+"""Connections that may be open before they have said who they are."""
+
+
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """What a node needs to be one of a cluster."""
+
+    trust: Trust
+    listen: Endpoint
+    advertise: str = ""
+    """``host:port`` at which others reach it, if that is not where it listens."""
+    leaders: tuple[str, ...] = ()
+    """``host:port`` of those that are asked who else there is; this node's own may be among them."""
+    zone: str = "default"
+    role: Role = Role.BOTH
+    capabilities: dict[str, Capability] = {}
+
+
+class Known(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.known"):
+    """Nodes that the sender is connected with, and where they listen."""
+
+    nodes: dict[str, str]
+
+
+class Peers:
+    """The connections of one node to all others.
+
+    Whoever is connected tells who else is, so it is enough to know one that is up. Of two nodes,
+    the one whose name comes first dials. A connection that breaks is dialed again at once, by
+    both; when that is refused, the other process has ended, and nobody waits for it any longer.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, clock: Clock, cluster: Cluster, member: Member) -> None:
+        self.trust = member.trust
+        self.address = member.advertise
+        """Where others reach this node."""
+        self._loop = loop
+        self._clock = clock
+        self._cluster = cluster
+        self._member = member
+        self._incarnation = random.SystemRandom().getrandbits(62) + 1
+        self._servers: list[asyncio.Server] = []
+        self._dials: dict[str, asyncio.Task[None]] = {}
+        """By address."""
+        self._open: dict[str, PeerConnection] = {}
+        """By node."""
+        self._strangers: set[PeerConnection] = set()
+        self._stopped = False
+        self._changed = asyncio.Event()
+        """A node is connected, or is not any more."""
+        cluster.for_node[Known] = self._known
+
+    async def start(self) -> None:
+        """Listen, and begin to dial.
+
+        Raises:
+            OSError: it cannot listen there.
+        """
+        where = self._member.listen
+        for sock in await listen.bind(self._loop, where):
+            self._servers.append(await self._loop.create_server(lambda: _Knock(self), sock=sock))
+            if not self.address:
+                self.address = listen.name_of(sock)
+        for address in self._member.leaders:
+            if address != self.address:
+                self._dial(address, leader=True)
+
+    async def stop(self) -> None:
+        """Stop listening and dialing, and hang up."""
+        self._stopped = True
+        for server in self._servers:
+            server.close()
+        dials = list(self._dials.values())
+        for task in dials:
+            task.cancel()
+        await asyncio.gather(*dials, return_exceptions=True)
+        connections = [*self._open.values(), *self._strangers]
+        for connection in connections:
+            connection.close()
+        if connections:
+            await asyncio.wait([connection.ended for connection in connections], timeout=1.0)
+
+    async def until_connected(self, count: int) -> None:
+        """Wait until so many nodes are connected."""
+        while len(self._open) < count:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def open(self, transport: asyncio.Transport) -> None:
+        """Let whoever has connected show a certificate, and greet."""
+        connection = self._stranger(dialed=False)
+        try:
+            encrypted = await self._loop.start_tls(
+                transport,
+                connection,
+                self.trust.server_context(),
+                server_side=True,
+                ssl_handshake_timeout=HANDSHAKE_TIMEOUT,
+            )
+        except OSError as error:  # SSLError and TimeoutError are among them
+            self._strangers.discard(connection)
+            remote = format_address(*transport.get_extra_info("peername")[:2])
+            log.error("%s is refused: %s", remote, describe(error))  # noqa: TRY400 - it is a peer's error
+            transport.abort()
+        else:
+            if encrypted is not None:
+                connection.connection_made(encrypted)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether too many have not said yet who they are."""
+        return len(self._strangers) >= STRANGERS_MOST
+
+    def _stranger(self, *, dialed: bool) -> PeerConnection:
+        connection = PeerConnection(self, dialed=dialed)
+        self._strangers.add(connection)
+        return connection
+
+    # What connections ask.
+
+    def hello(self) -> Hello:
+        """Return what this node says first."""
+        member = self._member
+        return Hello(
+            cluster=self.trust.own.cluster,
+            node=self._cluster.name,
+            incarnation=self._incarnation,
+            clock=self.now(),
+            address=self.address,
+            zone=member.zone,
+            role=member.role,
+            capabilities=member.capabilities,
+        )
+
+    def now(self) -> float:
+        """Return the Unix time."""
+        return self._clock.wall()
+
+    def incarnations(self) -> dict[str, int]:
+        """Return those of the nodes that are not lost."""
+        return {peer: session.incarnation for peer, session in self._cluster.sessions.items()}
+
+    def welcome(self, peer: str) -> Welcome:
+        """Return what a peer that is let in is told."""
+        return self._cluster.welcome(peer)
+
+    def admit(self, connection: PeerConnection, ours: Welcome, theirs: Welcome) -> Session | None:
+        """Let a connection carry the session with its node, unless another one already does."""
+        hello = connection.peer
+        assert hello is not None  # noqa: S101 - for the type checker
+        old = self._open.get(hello.node)
+        if old is not None and self._is_first(old) and not self._is_first(connection):
+            connection.why = "there is a connection already"
+            return None
+        session = self._cluster.admit(hello, ours, theirs)
+        if session is None:
+            connection.why = "the session has changed"
+            return None
+        if old is not None:
+            old.close()
+        self._strangers.discard(connection)
+        self._open[hello.node] = connection
+        if old is None:
+            log.info("connected with %s", connection)
+        self._changed.set()
+        self._introduce(hello)
+        return session
+
+    def _is_first(self, connection: PeerConnection) -> bool:
+        """Whether the node whose name comes first has made the connection."""
+        assert connection.peer is not None  # noqa: S101 - for the type checker
+        return connection.dialed == (self._cluster.name < connection.peer.node)
+
+    def ended(self, connection: PeerConnection) -> None:
+        """Note that a connection is gone."""
+        self._strangers.discard(connection)
+        peer = connection.peer
+        if peer is not None and self._open.get(peer.node) is connection:
+            del self._open[peer.node]
+            self._changed.set()
+
+    # Who there is.
+
+    def _introduce(self, hello: Hello) -> None:
+        """Tell a new node of the others, and them of it, and dial it should the connection break."""
+        others = {peer.node: peer.address for c in self._open.values() if (peer := c.peer) and peer.node != hello.node}
+        if others:
+            self._cluster.tell(hello.node, Known(others))
+        for node in others:
+            self._cluster.tell(node, Known({hello.node: hello.address}))
+        self._dial(hello.address, node=hello.node)
+
+    def _known(self, _: Session, __: Any, ___: Any, msg: Known) -> None:  # noqa: ANN401 - a handler's shape
+        for node, address in msg.nodes.items():
+            if node != self._cluster.name and node not in self._open:
+                self._dial(address, node=node)
+
+    def _dial(self, address: str, *, node: str = "", leader: bool = False) -> None:
+        if address not in self._dials and not self._stopped:
+            task = self._dials[address] = self._loop.create_task(self._keep(address, node, leader=leader))
+            task.add_done_callback(lambda _: self._dials.pop(address, None))
+
+    async def _keep(self, address: str, node: str, *, leader: bool) -> None:
+        """Dial an address whenever its node is not connected."""
+        pause, since = 0.0, self._loop.time()
+        if node and node < self._cluster.name:
+            pause = THEIR_CHANCE
+        while leader or self._loop.time() - since < FORGOTTEN_AFTER:
+            if node in self._open:
+                await self._until_gone(node)
+                pause, since = 0.0, self._loop.time()
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            if node in self._open:
+                continue
+            connection = await self._try(address, node)
+            if connection is not None and connection.peer is not None:
+                node = connection.peer.node
+            if node == self._cluster.name:
+                return
+            pause = min(max(PAUSES[0], 2 * pause), PAUSES[1])
+
+    async def _until_gone(self, node: str) -> None:
+        while node in self._open:
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def _try(self, address: str, node: str) -> PeerConnection | None:
+        """Dial once; return the connection when it has ended, or carries the session."""
+        host, _, port = address.rpartition(":")
+        try:
+            async with asyncio.timeout(DIAL_TIMEOUT):
+                sock = await dial.connect(self._loop, host.strip("[]"), int(port))
+                _, connection = await self._loop.create_connection(
+                    lambda: self._stranger(dialed=True), sock=sock, ssl=self.trust.client_context(), server_hostname=""
+                )
+        except ConnectionRefusedError:
+            if node:
+                self._cluster.lose(node, "nobody listens at its address any more")
+            return None
+        except (OSError, ValueError, TimeoutError) as error:
+            log.warning("cannot connect with the node at %s: %s", address, describe(error))
+            return None
+        while not connection.ended.done() and connection not in self._open.values():
+            self._changed.clear()
+            changed = self._loop.create_task(self._changed.wait())
+            await asyncio.wait([connection.ended, changed], return_when=asyncio.FIRST_COMPLETED)
+            changed.cancel()
+        return connection
+
+
+class _Knock(asyncio.Protocol):
+    """Whoever has connected, before TLS begins."""
+
+    def __init__(self, peers: Peers) -> None:
+        self._peers = peers
+        self._task: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, or hang up if there are too many."""
+        if self._peers.crowded:
+            transport.close()
+            return
+        loop = asyncio.get_running_loop()
+        self._task = loop.create_task(self._peers.open(cast(asyncio.Transport, transport)))
