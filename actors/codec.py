@@ -1,27 +1,17 @@
 """Messages as bytes, for whatever leaves a process.
 
-An envelope is a msgpack array: receiver, sender or nil, tag, message, whether the
-message is escaped, and whether its sender wants it back when it finds nobody. Text
-that is no UTF-8, since a peer sent it so and it was decoded with surrogates, has no
-place in a msgpack string. In a message with such text each surrogate is written as a
-mark and a character of the private use area.
+An envelope is a msgpack array: receiver, sender or nil, tag, message, whether the text of
+the message is escaped, and whether its sender wants it back when it finds nobody.
 """
 
 import functools
-import re
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
 
+from actors import surrogates
 from actors.message import ActorProtocol, Job, messages_of, tag_of
 from actors.ref import Ref
-
-_MARK = "\ufdd0"
-"""Stands before an escaped surrogate, and before itself."""
-_SHIFT = 0xE000 - 0xD800
-_TO_ESCAPE = re.compile(f"[\ud800-\udfff{_MARK}]")
-_ESCAPED = re.compile(f"{_MARK}(.)", re.DOTALL)
 
 
 class Envelope(NamedTuple):
@@ -88,7 +78,7 @@ def encode(to: Ref[Any], sender: Ref[Any] | None, message: Any, *, wanted_back: 
     try:
         return _encoder.encode(_Wire(to.path, path, tag, msgspec.Raw(_encoder.encode(message)), False, wanted_back))
     except UnicodeEncodeError:
-        escaped = _walk(_escape, msgspec.to_builtins(message, builtin_types=(bytes,)))
+        escaped = surrogates.escape(msgspec.to_builtins(message, builtin_types=(bytes,)))
         return _encoder.encode(_Wire(to.path, path, tag, msgspec.Raw(_encoder.encode(escaped)), True, wanted_back))
 
 
@@ -101,7 +91,7 @@ def decode(data: bytes) -> Envelope:
     wire = _wire_decoder.decode(data)
     kind = _MESSAGES.find(wire.tag)
     if wire.escaped:
-        values = _walk(_unescape, msgspec.msgpack.decode(wire.message))
+        values = surrogates.unescape(msgspec.msgpack.decode(wire.message))
         message = _convert(values, kind)
     else:
         message = _decoder(kind).decode(wire.message)
@@ -112,27 +102,6 @@ def decode(data: bytes) -> Envelope:
 def copy(message: Any) -> Any:  # noqa: ANN401 - any message
     """Return a message as it would arrive on another node."""
     return decode(encode(Ref(""), None, message)).message
-
-
-def _walk(change: Callable[[str], str], value: Any) -> Any:  # noqa: ANN401 - any value
-    """Change all text within plain values."""
-    match value:
-        case str():
-            return change(value)
-        case dict():
-            return {_walk(change, key): _walk(change, item) for key, item in value.items()}
-        case list() | tuple():
-            return [_walk(change, item) for item in value]
-        case _:
-            return value
-
-
-def _escape(text: str) -> str:
-    return _TO_ESCAPE.sub(lambda found: _MARK + (_MARK if found[0] == _MARK else chr(ord(found[0]) + _SHIFT)), text)
-
-
-def _unescape(text: str) -> str:
-    return _ESCAPED.sub(lambda found: _MARK if found[1] == _MARK else chr(ord(found[1]) - _SHIFT), text)
 
 
 def _decode_value(kind: type, value: Any) -> Any:  # noqa: ANN401 - any value
