@@ -99,6 +99,10 @@ def check_config(context: typer.Context, config: ConfigFile = None) -> None:
     typer.echo(f"database  {re.sub(':[^:/@]*@', ':…@', found.database.url)}")
     for listen in found.listen:
         typer.echo(f"listen    {listen.uri}")
+    if found.cluster.node:
+        node = found.cluster
+        typer.echo(f"node      {node.node}, zone {node.zone}, role {node.role}, at {node.advertise}")
+        typer.echo(f"leaders   {', '.join(node.leaders)}")
     for sentence in advice(found):
         typer.echo(f"Note: {sentence}.")
     typer.echo("The configuration is right.")

@@ -1,7 +1,7 @@
 """Starting the bouncer, without any machinery for command lines."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from soju_actors.config import Config, ConfigError, load_config
 from soju_actors.config.settings import LogLevel
+from soju_actors.config.toml import Key
 
 
 class DaemonOptions(msgspec.Struct, frozen=True):
@@ -24,7 +25,7 @@ class DaemonOptions(msgspec.Struct, frozen=True):
         Raises:
             ConfigError: it is wrong.
         """
-        config = load_config(self.config, self.listen)
+        config = load_config(self.config, self.listen, _faults_of_keys)
         return replace(config, log=replace(config.log, level=LogLevel.DEBUG)) if self.debug else config
 
 
@@ -49,6 +50,15 @@ def find_daemon_options(arguments: Sequence[str]) -> DaemonOptions | None:
         else:
             options = replace(options, config=Path(value))
     return options
+
+
+def _faults_of_keys(config: Config) -> Iterable[tuple[Key, str]]:
+    """What is wrong with the keys of a node of a cluster."""
+    if not config.cluster.node:
+        return ()
+    from soju_actors.adapters.node_keys import faults_of_keys  # noqa: PLC0415 - a lone node does without
+
+    return faults_of_keys(config)
 
 
 def start(options: DaemonOptions) -> int:

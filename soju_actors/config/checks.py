@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Iterator
 from ipaddress import ip_network
 
+from soju_actors.config.clustering import faults_of_cluster
 from soju_actors.config.settings import Config, Listen, Tls
 from soju_actors.config.toml import Key, wrong
 
@@ -47,6 +48,7 @@ def _faults(config: Config) -> Iterator[tuple[Key, str]]:
     for number, listen in enumerate(config.listen):
         yield from _faults_of_listener(listen, ("listen", number))
     yield from _faults_of_sts(config)
+    yield from faults_of_cluster(config)
 
 
 def _faults_of_sts(config: Config) -> Iterator[tuple[Key, str]]:

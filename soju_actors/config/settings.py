@@ -142,6 +142,40 @@ class Upstream(Table, frozen=True):
     user_addresses: tuple[str, ...] = ()
 
 
+class Role(StrEnum):
+    """Which actors a node of a cluster runs."""
+
+    EDGE = "edge"
+    """Those that own sockets: clients and servers connect here."""
+    CORE = "core"
+    """Those that own none."""
+    BOTH = "both"
+
+
+Capability = bool | int | float | Annotated[str, Meta(max_length=256)]
+"""What a node has or can: a plain value that placement is told."""
+
+
+class Cluster(Table, frozen=True):
+    """This node's part in a cluster; see :mod:`soju_actors.config.clustering`."""
+
+    node: str = ""
+    """Its name; empty: there is no cluster."""
+    zone: str = "default"
+    role: Role = Role.BOTH
+    leaders: tuple[str, ...] = ()
+    listen: str = ":7667"
+    advertise: str = ""
+    """Empty: as ``listen``; never empty once a node's configuration is loaded."""
+    keys: str = "keys"
+    placement: str = "rendezvous"
+    lease: Seconds = 6.0
+    heartbeat: Annotated[float, Meta(ge=0.05)] = 0.5
+    capabilities: Annotated[
+        dict[Annotated[str, Meta(min_length=1, max_length=64)], Capability], Meta(max_length=64)
+    ] = {}
+
+
 class Log(Table, frozen=True):
     """What is told about the bouncer's own life, on standard error."""
 
@@ -166,6 +200,7 @@ class Config(Table, frozen=True):
     accounts: Accounts = Accounts()
     history: History = History()
     upstream: Upstream = Upstream()
+    cluster: Cluster = Cluster()
     log: Log = Log()
 
     @property

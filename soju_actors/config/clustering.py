@@ -1,0 +1,104 @@
+"""A node's place in a cluster: what is missing, and what contradicts itself."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from soju_actors.config.listening import is_loopback
+from soju_actors.config.settings import Cluster, Config, Role
+from soju_actors.config.toml import Key
+
+NAME = r"\A[a-z0-9][a-z0-9-]{0,62}\Z"
+"""As the actor layer has it."""
+NAMES_ARE = "a name has the characters a-z, 0-9 and -, does not begin with -, and is not longer than 63"
+ADDRESSES = "host:port, such as a.example.org:7667, 192.0.2.1:7667 or [2001:db8::1]:7667"
+EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - nobody listens there by this
+BEATS_OF_A_LEASE = 6
+"""A node is lost after four beats; its lease must not end before others can know that."""
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """Read ``host:port``; the host may be empty.
+
+    Raises:
+        ValueError: it is none; the text says what is allowed.
+    """
+    try:
+        parts = urlsplit(f"//{text}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        host, port = "", None
+    if not port or parts.netloc != text or "@" in text or not text.isprintable() or " " in text:
+        raise ValueError(f"{text!r} is no address; allowed: {ADDRESSES}")
+    return host, port
+
+
+def advertised(cluster: Cluster, hostname: str) -> str:
+    """Where other nodes are told to connect to this one."""
+    host, mark, port = cluster.listen.rpartition(":")
+    if cluster.advertise or not mark or host.strip("[]") not in EVERY_ADDRESS:
+        return cluster.advertise or cluster.listen
+    return f"{hostname}:{port}"
+
+
+def faults_of_cluster(config: Config) -> Iterator[tuple[Key, str]]:
+    """What is wrong with the table ``[cluster]``, and with what it needs of others, with the keys."""
+    cluster = config.cluster
+    if not cluster.node:
+        if cluster != Cluster():
+            yield ("cluster",), "each node of a cluster has a name: set node"
+        return
+    for key in ("node", "zone", "placement"):
+        if not re.match(NAME, getattr(cluster, key)):
+            yield ("cluster", key), f"{getattr(cluster, key)!r} cannot be a name: {NAMES_ARE}"
+    for name, value in cluster.capabilities.items():
+        if not f"{name}{value}".isprintable():
+            yield ("cluster", "capabilities", name), "is a text of one line"
+    yield from _faults_of_addresses(cluster)
+    yield from _faults_of_leaders(cluster)
+    if not config.database.url.startswith("postgres"):
+        reason = (
+            "nodes of a cluster share a database in PostgreSQL, and this is none: postgresql://user:password@host/name"
+        )
+        yield ("database", "url"), reason
+    if cluster.role is Role.CORE and config.listen:
+        yield (
+            ("listen",),
+            'clients connect to nodes of the role "edge" or "both", and this one is "core": no [[listen]]',
+        )
+    if cluster.lease < BEATS_OF_A_LEASE * cluster.heartbeat:
+        yield ("cluster", "lease"), f"is {BEATS_OF_A_LEASE} heartbeats or more: others know a node for lost after four"
+
+
+def _faults_of_addresses(cluster: Cluster) -> Iterator[tuple[Key, str]]:
+    for key in ("listen", "advertise"):
+        try:
+            host, _ = parse_address(getattr(cluster, key))
+        except ValueError as error:
+            yield ("cluster", key), str(error)
+            return
+    if host in EVERY_ADDRESS:
+        yield ("cluster", "advertise"), "is where others connect to this node: it has a host"
+
+
+def _faults_of_leaders(cluster: Cluster) -> Iterator[tuple[Key, str]]:
+    """Called with a node's own address that is one."""
+    if not cluster.leaders:
+        reason = (
+            f"others join a cluster at its leaders: name one or more; the first may be this node, {cluster.advertise}"
+        )
+        yield ("cluster", "leaders"), reason
+    own = parse_address(cluster.advertise)
+    for number, leader in enumerate(cluster.leaders):
+        key: Key = ("cluster", "leaders", number)
+        try:
+            address = parse_address(leader)
+        except ValueError as error:
+            yield key, str(error)
+            continue
+        if address[0] in EVERY_ADDRESS:
+            yield key, "is where this node finds another: it has a host"
+        elif address != own and address == parse_address(cluster.listen):
+            yield key, f"is this node, whose address is {cluster.advertise}: say that, or set advertise"
+        elif is_loopback(own[0]) and not is_loopback(address[0]):
+            yield ("cluster", "advertise"), f"{leader} cannot reach this node at {cluster.advertise}: set advertise"
