@@ -3,6 +3,7 @@
 import msgspec
 
 from actors import Args, Ref
+from soju_actors.model.lease import Lease
 from soju_actors.ports.database import Appended, CursorMoved
 from soju_actors.ports.protocols import ToBuffer, ToStore, ToUser
 
@@ -27,9 +28,13 @@ class StoreCursor(msgspec.Struct, ToStore, frozen=True, tag="store.cursor"):
 
 
 class WatchStorage(msgspec.Struct, ToStore, frozen=True, tag="store.watch"):
-    """A user actor wants ``StoreReady`` once, and ``StorageState`` whenever the store fails and recovers."""
+    """A user actor wants ``StoreReady`` once, and ``StorageState`` whenever the store fails and recovers.
+
+    It gets ``LeaseLapsed`` if something under its lease was refused.
+    """
 
     user: Ref[ToUser]
+    lease: Lease | None = None
 
 
 class TidyUp(msgspec.Struct, ToStore, frozen=True, tag="store.tidy-up"):

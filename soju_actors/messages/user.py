@@ -4,19 +4,21 @@ import msgspec
 
 from actors import Args, Ref
 from soju_actors.irc.message import Message
+from soju_actors.model.lease import Lease
 from soju_actors.model.records import User
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.protocols import ToPacer, ToRegistry, ToStore, ToUser
 
 
 class UserArgs(msgspec.Struct, Args, frozen=True, tag="user.args"):
-    """A user whose settings are still to be loaded."""
+    """A user whose settings are still to be loaded; in a cluster all that is written for it is under the ``lease``."""
 
     user: User
     settings: ServerSettings
     store: Ref[ToStore]
     registry: Ref[ToRegistry]
     pacer: Ref[ToPacer]
+    lease: Lease | None = None
 
 
 class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
@@ -197,6 +199,10 @@ class Probed(msgspec.Struct, ToUser, frozen=True, tag="user.probed"):
 
 class UserDeleted(msgspec.Struct, ToUser, frozen=True, tag="user.deleted"):
     """The user is no more: the clients are told so before the actor is stopped."""
+
+
+class LeaseLapsed(msgspec.Struct, ToUser, frozen=True, tag="user.lease-lapsed"):
+    """Another node acts for the user, or may do so at any time: the clients are told, and the actor ends itself."""
 
 
 class SettingsChanged(msgspec.Struct, ToUser, frozen=True, tag="user.settings-changed"):

@@ -16,7 +16,8 @@ from soju_actors.messages.store import (
     TidyUp,
     WatchStorage,
 )
-from soju_actors.messages.user import StorageState, StoreReady
+from soju_actors.messages.user import LeaseLapsed, StorageState, StoreReady
+from soju_actors.model.lease import Lease
 from soju_actors.ports.database import (
     Checkpoint,
     Commit,
@@ -87,7 +88,7 @@ class StoreActor(Actor[ToStore]):
         """An alarm to look after a commit is set."""
         self.problem = ""
         self.delay = FIRST_RETRY
-        self.users: set[Ref[ToUser]] = set()
+        self.users: dict[Ref[ToUser], Lease | None] = {}
         self.indexing = True
         """An indexing job runs or an alarm for one is set; at the start something may be left over."""
         self.quiet = True
@@ -128,8 +129,10 @@ class StoreActor(Actor[ToStore]):
         if group is None or msg.request != group.commit.request:
             return
         self.group = None
-        for buffer, end in group.ends.items():
+        for buffer, end in group.ends(msg.lapsed).items():
             turn.send(buffer, EntriesStored(end))
+        if msg.lapsed:
+            self._lapsed(msg.lapsed, turn)
         for user in group.ready:
             turn.send(user, StoreReady())
         if self.problem:
@@ -224,7 +227,7 @@ class StoreActor(Actor[ToStore]):
     @on(WatchStorage)
     def watch_storage(self, msg: WatchStorage, turn: Turn) -> None:
         """Tell a user actor from now on; at once if there is a problem, and when all of before is stored."""
-        self.users.add(msg.user)
+        self.users[msg.user] = msg.lease
         turn.watch(msg.user)
         if self.problem:
             turn.send(msg.user, StorageState(self.problem))
@@ -236,10 +239,17 @@ class StoreActor(Actor[ToStore]):
     @on(Down)
     def down(self, msg: Down, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
         """Forget a user actor that has ended."""
-        self.users.discard(msg.ref)
+        self.users.pop(msg.ref, None)
         self.waiting.users.discard(msg.ref)
         if self.group is not None:
             self.group.ready.discard(msg.ref)
+
+    def _lapsed(self, leases: tuple[Lease, ...], turn: Turn) -> None:
+        """Tell the users whose writes were refused; what their buffers wait for does not come."""
+        log.warning("what was to be stored for %d users is refused: other nodes have them", len(leases))
+        for user, lease in self.users.items():
+            if lease in leases:
+                turn.send(user, LeaseLapsed())
 
     def _failed(self, request: int, reason: str, turn: Turn) -> None:
         if request == INDEXING:

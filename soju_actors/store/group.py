@@ -1,9 +1,11 @@
 """Which of the waiting entries and cursors make up the next commit."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from actors import Ref
 from soju_actors.messages.store import Store
+from soju_actors.model.lease import Lease
 from soju_actors.ports.database import Commit, CursorMoved
 from soju_actors.ports.protocols import ToBuffer, ToUser
 
@@ -16,10 +18,16 @@ class Group:
     """What is stored together, and who waits for it."""
 
     commit: Commit
-    ends: dict[Ref[ToBuffer], int]
-    """For each buffer the number after its last entry."""
+    stores: list[Store]
     ready: set[Ref[ToUser]] = field(default_factory=set)
     """Users that wait until this is stored."""
+
+    def ends(self, lapsed: Collection[Lease] = ()) -> dict[Ref[ToBuffer], int]:
+        """Return for each buffer the number after its last entry, but for those under a lease that has lapsed."""
+        stored = self.stores
+        if lapsed:
+            stored = [store for store in stored if store.appended.lease not in lapsed]
+        return {store.buffer: store.appended.entries[-1].number + 1 for store in stored}
 
 
 @dataclass(slots=True)
@@ -47,8 +55,7 @@ class Waiting:
             taken += 1
         stores, self.appends = self.appends[:taken], self.appends[taken:]
         cursors, self.cursors = tuple(self.cursors.values()), {}
-        ends = {store.buffer: store.appended.entries[-1].number + 1 for store in stores}
-        group = Group(Commit(tuple([store.appended for store in stores]), cursors, request), ends)
+        group = Group(Commit(tuple([store.appended for store in stores]), cursors, request), stores)
         if not self.appends:
             group.ready, self.users = self.users, set()
         return group

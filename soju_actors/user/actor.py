@@ -22,6 +22,7 @@ from soju_actors.messages.user import (
     CredentialRevoked,
     ForwardRefused,
     LagMeasured,
+    LeaseLapsed,
     LinesCommitted,
     Probed,
     RunCommand,
@@ -69,7 +70,7 @@ from soju_actors.user.regain import RegainNick
 from soju_actors.user.routing import dispatch
 from soju_actors.user.said import Said
 from soju_actors.user.service import sessions
-from soju_actors.user.state import Client, NetworkState, UserState, counts_of
+from soju_actors.user.state import Client, UserState, counts_of
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,7 @@ class UserActor(Actor[ToUser]):
     __slots__ = ("counts", "early", "loaded", "ready", "user")
 
     def __init__(self, args: UserArgs) -> None:
-        self.user = UserState(args.user, args.settings, args.store, args.registry, args.pacer)
+        self.user = UserState(args.user, args.settings, args.store, args.registry, args.pacer, args.lease)
         self.loaded = False
         self.ready = False
         """The store has all that was appended before."""
@@ -105,7 +106,7 @@ class UserActor(Actor[ToUser]):
 
     def stopping(self, turn: Turn) -> None:
         """Close the clients; the upstreams have sent their QUIT."""
-        self._close_clients("The bouncer is shutting down", turn)
+        attaching.close_all(self.user, "The bouncer is shutting down", turn)
 
     @on(StoreReady)
     def store_ready(self, msg: StoreReady, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
@@ -120,8 +121,7 @@ class UserActor(Actor[ToUser]):
     def settings_loaded(self, msg: SettingsLoaded, turn: Turn) -> None:
         """Begin with what is stored, or take over what another process has changed."""
         if msg.settings is None:
-            self._close_clients("This account was deleted", turn)
-            turn.stop()
+            attaching.end(self.user, "This account was deleted", turn)
             return
         loading.apply(self.user, msg.settings, turn)
         self.loaded = True
@@ -157,7 +157,8 @@ class UserActor(Actor[ToUser]):
         before, self.user.record = self.user.record, msg.user
         self.user.generation = max(self.user.generation, msg.generation)
         if msg.disconnect or not msg.user.enabled:
-            self._close_clients("The password was changed" if msg.user.enabled else "This account is disabled", turn)
+            reason = "The password was changed" if msg.user.enabled else "This account is disabled"
+            attaching.close_all(self.user, reason, turn)
         elsewhere = msg.user.revision != before.revision
         if self.ready and (elsewhere or msg.user.enabled != before.enabled):
             turn.perform("reader", LoadSettings(self.user.record.id))
@@ -173,8 +174,12 @@ class UserActor(Actor[ToUser]):
     @on(UserDeleted)
     def user_deleted(self, msg: UserDeleted, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
         """Tell the clients; this actor is stopped next."""
-        self._close_clients("This account was deleted", turn)
-        self.user.clients.clear()
+        attaching.end(self.user, "This account was deleted", turn)
+
+    @on(LeaseLapsed)
+    def lease_lapsed(self, msg: LeaseLapsed, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """End: what this actor would store is refused, and another one may show the clients other things."""
+        attaching.end(self.user, attaching.MOVED, turn)
 
     # --- clients
 
@@ -428,8 +433,9 @@ class UserActor(Actor[ToUser]):
     @on(ChildRestarted)
     def child_restarted(self, msg: ChildRestarted, turn: Turn) -> None:
         """Note that an upstream has failed: it begins with the settings of its start, and is given those of now."""
-        network = self._upstream_failed(msg.child.path, turn)
+        network = connecting.failed(self.user, msg.child.path, turn)
         if network is not None:
+            self._deliver(turn)
             reconnect(self.user, network, turn)
 
     @on(ChildGone)
@@ -442,17 +448,9 @@ class UserActor(Actor[ToUser]):
         """
         if not msg.gave_up:
             return
-        if self._upstream_failed(msg.child.path, turn) is None:
+        if connecting.failed(self.user, msg.child.path, turn) is None:
             raise RuntimeError(f"{msg.child.path} has failed: {msg.reason}")
-
-    def _upstream_failed(self, path: str, turn: Turn) -> NetworkState | None:
-        for network in self.user.networks.values():
-            if network.upstream.path == path:
-                down = UpstreamDown(network.id, "internal error", network.up, 0.0)
-                connecting.down(self.user, network, down, turn)
-                self._deliver(turn)
-                return network
-        return None
+        self._deliver(turn)
 
     # ---
 
@@ -464,14 +462,13 @@ class UserActor(Actor[ToUser]):
             carry_out(call)
 
     def _watch_storage(self, turn: Turn) -> None:
-        turn.send(self.user.store, WatchStorage(turn.me))
+        turn.send(self.user.store, WatchStorage(turn.me, self.user.lease))
         turn.after("load", LOAD_AGAIN, LoadAgain())
 
-    def _close_clients(self, reason: str, turn: Turn) -> None:
-        for client in self.user.clients.values():
-            turn.send(client.ref, CloseClient(reason))
-
     def _failed(self, request: int, answer: WriteFailed, reason: str, turn: Turn) -> None:
+        if answer.lapsed:
+            attaching.end(self.user, attaching.MOVED, turn)
+            return
         pending = answered(self.user, request, answer, turn)
         if pending is None or not pending.then:
             log.warning("%s: a setting was not stored: %s", turn.me.path, reason)

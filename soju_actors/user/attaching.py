@@ -31,6 +31,22 @@ HOST = re.compile(r"(?=.*\.)[A-Za-z0-9.-]+(:\d+)?")
 MOST_PROBES = 10
 """Clients that may wait for a network to be added."""
 
+MOVED = "You are on another node of the bouncer by now, connect again"
+"""What clients are told when another node may act for the user."""
+
+
+def close_all(user: UserState, reason: str, turn: Turn) -> None:
+    """Close all clients."""
+    for client in user.clients.values():
+        turn.send(client.ref, CloseClient(reason))
+
+
+def end(user: UserState, reason: str, turn: Turn) -> None:
+    """Close all clients, and end the user's actor."""
+    close_all(user, reason, turn)
+    user.clients.clear()
+    turn.stop()
+
 
 def attach(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Turn) -> None:
     """Attach a client to the network that it names, to a new one, or to none."""

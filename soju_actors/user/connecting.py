@@ -94,6 +94,15 @@ def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) 
     announce_network(user, network)
 
 
+def failed(user: UserState, path: str, turn: Turn) -> NetworkState | None:
+    """Note that the actor of a connection has failed; return its network, None if it was no such actor."""
+    for network in user.networks.values():
+        if network.upstream.path == path:
+            down(user, network, UpstreamDown(network.id, "internal error", network.up, 0.0), turn)
+            return network
+    return None
+
+
 def _link(network: NetworkState, link: Link, retry_at: float | None, turn: Turn) -> None:
     network.link, network.retry_at, network.since = link, retry_at, turn.wall
 

@@ -105,6 +105,7 @@ def _start(user: UserState, network: NetworkState, target: Target, turn: Turn, *
         cursors=target.cursors,
         fresh=fresh,
         capacity=user.settings.ring,
+        lease=user.lease,
     )
     spec = ChildSpec(f"buffer-{network.id}-{key}", "soju_actors.buffer.actor:BufferActor", args, intensity=0)
     ref: Ref[ToBuffer] = turn.spawn(spec)
