@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Annotated
 
 import msgspec
@@ -62,12 +63,12 @@ class View(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def node(self) -> Mapping[str, Node]:
         """The nodes by name."""
-        return {node.name: node for node in self.nodes}
+        return MappingProxyType({node.name: node for node in self.nodes})
 
     @cached_property
     def group(self) -> Mapping[str, Group]:
         """The groups by name."""
-        return {group.unit: group for group in self.groups}
+        return MappingProxyType({group.unit: group for group in self.groups})
 
     @cached_property
     def groups_on(self) -> Mapping[str, tuple[Group, ...]]:
@@ -75,7 +76,7 @@ class View(msgspec.Struct, frozen=True, dict=True):
         found: dict[str, list[Group]] = {node.name: [] for node in self.nodes}
         for group in self.groups:
             found.setdefault(group.node, []).append(group)
-        return {node: tuple(groups) for node, groups in found.items()}
+        return MappingProxyType({node: tuple(groups) for node, groups in found.items()})
 
     @cached_property
     def shunned(self) -> Mapping[str, frozenset[str]]:
@@ -84,7 +85,7 @@ class View(msgspec.Struct, frozen=True, dict=True):
         for group in self.groups:
             for other in group.spec.apart:
                 found.setdefault(other, set()).add(group.unit)
-        return {unit: frozenset(others) for unit, others in found.items()}
+        return MappingProxyType({unit: frozenset(others) for unit, others in found.items()})
 
     @cached_property
     def followed(self) -> frozenset[str]:
@@ -102,10 +103,8 @@ class View(msgspec.Struct, frozen=True, dict=True):
         """
         fresh = {node.name: _pressure(node, self.stale_after) for node in self.nodes if self.is_fresh(node)}
         usual = sum(fresh.values()) / len(fresh) if fresh else 0.0
-        return {
-            node.name: fresh[node.name] if node.name in fresh else max(usual, node.weight / node.capacity)
-            for node in self.nodes
-        }
+        silent = {node.name: max(usual, node.weight / node.capacity) for node in self.nodes if node.name not in fresh}
+        return MappingProxyType(fresh | silent)
 
     def is_fresh(self, node: Node) -> bool:
         """Whether a node has told its load lately."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from soju_actors import __version__
-from soju_actors.cli import cluster, control, users
+from soju_actors.cli import cluster, control, placement, users
 from soju_actors.cli.daemon import DaemonOptions, fail, start
 from soju_actors.cli.database import opened
 from soju_actors.cli.failure import Failure
@@ -40,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(users.app, name="user")
+app.add_typer(placement.app, name="placement")
 app.add_typer(cluster.app, name="cluster")
 
 

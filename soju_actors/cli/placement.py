@@ -1,0 +1,53 @@
+"""``placement``: strategies that decide where actors run. Nothing here needs a running bouncer."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from soju_actors.cli.options import examples
+
+app = typer.Typer(
+    name="placement",
+    help="Try the strategies that decide where actors run.",
+    epilog=examples("placement list", "placement check mine.py:quiet", "placement explain --view view.json user/alice"),
+    rich_markup_mode=None,
+)
+Strategy = Annotated[
+    str, typer.Argument(metavar="STRATEGY", help="Its name, or where it is: module:function, file.py:function.")
+]
+SavedView = Annotated[Path, typer.Option("--view", metavar="FILE", help="A saved view of a cluster, in JSON.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="NUMBER", help="Another chance.")]
+
+
+@app.command("list", epilog=examples("placement list"))
+def list_strategies() -> None:
+    """Print the strategies: the built-in ones, and those of installed packages."""
+    from soju_actors.cli import placing  # noqa: PLC0415 - the other commands do without
+
+    for line in placing.listing():
+        typer.echo(line)
+
+
+@app.command(epilog=examples("placement check power-of-two", "placement check mine.py:quiet"))
+def check(strategy: Strategy) -> int:
+    """Try a strategy on many clusters, and tell which rules it breaks, and what shows it."""
+    from soju_actors.cli import placing  # noqa: PLC0415 - as above
+
+    report = placing.checked(strategy)
+    for line in placing.report_lines(report):
+        typer.echo(line)
+    return 1 if report.failures else 0
+
+
+@app.command(epilog=examples("placement explain --view view.json --strategy least-loaded user/alice"))
+def explain(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="The path of an actor, or the name of its group.")],
+    view: SavedView,
+    strategy: Annotated[str, typer.Option("--strategy", metavar="STRATEGY", help="As for check.")] = "rendezvous",
+    seed: Seed = 0,
+) -> None:
+    """Print where a strategy would have an actor run, and why: what each filter says, and the scores."""
+    from soju_actors.cli import placing  # noqa: PLC0415 - as above
+
+    typer.echo(placing.explained(ref, view, strategy, seed))
