@@ -1,6 +1,9 @@
-"""Files that are there as a whole or not at all."""
+"""Files that are there as a whole or not at all, in folders that one program works on at a time."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -17,3 +20,18 @@ def write_whole(path: Path, text: str, mode: int) -> None:
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(path)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Have others who lock the folder wait until this is done.
+
+    Raises:
+        OSError: there is no such folder.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)

@@ -2,13 +2,16 @@
 
 import typer
 
-from soju_actors.cli import keys
+from soju_actors.cli import keys, local
 from soju_actors.cli.options import examples
 
 app = typer.Typer(
     name="cluster",
     help="Several nodes as one bouncer.",
-    epilog=examples("cluster key init", "cluster key issue a"),
+    epilog=examples("cluster up 3", "cluster status", "cluster down", "cluster key init"),
     rich_markup_mode=None,
 )
+app.command(epilog=examples("cluster up 3", "cluster up 2 --database postgresql://soju@localhost/soju"))(local.up)
+app.command(epilog=examples("cluster status"))(local.status)
+app.command(epilog=examples("cluster down"))(local.down)
 app.add_typer(keys.app, name="key")

@@ -13,6 +13,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from soju_actors.adapters.local.postgres import PostgresError, find_programs, user_without_rights
+
 OWNER = "soju"
 GUARDED = "guarded"
 """A role that has to give a password."""
@@ -22,23 +24,22 @@ PAUSE = 0.02
 """Seconds between two attempts to connect to a server that starts."""
 
 
-def find_programs() -> Path:
+def need_programs() -> Path:
     """Return the folder of the server's programs, or skip the test and name the package."""
-    found = shutil.which("postgres")
-    folders = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not folders:
-        pytest.skip("needs postgres: apt-get install postgresql")
-    return folders[-1]
+    try:
+        return find_programs()
+    except PostgresError as error:
+        pytest.skip(f"needs postgres: {error}")
 
 
 class Postgres:
     """A server that can be stopped as by a crash, and started again."""
 
     def __init__(self) -> None:
-        self._programs = find_programs()
+        self._programs = need_programs()
         self._folder = Path(tempfile.mkdtemp(prefix="soju-pg-"))
         self._process: subprocess.Popen[bytes] | None = None
-        self._user = _without_rights()
+        self._user = user_without_rights()
         if self._user is not None:
             account = pwd.getpwnam(self._user)
             os.chown(self._folder, account.pw_uid, account.pw_gid)
@@ -144,13 +145,3 @@ class Postgres:
 
     def _report(self, what: str) -> str:
         return f"{what}:\n{(self._folder / 'log').read_text()[-2000:]}"
-
-
-def _without_rights() -> str | None:
-    """Return the user that the server runs as, which refuses to be root."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam("postgres").pw_name
-    except KeyError:
-        return "nobody"

@@ -9,8 +9,6 @@ All are 0600 in folders 0700. One command works on them at a time.
 """
 
 import contextlib
-import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +19,7 @@ from actors.bases.node.peers.trust import AUTHORITIES, PAIR
 from actors.cluster.identity import NAMES_ARE, Identity, is_name
 from soju_actors.adapters.authority import signing
 from soju_actors.adapters.authority.register import Issued, Register
-from soju_actors.adapters.files import write_whole
+from soju_actors.adapters.files import locked, write_whole
 
 REGISTER = "register.json"
 
@@ -45,7 +43,7 @@ class Authority:
         _check_name(cluster)
         with self._telling():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._locked():
+            with locked(self.folder):
                 if (self.folder / REGISTER).exists():
                     raise AuthorityError(f"{self.folder} has the authority of cluster {self._read().cluster} already")
                 if any(self.folder.iterdir()):
@@ -157,7 +155,7 @@ class Authority:
     def _changing(self) -> Iterator[Register]:
         with self._telling():
             self._read()  # without one there is no folder to lock
-            with self._locked():
+            with locked(self.folder):
                 yield self._read()
 
     @contextlib.contextmanager
@@ -166,16 +164,6 @@ class Authority:
             yield
         except OSError as error:
             raise AuthorityError(f"{error.filename or self.folder}: {error.strerror}") from error
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Have other commands wait until this one is done."""
-        handle = os.open(self.folder, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
 
     def _read(self) -> Register:
         try:

@@ -1,0 +1,128 @@
+"""``cluster up``, ``down`` and ``status``: a cluster on this machine, for demonstration and experiments."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from soju_actors.cli.daemon import DaemonOptions
+from soju_actors.cli.database import load_users, opened, with_password
+from soju_actors.cli.failure import Failure
+from soju_actors.config import Config
+from soju_actors.model.records import User, UserId
+from soju_actors.ports.database import SaveUser
+
+if TYPE_CHECKING:
+    from soju_actors.adapters.local.cluster import LocalCluster, Started
+    from soju_actors.adapters.local.plan import Node
+
+HERE = Path("data/cluster")
+Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="The folder with all that the cluster has.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Where clients connect to the first node; others count up.")]
+LinkPort = Annotated[int, typer.Option(min=1, max=65535, help="The same for nodes among themselves.")]
+
+
+def up(
+    count: Annotated[int, typer.Argument(metavar="N", min=1, max=32, help="So many nodes.")],
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database", metavar="URL", help="postgresql://… in place of one of its own.", show_default=False
+        ),
+    ] = None,
+    port: Port = 6667,
+    link_port: LinkPort = 7667,
+    folder: Folder = HERE,
+) -> None:
+    """Start N nodes on this machine, with a database, keys and an account; what they store stays for the next time."""
+    from soju_actors.adapters.local import plan  # noqa: PLC0415 - other commands do without
+
+    with _cluster(folder, make=True) as cluster:
+        started = cluster.prepare(plan.nodes(count, port, link_port), database, time.time())
+        try:
+            password = _account(DaemonOptions(cluster.configuration(started.nodes[0])).load())
+            for node in started.nodes:
+                started = cluster.start(started, node)
+                typer.echo(f"{node.name}  {_where(node)}, log {cluster.log(node)}")
+        except BaseException:
+            cluster.down()
+            raise
+    if password:
+        typer.echo(f"There is an account now: user admin, password {password} (it is not shown again).")
+    first = cluster.configuration(started.nodes[0])
+    typer.echo(f"Commands go to any node: python3 run.py ctl --config {first} help")
+
+
+def down(folder: Folder = HERE) -> None:
+    """End the nodes that were started by up, and their database; what is stored stays."""
+    with _cluster(folder) as cluster:
+        forced = cluster.down()
+    if forced:
+        raise Failure(f"the cluster is down, but these nodes did not end by themselves: {', '.join(forced)}")
+    typer.echo("The cluster is down.")
+
+
+def status(folder: Folder = HERE) -> int:
+    """Print which nodes run, and where; the exit code is 1 if one does not."""
+    with _cluster(folder) as cluster:
+        started = cluster.read()
+        if started is None:
+            raise Failure(cluster.nothing)
+        lines = list(_states(cluster, started))
+    for _, line in lines:
+        typer.echo(line)
+    return 0 if all(fine for fine, _ in lines) else 1
+
+
+def _states(cluster: "LocalCluster", started: "Started") -> Iterator[tuple[bool, str]]:
+    """Whether all is well with the database and with each node, and a line about it."""
+    from soju_actors.adapters.local import postgres, processes  # noqa: PLC0415 - other commands do without
+
+    fine = postgres.answers(started.database)
+    own = f", of its own, in {cluster.folder / 'postgres'}" if started.server else ""
+    yield fine, f"database  {'answers' if fine else 'does not answer'}{own}"
+    for node in started.nodes:
+        process = started.processes.get(node.name)
+        if process is None:
+            yield False, f"{node.name}  was not started"
+        elif processes.is_running(process):
+            yield True, f"{node.name}  runs, process {process.pid}, {_where(node)}"
+        else:
+            log = cluster.log(node)
+            yield False, f"{node.name}  has ended; its last words, in {log}: {postgres.last_line(log)}"
+
+
+def _where(node: "Node") -> str:
+    return f"clients at 127.0.0.1:{node.port}, nodes at 127.0.0.1:{node.link}"
+
+
+def _account(config: Config) -> str:
+    """Make an account where there is none; return its password, or nothing."""
+    with opened(config) as database:
+        if load_users(database):
+            return ""
+        password = secrets.token_urlsafe(12)
+        user = User(UserId(0), "admin", admin=True, created_at=time.time())
+        database.change(SaveUser(with_password(user, password, database, config)))
+    return password
+
+
+@contextmanager
+def _cluster(folder: Path, *, make: bool = False) -> "Iterator[LocalCluster]":
+    """The cluster in a folder, which nobody else starts or ends meanwhile.
+
+    Raises:
+        Failure: what is done within failed.
+    """
+    from soju_actors.adapters.local.cluster import LocalCluster, LocalError  # noqa: PLC0415 - other commands do without
+
+    cluster = LocalCluster(folder.absolute())
+    try:
+        with cluster.alone(make=make):
+            yield cluster
+    except LocalError as error:
+        raise Failure(str(error)) from None

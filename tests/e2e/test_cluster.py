@@ -1,0 +1,78 @@
+"""``cluster up``, ``status`` and ``down``: two nodes on this machine, with a database of their own."""
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.support.daemon import run_py
+from tests.support.ports import free_port
+from tests.support.postgres import need_programs
+from tests.support.process import Program
+
+pytestmark = [pytest.mark.e2e]
+
+
+class Shell:
+    """Runs commands in a folder, as a rule one that others can reach: PostgreSQL is not run as root."""
+
+    def __init__(self, folder: Path, mode: int = 0o755) -> None:
+        folder.chmod(mode)
+        self.folder = folder
+
+    async def __call__(self, *words: str, code: int = 0) -> list[str]:
+        async with Program(" ".join(words), run_py(*words), cwd=self.folder) as program:
+            status = await program.ended(seconds=120)
+        assert status == code, program.output.report(f"it ended with status {status}, not {code}")
+        return program.output.lines
+
+
+def ports_in_a_row(count: int) -> int:
+    """The first of some free ports."""
+    first = free_port()
+    while [free_port() for _ in range(count - 1)] != list(range(first + 1, first + count)):
+        first = free_port()
+    return first
+
+
+async def test_two_nodes_go_up_are_looked_at_and_go_down(folder: Path) -> None:
+    need_programs()
+    run = Shell(folder)
+    port, link = ports_in_a_row(2), ports_in_a_row(2)
+    up = ("cluster", "up", "2", "--port", str(port), "--link-port", str(link))
+    here = folder / "data" / "cluster"
+    try:
+        said = await run(*up)
+        assert said[0] == f"n1  clients at 127.0.0.1:{port}, nodes at 127.0.0.1:{link}, log {here}/n1/log"
+        assert said[2].startswith("There is an account now: user admin, password ")
+        first = str(here / "n1" / "node.toml")
+        assert (await run("ctl", "--config", first, "user", "status"))[0].startswith("admin  admin")
+        states = await run("cluster", "status")
+        assert states[0] == f"database  answers, of its own, in {here}/postgres"
+        assert [line.split(",")[0] for line in states[1:]] == ["n1  runs", "n2  runs"]
+        assert "there is a cluster up in" in (await run(*up, code=1))[0]
+
+        os.kill(json.loads((here / "cluster.json").read_bytes())["processes"]["n2"]["pid"], signal.SIGKILL)
+        states = await run("cluster", "status", code=1)
+        assert [line.split(",")[0] for line in states[1:]] == ["n1  runs", "n2  has ended; its last words"]
+    finally:
+        assert await run("cluster", "down") == ["The cluster is down."]
+    assert "there is no cluster up in" in (await run("cluster", "status", code=1))[0]
+
+    said = await run(*up)
+    try:
+        assert len(said) == 3, "the account is there still"
+    finally:
+        await run("cluster", "down")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: others run PostgreSQL as themselves")
+async def test_root_is_told_where_its_postgresql_cannot_be(folder: Path) -> None:
+    need_programs()
+    run = Shell(folder, mode=0o700)
+    said = await run("cluster", "up", "1", "--port", str(free_port()), "--link-port", str(free_port()), code=1)
+    assert len(said) == 1
+    assert "PostgreSQL does not run as root, and user " in said[0]
+    assert "run this as another user, or --folder names another place" in said[0]
