@@ -25,7 +25,7 @@ class DaemonOptions(msgspec.Struct, frozen=True):
         Raises:
             ConfigError: it is wrong.
         """
-        config = load_config(self.config, self.listen, _faults_of_keys)
+        config = load_config(self.config, self.listen, _faults_of_node)
         return replace(config, log=replace(config.log, level=LogLevel.DEBUG)) if self.debug else config
 
 
@@ -52,13 +52,13 @@ def find_daemon_options(arguments: Sequence[str]) -> DaemonOptions | None:
     return options
 
 
-def _faults_of_keys(config: Config) -> Iterable[tuple[Key, str]]:
-    """What is wrong with the keys of a node of a cluster."""
+def _faults_of_node(config: Config) -> Iterable[tuple[Key, str]]:
+    """What a node of a cluster lacks beside its configuration."""
     if not config.cluster.node:
         return ()
-    from soju_actors.adapters.node_keys import faults_of_keys  # noqa: PLC0415 - a lone node does without
+    from soju_actors.adapters.node import faults_of_node  # noqa: PLC0415 - a lone node does without
 
-    return faults_of_keys(config)
+    return faults_of_node(config)
 
 
 def start(options: DaemonOptions) -> int:

@@ -48,7 +48,7 @@ def faults_of_cluster(config: Config) -> Iterator[tuple[Key, str]]:
         if cluster != Cluster():
             yield ("cluster",), "each node of a cluster has a name: set node"
         return
-    for key in ("node", "zone", "placement"):
+    for key in ("node", "zone"):
         if not re.match(NAME, getattr(cluster, key)):
             yield ("cluster", key), f"{getattr(cluster, key)!r} cannot be a name: {NAMES_ARE}"
     for name, value in cluster.capabilities.items():

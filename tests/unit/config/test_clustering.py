@@ -94,7 +94,6 @@ WRONG = {
         "4: cluster.node: 'A' cannot be a name: a name has the characters a-z, 0-9 and -",
     ),
     "with a zone that is none": (f'{NODE}zone = "eu/west"', "6: cluster.zone: 'eu/west' cannot be a name: "),
-    "with a strategy that cannot be": (f'{NODE}placement = ""', "6: cluster.placement: '' cannot be a name: "),
     "with a role that is none": (
         f'{NODE}role = "king"',
         '6: cluster.role: invalid enum value \'king\'; allowed: "edge", "core", "both"',
@@ -166,7 +165,7 @@ def test_names_and_roles_are_those_of_the_actor_layer() -> None:
     assert [(role.name, role.value) for role in Role] == [(role.name, role.value) for role in RoleOfAHello]
 
 
-def test_the_keys_of_a_node_are_looked_at_before_it_starts(tmp_path: Path) -> None:
+def test_the_keys_and_the_strategy_of_a_node_are_looked_at_before_it_starts(tmp_path: Path) -> None:
     file = tmp_path / "node.toml"
     file.write_text(f'{NODE}keys = "{tmp_path}/keys/nodes/a"\n')
     options = DaemonOptions(file)
@@ -179,6 +178,9 @@ def test_the_keys_of_a_node_are_looked_at_before_it_starts(tmp_path: Path) -> No
     for node in "ab":
         authority.issue(node, now)
     assert options.load().cluster.node == "a"
+    file.write_text(f'{NODE}keys = "{tmp_path}/keys/nodes/a"\nplacement = "sprad"\n')
+    with pytest.raises(ConfigError, match=r"7: cluster.placement: there is no strategy sprad; there are local, "):
+        options.load()
     pair.chmod(0o644)
     with pytest.raises(ConfigError, match=rf"6: cluster.keys: others may read {pair}, "):
         options.load()
