@@ -24,7 +24,7 @@ class Role(enum.Enum):
     BOTH = "both"
 
 
-class Measure(msgspec.Struct, frozen=True):
+class Measure(msgspec.Struct, frozen=True, omit_defaults=True):
     """A number that somebody has told, and how many seconds ago."""
 
     value: Share
@@ -34,7 +34,7 @@ class Measure(msgspec.Struct, frozen=True):
 UNKNOWN = Measure(0.0, NEVER)
 
 
-class Load(msgspec.Struct, frozen=True):
+class Load(msgspec.Struct, frozen=True, omit_defaults=True):
     """How much a node has to do."""
 
     weight: Measure = UNKNOWN
@@ -51,7 +51,7 @@ class Load(msgspec.Struct, frozen=True):
     """Bytes of memory."""
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, omit_defaults=True):
     """A node, as the others see it."""
 
     name: Annotated[str, Meta(min_length=1)]

@@ -18,7 +18,7 @@ class Side(enum.Enum):
     """It serves."""
 
 
-class Peer(msgspec.Struct, frozen=True):
+class Peer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Somebody with whom an actor will exchange messages."""
 
     side: Side
@@ -30,7 +30,7 @@ class Peer(msgspec.Struct, frozen=True):
     """How much they will have to say to each other, compared with the other peers."""
 
 
-class Spec(msgspec.Struct, frozen=True):
+class Spec(msgspec.Struct, frozen=True, omit_defaults=True):
     """An actor, or a group of actors that stay together, and what it asks of its node."""
 
     path: Annotated[str, Meta(min_length=1)]
@@ -60,7 +60,7 @@ class Spec(msgspec.Struct, frozen=True):
         return self.group or self.path
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """The question where something shall run."""
 
     spec: Spec

@@ -17,7 +17,7 @@ def explanation_text(explanation: Explanation) -> str:
     if explanation.failure:
         lines.append(f"The strategy failed, and another had to choose: {explanation.failure}")
     if explanation.verdicts:
-        lines += ["", *_table(_rows(explanation))]
+        lines += ["", *table(_rows(explanation))]
     return "\n".join(lines)
 
 
@@ -42,14 +42,14 @@ def _rows(explanation: Explanation) -> Iterator[Sequence[str]]:
 
 def plan_text(plan: Plan) -> str:
     """What moves, and what does not."""
-    lines = [*_table((move.unit, move.source, "→", move.target, move.why) for move in plan.moves)]
+    lines = [*table((move.unit, move.source, "→", move.target, move.why) for move in plan.moves)]
     lines += [f"not moved: {refusal.unit}: {refusal.why}" for refusal in plan.refusals]
     if plan.failure:
         lines.append(f"The strategy failed: {plan.failure}")
     return "\n".join(lines) or "Nothing is to be moved."
 
 
-def _table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Rows with columns of equal width."""
     whole = list(rows)
     widths = [max(map(len, column)) for column in zip(*whole, strict=True)]

@@ -13,7 +13,7 @@ from actors.placement.node import NEVER, Age, Node
 from actors.placement.spec import Spec
 
 
-class Group(msgspec.Struct, frozen=True):
+class Group(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something that runs: one actor, or several that stay together."""
 
     spec: Spec
@@ -29,7 +29,7 @@ class Group(msgspec.Struct, frozen=True):
         return self.spec.unit
 
 
-class Traffic(msgspec.Struct, frozen=True):
+class Traffic(msgspec.Struct, frozen=True, omit_defaults=True):
     """What two groups say to each other in a second, in both directions."""
 
     a: str
@@ -38,7 +38,7 @@ class Traffic(msgspec.Struct, frozen=True):
     bytes: Annotated[float, Meta(ge=0)] = 0.0
 
 
-class View(msgspec.Struct, frozen=True, dict=True):
+class View(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     """All nodes, what runs on them, and what that says to each other. It is a value, and can be saved as JSON.
 
     Raises:

@@ -51,3 +51,42 @@ def explain(
     from soju_actors.cli import placing  # noqa: PLC0415 - as above
 
     typer.echo(placing.explained(ref, view, strategy, seed))
+
+
+@app.command(
+    epilog=examples(
+        "placement sample > view.json",
+        "placement compare --view view.json",
+        "placement compare --view view.json rendezvous exchange mine.py:quiet",
+    )
+)
+def compare(
+    view: SavedView,
+    strategies: Annotated[
+        list[str] | None, typer.Argument(metavar="[STRATEGY]...", help="As for check; without one all built-in ones.")
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", metavar="NUMBER", min=1, help="Do it with so many chances.")] = 5,
+) -> None:
+    """Print what strategies would make of a saved cluster: where messages cross, and how even the load is.
+
+    All that can move is placed anew, in an order by chance, and then the strategy's plans are followed until there
+    are none. The table has the share of the messages that cross from node to node, the load of the busiest node as a
+    multiple of the mean, and how many groups were moved after they had been placed: medians over the chances, with
+    the least and the most.
+    """
+    from soju_actors.cli import placing  # noqa: PLC0415 - as above
+
+    for line in placing.compared(strategies or (), view, seeds):
+        typer.echo(line)
+
+
+@app.command(epilog=examples("placement sample > view.json", "placement sample --nodes 8 --users 500 > view.json"))
+def sample(
+    nodes: Annotated[int, typer.Option("--nodes", metavar="NUMBER", min=1, help="So many nodes.")] = 3,
+    users: Annotated[int, typer.Option("--users", metavar="NUMBER", min=0, help="So many users.")] = 100,
+    seed: Seed = 0,
+) -> None:
+    """Print the view of a cluster that there is not, in JSON, to try strategies on."""
+    from soju_actors.cli import placing  # noqa: PLC0415 - as above
+
+    typer.echo(placing.sample_view(nodes, users, seed), nl=False)

@@ -1,18 +1,21 @@
 """What the commands of ``placement`` do."""
 
 import os
+import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 
 import msgspec
 
-from actors.placement import Request, Strategy, View, explain
+from actors.placement import BUILT_IN, Limits, Request, Strategy, View, explain
 from actors.placement.check import RULES, Report, answers, check
+from actors.placement.compare import Outcome, busiest, outcome, remote_share
 from actors.placement.find import NoStrategyError, find_strategy, listed
-from actors.placement.text import explanation_text
+from actors.placement.sample import sample
+from actors.placement.text import explanation_text, table
 from soju_actors.bootstrap import ROOT
 from soju_actors.cli.failure import Failure
 
@@ -110,3 +113,42 @@ def explained(ref: str, file: Path, reference: str, seed: int) -> str:
     request = Request(group.spec, group.node)
     explanation = explain(load_strategy(reference), request, view, Random(seed))  # noqa: S311 - it is to be repeated
     return f"{explanation_text(explanation)}\n\nIt runs on {group.node}."
+
+
+def sample_view(nodes: int, users: int, seed: int) -> bytes:
+    """A view to try strategies on, as JSON."""
+    view = sample(Random(seed), nodes, users)  # noqa: S311 - it is to be repeated
+    return msgspec.json.format(msgspec.json.encode(view), indent=1) + b"\n"
+
+
+def compared(references: Sequence[str], file: Path, seeds: int) -> Iterator[str]:
+    """A table of what strategies would make of a saved view, all the built-in ones if none is named.
+
+    Raises:
+        Failure: there is no such view or no such strategy.
+    """
+    view = load_view(file)
+    strategies = [load_strategy(reference) for reference in references or BUILT_IN]
+    rows = [("", "crossing", "", "busiest", "", "moves", "", "homeless")]
+    rows.append(("as it is", f"{remote_share(view):.1%}", "", f"{busiest(view):.2f}", "", "", "", ""))
+    for strategy in strategies:
+        chances = (Random(seed) for seed in range(seeds))  # noqa: S311 - it is to be repeated
+        rows.append(_row(strategy.name, [outcome(strategy, view, chance, Limits()) for chance in chances]))
+    yield from table(rows)
+
+
+def _row(name: str, outcomes: Sequence[Outcome]) -> tuple[str, str, str, str, str, str, str, str]:
+    """The medians, each with the least and the most beside it."""
+    crossing = [each.remote for each in outcomes]
+    loads = [each.busiest for each in outcomes]
+    moves = [each.moves for each in outcomes]
+    return (
+        name,
+        f"{statistics.median(crossing):.1%}",
+        f"{min(crossing):.1%} to {max(crossing):.1%}",
+        f"{statistics.median(loads):.2f}",
+        f"{min(loads):.2f} to {max(loads):.2f}",
+        f"{statistics.median(moves):g}",
+        f"{min(moves)} to {max(moves)}",
+        f"{max(each.homeless for each in outcomes)}",
+    )
