@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from soju_actors.history.hiding import Hidden
-from soju_actors.irc.filtering import TALK, View, command_of
+from soju_actors.irc.filtering import TALK, View
+from soju_actors.irc.message import command_of
 from soju_actors.model.entry import Entry
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 import msgspec
 
 from soju_actors.irc.cap_table import COMMAND_NEEDS, TAG_NEEDS
-from soju_actors.irc.message import parse_message
+from soju_actors.irc.message import command_of, parse_message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.replies import sayable
 from soju_actors.irc.source import nick_of
@@ -59,7 +59,7 @@ class View(msgspec.Struct, frozen=True):
             tags, _, body = line.partition(" ")
             if body[:1] == " ":
                 body = body.lstrip(" ")
-        command = _command_of(body)
+        command = command_of(body)
         if command not in TALK:
             if command in self.dropped:
                 return None
@@ -81,23 +81,10 @@ class View(msgspec.Struct, frozen=True):
         return ";".join([part for part in parts if part.partition("=")[0] in allowed])
 
 
-def command_of(line: str) -> str:
-    """Return the command of a line."""
-    return _command_of(line.partition(" ")[2].lstrip(" ") if line[:1] == "@" else line)
-
-
 def sender_of(line: str) -> str:
     """Return the nick, or the server's name, that a line comes from; nothing if it does not say."""
     body = line.partition(" ")[2].lstrip(" ") if line[:1] == "@" else line
     return nick_of(body[1:].partition(" ")[0]) if body[:1] == ":" else ""
-
-
-def _command_of(body: str) -> str:
-    """Return the command of a line without its tags."""
-    start = body.find(" ") + 1 if body[:1] == ":" else 0
-    end = body.find(" ", start)
-    command = body[start:] if end < 0 else body[start:end]
-    return command if command.isupper() or command.isdigit() else parse_message(body).command
 
 
 def _join(view: View, line: str) -> str:

@@ -51,18 +51,7 @@ class Message(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     def tag(self, name: str) -> str | None:
         """Return a tag's unescaped value, empty if it has none; None without the tag."""
-        tags = self.tags
-        key = f"{name}="
-        start = tags.rfind(key)  # of a tag that is there twice the last one counts
-        if start > 0 and tags[start - 1] != ";":
-            start = f";{tags}".rfind(f";{key}")
-        bare = f";{tags};".rfind(f";{name};") if name in tags else -1
-        if bare > start or start < 0:
-            return "" if bare >= 0 else None
-        start += len(key)
-        end = tags.find(";", start)
-        value = tags[start:] if end < 0 else tags[start:end]
-        return value if "\\" not in value else unescape_tag_value(value)
+        return tag_in(self.tags, name)
 
     def tag_map(self) -> dict[str, str]:
         """Return all tags with their unescaped values, empty where there is none."""
@@ -123,6 +112,40 @@ def parse_message(line: str) -> Message:
     if colon:
         words.append(text)
     return Message(VERBS.get(command) or command.upper(), tuple(words), source, tags, line)
+
+
+def command_of(line: str) -> str:
+    """Return the command of a line as :func:`parse_message` does, without parsing it where it is a known one.
+
+    Raises:
+        ParseError: there is none.
+    """
+    words = line.split(" ", 3)
+    at = 1 if line[:1] == "@" else 0
+    try:
+        if words[at][:1] == ":":
+            at += 1
+        command = VERBS.get(words[at])
+    except IndexError:
+        command = None
+    return command or parse_message(line).command
+
+
+def tag_in(tags: str, name: str) -> str | None:
+    """Return the unescaped value of a tag in a raw section, empty if it has none; None without the tag.
+
+    Of a tag that is there twice the last one counts.
+    """
+    start = tags.find(name)
+    if start < 0:
+        return None
+    end = start + len(name)
+    if tags[end : end + 1] == "=" and (not start or tags[start - 1] == ";") and tags.find(name, end) < 0:
+        stop = tags.find(";", end)
+        value = tags[end + 1 :] if stop < 0 else tags[end + 1 : stop]
+        return value if "\\" not in value else unescape_tag_value(value)
+    parts = (part.partition("=") for part in reversed(tags.split(";")))
+    return next((unescape_tag_value(value) for key, _, value in parts if key == name), None)
 
 
 def escape_tag_value(value: str) -> str:

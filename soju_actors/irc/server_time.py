@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
+_FRACTION = re.compile(r"(\.\d{1,9})?Z", re.ASCII)
 _DATE_LENGTH = 19
+_MOST_LENGTH = 32
 _SECONDS_KEPT = 1024
+_FRACTIONS_KEPT = 1024
 
 
 def format_time(seconds: float) -> str:
@@ -21,15 +24,8 @@ def format_time(seconds: float) -> str:
 def parse_time(text: str) -> float | None:
     """Return a time as Unix seconds; None if it is none, or before 1970."""
     seconds = _parse_second(text[:_DATE_LENGTH])
-    fraction = text[_DATE_LENGTH:-1]
-    if seconds is None or text[-1] != "Z" or seconds < 0:
-        return None
-    if not fraction:
-        return seconds
-    digits = fraction[1:]
-    if fraction[0] != "." or not (digits.isascii() and digits.isdigit()):
-        return None
-    return seconds + float(f"0.{digits}")
+    fraction = _parse_fraction(text[_DATE_LENGTH:_MOST_LENGTH])
+    return None if seconds is None or fraction is None else seconds + fraction
 
 
 def format_timestamp(milliseconds: int) -> str:
@@ -59,4 +55,11 @@ def _parse_second(text: str) -> float | None:
         parsed = datetime.fromisoformat(text[:-2] + "59" if leap else text)
     except ValueError:
         return None
-    return parsed.replace(tzinfo=UTC).timestamp() + leap
+    seconds = parsed.replace(tzinfo=UTC).timestamp() + leap
+    return seconds if seconds >= 0 else None
+
+
+@lru_cache(_FRACTIONS_KEPT)
+def _parse_fraction(text: str) -> float | None:
+    """Parse what comes behind the seconds: a fraction, or none of it, and the zone."""
+    return float(f"0{text[:-1]}") if _FRACTION.fullmatch(text) else None

@@ -106,13 +106,15 @@ class UpstreamCaps(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-caps"
 
 
 class UpstreamSaid(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-said"):
-    """Messages of a registered server, as one read of its socket brought them. Needs credit.
+    """Lines of a registered server, as one read of its socket brought them. Needs credit.
 
-    PING, CAP and the answers to the connection's own PING are not among them.
+    Each is a message. PING, CAP and the answers to the connection's own PING are not among them.
+    They are parsed one by one where they are handled: the parts of a message take three times as
+    much memory as its line, and many batches may be under way.
     """
 
     network: int
-    messages: tuple[Message, ...]
+    lines: tuple[str, ...]
 
 
 class StsSeen(msgspec.Struct, ToUser, frozen=True, tag="user.sts-seen"):

@@ -19,7 +19,7 @@ from actors import (
     on,
 )
 from soju_actors.irc.framing import encode_lines
-from soju_actors.irc.message import Message
+from soju_actors.irc.message import Message, parse_message
 from soju_actors.irc.utf8 import as_utf8
 from soju_actors.messages.pacer import AskToDial, DialEnded
 from soju_actors.messages.upstream import (
@@ -180,24 +180,24 @@ class UpstreamActor(Actor[ToUpstream]):
             return
         connection.heard_at = turn.now
         session = connection.session
-        messages = session.parse(msg.data)
-        _log_lines(turn.me.path, "<", messages)
+        lines, commands = session.cut(msg.data)
+        _log_lines(turn.me.path, "<", lines)
         if session.skipped > connection.skipped:
             connection.skipped = session.skipped
             log.warning("%s: the server has sent lines that are too long or not IRC: %d", turn.me.path, session.skipped)
-        if not session.up or not OWN.isdisjoint([message.command for message in messages]):
-            self._converse(messages, connection, turn)
-        elif messages:
-            self._tell(UpstreamSaid(self.identity.network.id, tuple(messages)), turn)
+        if not session.up or not OWN.isdisjoint(commands):
+            self._converse(lines, connection, turn)
+        elif lines:
+            self._tell(UpstreamSaid(self.identity.network.id, tuple(lines)), turn)
         if self.relay.held and not connection.paused and self.connection is connection:
             connection.paused = True
             turn.pause(connection.link)
 
-    def _converse(self, messages: list[Message], connection: Connection, turn: Turn) -> None:
+    def _converse(self, lines: list[str], connection: Connection, turn: Turn) -> None:
         """Let the session answer."""
         session = connection.session
         before = session.sts
-        answers, tidings = session.receive(messages)
+        answers, tidings = session.receive(map(parse_message, lines))
         self._write(answers, connection, turn)
         for news in tidings:
             self._tell(news, turn)

@@ -1,12 +1,12 @@
 """All that an upstream knows of IRC, without IO: messages in, answers and news out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from soju_actors.irc.caps import CapClient, announced
 from soju_actors.irc.errors import ParseError
 from soju_actors.irc.framing import LineReader
-from soju_actors.irc.message import Message, parse_message
+from soju_actors.irc.message import Message, command_of
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.sasl.client import ScramProof
 from soju_actors.messages.user import UpstreamCaps, UpstreamSaid, UpstreamUp
@@ -46,7 +46,7 @@ class Session:
     """For the server, at once."""
     news: list[News] = field(default_factory=list)
     """For the user actor, in order."""
-    passing: list[Message] = field(default_factory=list)
+    passing: list[str] = field(default_factory=list)
     """What the next :class:`UpstreamSaid` will have."""
 
     @property
@@ -72,20 +72,23 @@ class Session:
         """Return what was held back until the server has told its capabilities."""
         return self.registration.release()
 
-    def parse(self, data: bytes) -> list[Message]:
-        """Return the messages that a read completes."""
+    def cut(self, data: bytes) -> tuple[list[str], list[str]]:
+        """Return the messages that a read completes, as lines, and the command of each."""
         lines = self.reader.receive(data)
         try:
-            return [parse_message(line) for line in lines]
+            return lines, [command_of(line) for line in lines]
         except ParseError:
-            return list(self._parse_each(lines))
+            lines = list(filter(self._has_sense, lines))
+            return lines, [command_of(line) for line in lines]
 
-    def _parse_each(self, lines: Iterable[str]) -> Iterator[Message]:
-        for line in lines:
-            try:
-                yield parse_message(line)
-            except ParseError:
-                self.nonsense += 1
+    def _has_sense(self, line: str) -> bool:
+        """Whether a line is a message; others are counted."""
+        try:
+            command_of(line)
+        except ParseError:
+            self.nonsense += 1
+            return False
+        return True
 
     def receive(self, messages: Iterable[Message]) -> tuple[list[Message], list[News]]:
         """Take what one read brought; return what the server is answered, and what the user actor is told."""
@@ -101,7 +104,7 @@ class Session:
     def other(self, message: Message) -> None:
         """Go on with the registration, or pass a message on."""
         if self.up:
-            self.passing.append(message)
+            self.passing.append(str(message))
             return
         self.answers += self.registration.receive(message)
         if self.registration.welcomed:
@@ -109,7 +112,7 @@ class Session:
             caps, available = self._caps()
             network, nick = self.identity.network.id, self.registration.nick
             self.news.append(UpstreamUp(network, nick, caps, available, self.login.problem))
-            self.passing += [*self.registration.kept, message]
+            self.passing += map(str, (*self.registration.kept, message))
 
     def cap(self, message: Message) -> None:
         """CAP NEW, DEL, ACK and NAK (rows CAPU-02, CAPU-05); LS before the welcome."""
@@ -137,7 +140,7 @@ class Session:
             return
         self.answers += self.login.receive(message)
         if self.login.problem:
-            self.passing.append(message)
+            self.passing.append(str(message))
 
     def proved(self, nonce: str, proof: ScramProof | None, problem: str) -> list[Message]:
         """Go on with the login; return what the server is answered."""

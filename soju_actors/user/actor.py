@@ -7,7 +7,7 @@ import msgspec
 import soju_actors.user.continuations  # noqa: F401 - it fills the table of continuations
 from actors import Actor, ChildGone, ChildRestarted, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.irc import metadata
-from soju_actors.irc.message import Message
+from soju_actors.irc.message import Message, parse_message
 from soju_actors.messages.downstream import CloseClient, CommandsTaken
 from soju_actors.messages.logins import CertificatesListed
 from soju_actors.messages.registry import AdminDone
@@ -71,6 +71,7 @@ from soju_actors.user.routing import dispatch
 from soju_actors.user.said import Said
 from soju_actors.user.service import sessions
 from soju_actors.user.state import Client, UserState, counts_of
+from soju_actors.user.talk import take_talk
 
 log = logging.getLogger(__name__)
 
@@ -283,8 +284,9 @@ class UserActor(Actor[ToUser]):
         if network is None or turn.sender != network.upstream:
             return
         wall = turn.wall
-        for message in msg.messages:
-            dispatch(Said(user, network, message, turn, wall))
+        for line in msg.lines:
+            if not take_talk(user, network, line, wall):
+                dispatch(Said(user, network, parse_message(line), turn, wall))
         self._deliver(turn)
         if network.uncommitted > UNCOMMITTED:
             network.owed += 1

@@ -35,14 +35,19 @@ def record(  # noqa: PLR0917 - the hot path
         if len(network.spelled) >= MOST_SPELLINGS:
             network.spelled.clear()
         network.spelled[target] = handle
-    if not handle.fresh:
-        user.touched.append(handle)
     time, line = stamp
     msgid = message.tag("msgid") if message.tags else None
-    handle.fresh.append(Entry(handle.end, time, nick_of(message.source), message.command, line, msgid or ""))
+    enter(user, network, handle, Entry(handle.end, time, nick_of(message.source), message.command, line, msgid or ""))
+    return handle
+
+
+def enter(user: UserState, network: NetworkState, handle: Handle, entry: Entry) -> None:
+    """Have an entry, which has the next number of its target, sent to its buffer at the end of the turn."""
+    if not handle.fresh:
+        user.touched.append(handle)
+    handle.fresh.append(entry)
     handle.end += 1
     network.uncommitted += 1
-    return handle
 
 
 def append_fresh(user: UserState, turn: Turn) -> None:

@@ -5,7 +5,6 @@ from soju_actors.user import asking
 from soju_actors.user.attribution import attribute
 from soju_actors.user.said import Said
 from soju_actors.user.server import HANDLERS, multiline
-from soju_actors.user.server.messages import is_channel_talk
 from soju_actors.user.server.table import Handler
 from soju_actors.user.splits import begin_split, end_split
 from soju_actors.user.state import Ask, Origin
@@ -20,9 +19,6 @@ def dispatch(said: Said) -> None:
     tags = message.tags
     if "label=" in tags or "batch=" in tags:
         _by_label(said)
-    elif is_channel_talk(network, message):
-        said.record_talk(message.params[0])
-        return
     if network.multilines and "batch=" in tags and multiline.collect(said):
         return
     handler = HANDLERS.get(message.command, Said.show)

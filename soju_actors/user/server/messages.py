@@ -13,25 +13,6 @@ TABLE = ServerTable()
 REACTIONS = ("+react=", "+draft/react=", "+unreact=", "+draft/unreact=")
 
 
-def is_channel_talk(network: NetworkState, message: Message) -> bool:
-    """Whether somebody else speaks in a channel whose buffer runs: nearly all that is ever said.
-
-    Then :meth:`Said.record_talk` is all that is to be done. It must be false for
-    whatever needs a look at anything else.
-    """
-    if message.command != "PRIVMSG" or not message.params or not network.welcomed:
-        return False
-    target = message.params[0]
-    if target not in network.spelled or target[0] not in network.isupport.chantypes:
-        return False
-    nick, bang, _ = message.source.partition("!")
-    if not bang or len(nick) == len(SERVICE_NICK):
-        return False
-    if network.blocked is not None and network.blocked.hides(nick):
-        return False
-    return len(nick) != len(network.nick) or not network.is_me(nick)
-
-
 @TABLE.on("PRIVMSG", "NOTICE", "TAGMSG", params=1)
 def talk(said: Said) -> None:
     """Store what is said and show it to every client but the one that said it without echo-message."""

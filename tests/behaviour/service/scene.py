@@ -7,7 +7,7 @@ import msgspec
 
 from actors import ActorProtocol, Ref
 from actors.testing import Bench, BenchTurn
-from soju_actors.irc.message import Message, parse_message
+from soju_actors.irc.message import Message
 from soju_actors.messages.downstream import CloseClient, Deliver
 from soju_actors.messages.slots import Lines
 from soju_actors.messages.user import Attach, ClientSaid, UpstreamSaid, UpstreamUp, UserArgs
@@ -66,7 +66,7 @@ class Scene:
                 f":irc.libera.test 353 alice = {channel} :alice bob",
                 f":irc.libera.test 366 alice {channel} :End",
             ]
-        self.tell(UpstreamSaid(1, tuple(map(parse_message, lines))), upstream)
+        self.tell(UpstreamSaid(1, tuple(lines)), upstream)
         while self.jobs:  # the casemapping is stored
             self.saved()
         return self

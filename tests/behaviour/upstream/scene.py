@@ -142,7 +142,7 @@ class Scene:
 
     def said(self) -> list[str]:
         """Return the lines that the user actor was told."""
-        return [str(message) for msg in self.told if isinstance(msg, UpstreamSaid) for message in msg.messages]
+        return [line for msg in self.told if isinstance(msg, UpstreamSaid) for line in msg.lines]
 
     @property
     def up(self) -> UpstreamUp:

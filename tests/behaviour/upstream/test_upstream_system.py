@@ -65,7 +65,7 @@ class World:
         self.system.run()
 
     def said(self) -> list[str]:
-        return [str(message) for msg in self.told if isinstance(msg, UpstreamSaid) for message in msg.messages]
+        return [line for msg in self.told if isinstance(msg, UpstreamSaid) for line in msg.lines]
 
     def kinds(self) -> list[str]:
         return [type(msg).__name__ for msg in self.told]

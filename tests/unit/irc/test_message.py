@@ -3,7 +3,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from soju_actors.irc.errors import ParseError
-from soju_actors.irc.message import Message, escape_tag_value, format_tags, parse_message, unescape_tag_value
+from soju_actors.irc.message import (
+    Message,
+    command_of,
+    escape_tag_value,
+    format_tags,
+    parse_message,
+    tag_in,
+    unescape_tag_value,
+)
 
 from . import strategies
 
@@ -50,6 +58,29 @@ def test_other_tags_leave_the_rest_of_the_line(message: Message, tags: dict[str,
 @given(strategies.messages, st.text("abc-/+.", min_size=1, max_size=5))
 def test_one_tag_is_that_of_the_map(message: Message, name: str) -> None:
     assert message.tag(name) == message.tag_map().get(name)
+
+
+@given(
+    st.lists(st.sampled_from(["time=1", "time=2\\s", "time", "time=", "atime=3", "x=time", "timely=4"])).map(";".join)
+)
+def test_of_a_tag_that_is_there_twice_the_last_one_counts(tags: str) -> None:
+    assert tag_in(tags, "time") == Message("PING", tags=tags).tag_map().get("time")
+
+
+_starts = st.lists(
+    st.sampled_from(["@a=b", ":src", ":", "@", "PING", "ping", "005", "Ping:", "X-OWN", "", " "]), max_size=5
+)
+
+
+@given(st.one_of(strategies.messages.map(str), _starts.map(" ".join)))
+def test_the_command_of_a_line_is_that_of_its_message(line: str) -> None:
+    try:
+        command = parse_message(line).command
+    except ParseError:
+        with pytest.raises(ParseError):
+            command_of(line)
+    else:
+        assert command_of(line) == command
 
 
 @given(strategies.tag_values)
