@@ -16,6 +16,7 @@ app = typer.Typer(
 Strategy = Annotated[
     str, typer.Argument(metavar="STRATEGY", help="Its name, or where it is: module:function, file.py:function.")
 ]
+Chosen = Annotated[str, typer.Option("--strategy", metavar="STRATEGY", help="As for check.")]
 SavedView = Annotated[Path, typer.Option("--view", metavar="FILE", help="A saved view of a cluster, in JSON.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="NUMBER", help="Another chance.")]
 
@@ -44,13 +45,21 @@ def check(strategy: Strategy) -> int:
 def explain(
     ref: Annotated[str, typer.Argument(metavar="REF", help="The path of an actor, or the name of its group.")],
     view: SavedView,
-    strategy: Annotated[str, typer.Option("--strategy", metavar="STRATEGY", help="As for check.")] = "rendezvous",
+    strategy: Chosen = "rendezvous",
     seed: Seed = 0,
 ) -> None:
     """Print where a strategy would have an actor run, and why: what each filter says, and the scores."""
     from soju_actors.cli import placing  # noqa: PLC0415 - as above
 
     typer.echo(placing.explained(ref, view, strategy, seed))
+
+
+@app.command(epilog=examples("placement plan --view view.json --strategy exchange"))
+def plan(view: SavedView, strategy: Chosen = "rendezvous", seed: Seed = 0) -> None:
+    """Print what would be moved now: what may not stay where it is, and what a strategy proposes."""
+    from soju_actors.cli import placing  # noqa: PLC0415 - as above
+
+    typer.echo(placing.planned(view, strategy, seed))
 
 
 @app.command(

@@ -10,12 +10,12 @@ from random import Random
 
 import msgspec
 
-from actors.placement import BUILT_IN, Limits, Request, Strategy, View, explain
+from actors.placement import BUILT_IN, Limits, Request, Strategy, View, explain, make_plan
 from actors.placement.check import RULES, Report, answers, check
 from actors.placement.compare import Outcome, busiest, outcome, remote_share
 from actors.placement.find import NoStrategyError, find_strategy, listed
 from actors.placement.sample import sample
-from actors.placement.text import explanation_text, table
+from actors.placement.text import explanation_text, plan_text, table
 from soju_actors.bootstrap import ROOT
 from soju_actors.cli.failure import Failure
 
@@ -113,6 +113,16 @@ def explained(ref: str, file: Path, reference: str, seed: int) -> str:
     request = Request(group.spec, group.node)
     explanation = explain(load_strategy(reference), request, view, Random(seed))  # noqa: S311 - it is to be repeated
     return f"{explanation_text(explanation)}\n\nIt runs on {group.node}."
+
+
+def planned(file: Path, reference: str, seed: int) -> str:
+    """What would be moved in a saved cluster.
+
+    Raises:
+        Failure: there is no such view or no such strategy.
+    """
+    strategy = load_strategy(reference)
+    return plan_text(make_plan(strategy, load_view(file), Limits(), Random(seed)))  # noqa: S311 - it is to be repeated
 
 
 def sample_view(nodes: int, users: int, seed: int) -> bytes:

@@ -55,6 +55,12 @@ def test_a_placement_is_explained(ref: str, folder: Path, capsys: pytest.Capture
     ]
 
 
+def test_a_plan_is_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    del folder
+    assert main(["placement", "plan", "--view", "view.json", "--strategy", "local"]) == 0
+    assert capsys.readouterr().out == "user/x  a  →  b  its zone is eu, not us\n"
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [

@@ -42,7 +42,7 @@ def test_the_commands_of_the_page_work(folder: Path, capsys: pytest.CaptureFixtu
         said[words.split()[1]] = out = capsys.readouterr().out
         if file:
             Path(file).write_text(out)
-    assert list(said) == ["list", "check", "sample", "compare", "explain"]
+    assert list(said) == ["list", "check", "sample", "compare", "explain", "plan"]
     assert "failed" not in said["check"]
     assert [line.split()[0] for line in said["compare"].splitlines()[3:]] == ["rendezvous", "exchange", "sociable"]
     assert said["explain"].startswith("user/u7 → n")
