@@ -1,36 +1,35 @@
 """A plugin of pytest that gives Thespian's own tests a node for a system base."""
 
+import sys
+import time
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
 import thespian.test
-from thespian.actors import ActorSystem
+from thespian.actors import ActorAddress, ActorSystem
 
 from actors.bases.node import NodeBase
+from actors.bases.node.addresses import system_of
+from tests.support.hub import Hub, HubCarrier
 
-CONVENTION = "several systems in a convention"
+REGISTRATION = 0.1
+"""Seconds in which nodes in one process know each other."""
 PROCESS = "ends the process of one actor"
 PARALLEL = "gives actors that sleep in their turns only the time that they need side by side, each in a process"
 SOURCES = "loads sources"
 RETRY = "insists that receiveMessage is called again after it has raised"
 
 EXCLUDED = {
-    "test_HAConvention.py": CONVENTION,
-    "test_actorFailures.py::TestFuncActorFailures::test08_DeepActorInvoluntaryTermination": PROCESS,
-    "test_actorFailures.py::TestFuncActorFailures::test_abrupt_child_exit": PROCESS,
     "test_actorSignals.py::TestFuncMultiProcActorSignals": PROCESS,
     "test_badmessage.py::test03_intermittentlyBad": RETRY,
-    "test_manyActorSystems.py": CONVENTION,
-    "test_multipleActorSystems.py::TestFuncMultiProcessSystem": CONVENTION,
-    "test_preRegistration.py": CONVENTION,
     "test_sourceLoading.py": SOURCES,
     "test_threadedExternal.py::TestFuncThreadedExternal::test_multiple_threads_private_context[node-10]": PARALLEL,
     "test_threadedExternal.py::TestFuncThreadedExternal::test_multiple_threads_private_context[node-100]": PARALLEL,
     "test_threadedExternal.py::TestFuncThreadedExternal::test_multiple_threads_private_context_ask[node-100]": PARALLEL,
     "test_troupe.py::testLoadableColony": SOURCES,
     "test_troupe.py::testLoadableHive": SOURCES,
-    "test_updateSystemCapabilities.py::TestFuncCapabilityUpdates": CONVENTION,
 }
 """Tests that a node in one process cannot or must not pass, and why."""
 
@@ -41,7 +40,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Raises:
         pytest.UsageError: an exclusion fits no test, so it is out of date.
     """
-    excluded = {item: reason for item in items if (reason := _exclusion(item))}
+    excluded = {item: reason for item in items if (reason := _exclusion(item) or _other_base(item))}
     stale = set() if hasattr(config, "workerinput") else EXCLUDED.keys() - set(excluded.values())
     if stale:
         raise pytest.UsageError(f"no such tests: {', '.join(sorted(stale))}")
@@ -49,16 +48,66 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in excluded]
 
 
+def _other_base(item: pytest.Item) -> str | None:
+    """Return the base of Thespian's that a test has, if it is not the one in whose place ours is."""
+    parameters = getattr(item, "callspec", None)
+    base = parameters.params.get("testsystems") if parameters is not None else None
+    return base if base != REPLACED else None
+
+
 def _exclusion(item: pytest.Item) -> str | None:
     name = f"{item.path.name}::{item.nodeid.partition('::')[2]}"
     return next((prefix for prefix in EXCLUDED if name.startswith(prefix)), None)
 
 
+HUB = Hub()
+REPLACED = "multiprocTCPBase"
+"""Tests that make their systems themselves get ours by the name of this base."""
+ALLOWED = ("thespian",)
+
+
+class NodeOfTests(NodeBase):
+    """A node with what Thespian's tests want of it besides its interface."""
+
+    def __init__(self, capabilities: dict[str, Any]) -> None:
+        port = capabilities["Admin Port"]
+        name = name_at(f"127.0.0.1:{port}")
+        carrier = HubCarrier(HUB, name, f"127.0.0.1:{port}")
+        super().__init__(name=name, capabilities=capabilities, carrier=carrier, allowed=ALLOWED)
+
+    @property
+    def transport(self) -> "NodeOfTests":
+        """What knows the address of the system at an IP address."""
+        return self
+
+    def getAddressFromString(self, where: str) -> ActorAddress:  # noqa: N802 - Thespian's name
+        """Return the address of the system at an IP address."""
+        return system_of(name_at(where))
+
+
+def name_at(address: str) -> str:
+    """Return the name of the node at an address, which some tests read out of the text of Thespian's addresses."""
+    return f"T|{address}"
+
+
+class _Module(ModuleType):
+    """Looks like the module of a base of Thespian's."""
+
+    @staticmethod
+    def ActorSystemBase(system: ActorSystem, logDefs: Any = None) -> NodeOfTests:  # noqa: ANN401, N802, N803
+        """Return a node."""
+        del logDefs
+        return NodeOfTests(system.capabilities)
+
+
+sys.modules[f"thespian.system.{REPLACED}"] = _Module(REPLACED)
+
+
 def new_system(base_name: str, capabilities: dict[str, Any]) -> ActorSystem:
     """Make an actor system on a node, with the attributes that the tests want of it."""
-    system = ActorSystem(systemBase=NodeBase(capabilities=capabilities), transientUnique=True)
+    system = ActorSystem(systemBase=NodeOfTests(capabilities), transientUnique=True)
     system.base_name = base_name
-    system.port_num = None
+    system.port_num = capabilities["Admin Port"]
     system.txonly = False
     return system
 
@@ -66,8 +115,9 @@ def new_system(base_name: str, capabilities: dict[str, Any]) -> ActorSystem:
 @pytest.fixture(params=["node"])
 def asys(request: pytest.FixtureRequest) -> Iterator[ActorSystem]:
     """The system of a test."""
+    port = thespian.test.get_free_admin_port()
     wanted = {"Foo Allowed": True, "Cows Allowed": True, "Dogs Allowed": True, "dog": "food"}
-    system = new_system(request.param, wanted)
+    system = new_system(request.param, {**wanted, "Admin Port": port, "Convention Address.IPv4": ("", port)})
     yield system
     system.shutdown()
 
@@ -78,9 +128,14 @@ def similar_asys(
     start_wait: bool = True,
     capabilities: dict[str, Any] | None = None,
 ) -> ActorSystem:
-    """Another system; nodes in one process have no convention."""
-    del in_convention, start_wait
-    return new_system(asys.base_name, capabilities or {})
+    """Another system, in the convention of the first one or not."""
+    wanted = {**(capabilities or {}), "Admin Port": thespian.test.get_free_admin_port()}
+    if in_convention:
+        wanted["Convention Address.IPv4"] = ("", asys.port_num)
+    system = new_system(asys.base_name, wanted)
+    if in_convention and start_wait:
+        time.sleep(REGISTRATION)
+    return system
 
 
 thespian.test.asys = asys

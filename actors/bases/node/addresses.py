@@ -1,33 +1,93 @@
-"""Thespian's addresses: the name of the node, a colon, and the path of the actor."""
+"""Thespian's addresses: paths of actors that name their node, ``thespian~a/3f2c-7`` for ``thespian@a/3f2c-7``.
+
+The path of an actor that is not one of Thespian's may be the same on all nodes; in its
+address, too, it names the node that gave the address.
+"""
 
 from typing import Any
 
 from thespian.actors import ActorAddress
 
+from actors.cluster.whereabouts import node_of
+from actors.directory import MARK
 from actors.ref import Ref
 
 SYSTEM = "/ActorSys"
 """The details of the address that Thespian gives to the system itself."""
+_SYSTEM = "ActorSys"
+_MARK = "~"
+"""In place of that of paths, which some take for no part of an address."""
+_HOSTED = "thespian"
+_OUTSIDE = "outside"
 
 
 class Addresses:
-    """Refs of one node as addresses and back."""
+    """Refs as addresses of one node and back."""
 
     def __init__(self, node: str) -> None:
-        self._prefix = f"{node}:"
+        self.node = node
+        self.system = system_of(node)
+        """That of this system, as others know it."""
+        self._own = tuple(f"{kind}{MARK}{node}/" for kind in (_HOSTED, _OUTSIDE))
+
+    def hosted(self, number: str) -> Ref[Any]:
+        """Return the ref of an actor of Thespian's on this node."""
+        return Ref(f"{_HOSTED}{MARK}{self.node}/{number}")
+
+    def outside(self, number: str) -> Ref[Any]:
+        """Return the ref of an endpoint for threads of this process."""
+        return Ref(f"{_OUTSIDE}{MARK}{self.node}/{number}")
 
     def of(self, ref: Ref[Any]) -> ActorAddress:
-        """Return the address of an actor on this node."""
-        return ActorAddress(self._prefix + ref.path)
+        """Return the address of an actor; of this node, if the path does not say."""
+        path = ref.path
+        if not node_of(path):
+            first, slash, rest = path.partition("/")
+            path = f"{first}{MARK}{self.node}{slash}{rest}"
+        return address_at(path)
 
     def ref(self, address: ActorAddress) -> Ref[Any] | None:
-        """Return the ref for an address, or None if it is of another node or of the system."""
-        details = address.addressDetails
-        if isinstance(details, str) and details.startswith(self._prefix):
-            return Ref(details[len(self._prefix) :])
-        return None
+        """Return the ref for an address, or None if it is none of ours."""
+        path = path_of(address)
+        node = node_of(path)
+        if not node:
+            return None
+        if node != self.node or path.startswith(self._own):
+            return Ref(path)
+        first, slash, rest = path.partition("/")
+        return Ref(first.partition(MARK)[0] + slash + rest)
+
+    def is_system(self, address: ActorAddress) -> bool:
+        """Whether the address is that of this system itself."""
+        return address.addressDetails in (SYSTEM, self.system.addressDetails)
 
 
-def is_system(address: ActorAddress) -> bool:
-    """Whether the address is that of the system itself."""
-    return bool(address.addressDetails == SYSTEM)
+def address_at(path: str) -> ActorAddress:
+    """Return the address of an actor by a path that names its node."""
+    first, slash, rest = path.partition("/")
+    return ActorAddress(first.replace(MARK, _MARK, 1) + slash + rest)
+
+
+def path_of(address: ActorAddress) -> str:
+    """Return the path of an actor, which names its node; nothing if the address is none of ours."""
+    details = address.addressDetails
+    if not isinstance(details, str):
+        return ""
+    first, slash, rest = details.partition("/")
+    name, mark, node = first.partition(_MARK)
+    return f"{name}{MARK}{node}{slash}{rest}" if mark else ""
+
+
+def node_at(address: ActorAddress) -> str:
+    """Return the node of an actor; nothing if the address is none of ours."""
+    return node_of(path_of(address))
+
+
+def system_of(node: str) -> ActorAddress:
+    """Return the address of the system on a node."""
+    return address_at(f"{_SYSTEM}{MARK}{node}")
+
+
+def is_outside(path: str) -> bool:
+    """Whether a path is that of an endpoint, which is no actor."""
+    return path.startswith(f"{_OUTSIDE}{MARK}")

@@ -5,13 +5,16 @@ import concurrent.futures
 import itertools
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from thespian.actors import ActorAddress, ActorExitRequest
+from thespian.actors import ActorAddress, ActorExitRequest, NoCompatibleSystemForActor
 
 from actors.bases.node.addresses import Addresses
+from actors.bases.node.carrier import Carrier
 from actors.bases.node.clock import LoopClock
+from actors.bases.node.convention import Convention
 from actors.bases.node.dispatch import LoopKernel
 from actors.bases.node.host import Host
 from actors.bases.node.hosted import is_thespian
@@ -43,6 +46,12 @@ class NodeKernel(LoopKernel):
 
     host: Host
     outside: dict[str, Outside]
+
+    def nobody(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
+        """Let the convention have what is Thespian's and for another node."""
+        convention = self.host.convention
+        if convention is None or not convention.mail.forward(sender, to, msg):
+            super().nobody(sender, to, msg, undelivered)
 
     def elsewhere(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> bool:  # noqa: ANN401
         """Deliver to an endpoint outside; what nobody wants back is a dead letter."""
@@ -76,6 +85,8 @@ class NodeBase:
         name: str = "node",
         capabilities: dict[str, Any] | None = None,
         loop: asyncio.AbstractEventLoop | None = None,
+        carrier: Carrier | None = None,
+        allowed: Iterable[str] = (),
     ) -> None:
         self.name = name
         self.capabilities = {} if capabilities is None else capabilities
@@ -85,6 +96,9 @@ class NodeBase:
         """Called when a top-level actor is not started again."""
         self.cluster: Cluster | None = None
         self.peers: Peers | None = None
+        self._carrier = carrier
+        """To the other systems of a convention."""
+        self._allowed = tuple(allowed)
         self._addresses = Addresses(name)
         self._crews = Crews(self._post)
         self._numbers = itertools.count(1)
@@ -95,6 +109,8 @@ class NodeBase:
         self._started: NodeKernel | None = None
         if loop is not None:
             self.start(loop)
+        elif carrier is not None:
+            self._start_thread()
 
     # For programs with a loop.
 
@@ -112,6 +128,16 @@ class NodeBase:
         kernel.host = Host(kernel, loop, self._addresses, self.capabilities)
         kernel.supervisor.on_gave_up = self._gave_up
         self._started = kernel
+        if self._carrier is not None:
+            self.convene(self._carrier)
+
+    def convene(self, carrier: Carrier) -> None:
+        """Become a member of a convention, with the nodes that can be reached so."""
+        self._carrier = carrier
+        kernel = self._kernel
+        convention = kernel.host.convention = Convention(kernel.host, carrier, self._allowed)
+        carrier.start(kernel.loop, convention)
+        convention.begin()
 
     async def join(self, member: Member) -> None:
         """Become a node of a cluster. Its name is that of the node.
@@ -185,10 +211,14 @@ class NodeBase:
         end = loop.time() + timeout
         for cell in list((kernel.supervisor.root.children or {}).values()):
             kernel.route(kernel.supervisor.root.me, cell.me, Stop())
+        if kernel.host.convention is not None:
+            kernel.host.convention.leave()
         kernel.host.end_all()
         await _until_empty(kernel.supervisor, end)
         await _until_empty(kernel.host, end)
         await _until_empty(kernel.sockets, end)
+        if self._carrier is not None:
+            self._carrier.close()
         if self.peers is not None:
             await self.peers.stop()
         for crew in self._crews.finish():
@@ -249,7 +279,7 @@ class NodeBase:
 
     def external_clone(self) -> Outside:
         """Return an endpoint for a thread."""
-        endpoint = Outside(self, f"outside/{next(self._numbers)}")
+        endpoint = Outside(self, self._addresses.outside(str(next(self._numbers))).path)
         self._kernel.outside[endpoint.ref.path] = endpoint
         return endpoint
 
@@ -269,7 +299,17 @@ class NodeBase:
         source_hash: str | None = None,
     ) -> ActorAddress:
         """Start an actor of Thespian's."""
-        return self._in_loop(self._kernel.host.create_primary, actor_class, requirements, global_name, source_hash)
+        host = self._kernel.host
+        try:
+            return self._in_loop(host.create_primary, actor_class, requirements, global_name, source_hash)
+        except NoCompatibleSystemForActor:
+            if host.convention is None or threading.get_ident() == self.thread:
+                raise
+        done: concurrent.futures.Future[ActorAddress] = concurrent.futures.Future()
+        endpoint = self._addresses.of(self._endpoint.ref)
+        births = host.convention.births
+        self._kernel.post(births.ask, actor_class, endpoint, requirements, global_name, partial(_done, done))
+        return done.result()
 
     def listen(self, timeout: Any = None) -> Any:  # noqa: ANN401 - seconds or a timedelta; any message
         """Wait for a message from any actor."""
@@ -314,6 +354,13 @@ class Emptying(Protocol):
     @property
     def empty(self) -> bool:
         """Whether it is."""
+
+
+def _done(future: "concurrent.futures.Future[T]", result: T | Exception) -> None:
+    if isinstance(result, Exception):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
 
 
 async def _until_empty(what: Emptying, end: float) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import logging
+import secrets
 import sys
 import time
 from collections.abc import Callable
@@ -22,9 +23,11 @@ from thespian.actors import (
 from thespian.system.messages.status import Thespian_StatusReq, Thespian_SystemStatus
 from thespian.system.utilis import actualActorClass, checkActorCapabilities, withPossibleInitArgs
 
-from actors.bases.node.addresses import SYSTEM, Addresses, is_system
+from actors.bases.node.addresses import Addresses, path_of
+from actors.bases.node.convention import Convention
 from actors.bases.node.hosted import HostedCell
 from actors.cell import State
+from actors.cluster.whereabouts import node_of
 from actors.kernel import Kernel
 from actors.ref import Ref
 
@@ -41,7 +44,9 @@ class Host:
         self.loop = loop
         self.addresses = addresses
         self.capabilities = capabilities
-        self.system_address = ActorAddress(SYSTEM)
+        self.system_address = addresses.system
+        self.convention: Convention | None = None
+        """Other systems, if this one knows any."""
         self.on_empty: Callable[[], None] = lambda: None
         """Called when the last primary actor has ended."""
         self.ending = False
@@ -50,6 +55,8 @@ class Host:
         self._global_names: dict[str, ActorAddress] = {}
         self._dead_letters: ActorAddress | None = None
         self._numbers = itertools.count(1)
+        self._run = secrets.token_hex(3)
+        """Tells the actors of this run of a node from those of another one."""
         capabilities.update(
             {
                 "Python Version": tuple(sys.version_info),
@@ -69,20 +76,25 @@ class Host:
 
     # Messages.
 
-    def send(self, sender: Ref[Any], to: ActorAddress, msg: Any) -> None:  # noqa: ANN401 - any message
+    def send(self, sender: Ref[Any] | None, to: ActorAddress, msg: Any) -> None:  # noqa: ANN401 - any message
         """Send a message of Thespian's kind: any object, to any address."""
+        if self.addresses.is_system(to):
+            if isinstance(msg, Thespian_StatusReq) and sender is not None:
+                self.kernel.route(Ref(path_of(self.system_address)), sender, self._status())
+            return
         ref = self.addresses.ref(to)
         if ref is not None:
             self.kernel.route(sender, ref, msg)
-        elif is_system(to):
-            if isinstance(msg, Thespian_StatusReq):
-                self.kernel.route(sender, sender, self._status())
         else:
             self.dead_letter(to, msg, sender)
 
     def undeliverable(self, sender: Ref[Any] | None, to: Ref[Any], msg: Any) -> None:  # noqa: ANN401
         """Deal with a message for an actor that is not there."""
-        self.dead_letter(self.addresses.of(to), msg, sender)
+        node = node_of(sender.path) if sender is not None else ""
+        if self.convention is not None and node and node != self.addresses.node:
+            self.convention.mail.dead(node, to, msg)
+        else:
+            self.dead_letter(self.addresses.of(to), msg, sender)
 
     def dead_letter(self, to: ActorAddress, msg: Any, sender: Ref[Any] | None) -> None:  # noqa: ANN401
         """Let the actor that asked for it have a message that found nobody."""
@@ -144,6 +156,10 @@ class Host:
                 raise ActorSystemException("the parent is exiting")  # noqa: TRY301 - as any other failure
             if source_hash:
                 raise InvalidActorSourceHash(source_hash)  # noqa: TRY301 - as any other failure
+            if self.convention is not None and not self._fits(actor_class, requirements):
+                ref = self._new_ref()
+                self.convention.births.create_child(parent, ref, actor_class, requirements, name)
+                return self.addresses.of(ref)
             self._check_fits(actor_class, requirements)
             cell = self._make(actor_class, requirements, name, owner.address if owner else self.system_address)
         except Exception:
@@ -154,17 +170,38 @@ class Host:
         self._adopt(cell, owner)
         return cell.address
 
+    def create_guest(self, actor_class: type, requirements: Any, name: str | None, owner: ActorAddress) -> ActorAddress:  # noqa: ANN401
+        """Start an actor for another node, of whose actor it is the child.
+
+        Raises:
+            ActorSystemException: the class wants what this system does not have, or the system is ending.
+        """
+        if name and name in self._global_names:
+            return self._global_names[name]
+        if self.ending:
+            raise NoCompatibleSystemForActor(actor_class, "the system is ending")
+        self._check_fits(actor_class, requirements)
+        cell = self._make(actor_class, requirements, name, self.system_address if name else owner)
+        self._adopt(cell, None)
+        return cell.address
+
+    def _fits(self, actor_class: Any, requirements: Any) -> bool:  # noqa: ANN401
+        return bool(checkActorCapabilities(actor_class, self.capabilities, requirements))
+
     def _check_fits(self, actor_class: Any, requirements: Any) -> None:  # noqa: ANN401
-        if not checkActorCapabilities(actor_class, self.capabilities, requirements):
+        if not self._fits(actor_class, requirements):
             raise NoCompatibleSystemForActor(actor_class, "No compatible ActorSystem could be found")
 
     def _new_ref(self) -> Ref[Any]:
-        return Ref(f"thespian/{next(self._numbers)}")
+        return self.addresses.hosted(f"{self._run}-{next(self._numbers)}")
 
     def _make(self, actor_class: Any, requirements: Any, name: str | None, parent: ActorAddress) -> HostedCell:  # noqa: ANN401
         cell = HostedCell(self, self._new_ref(), parent, requirements, name)
         arguments = withPossibleInitArgs(capabilities=self.capabilities, requirements=requirements, globalName=name)
-        cell.instance = arguments.create(actualActorClass(actor_class))
+        try:
+            cell.instance = arguments.create(actualActorClass(actor_class))
+        except SystemExit as error:
+            raise ActorSystemException(f"{actor_class} has ended while it began") from error
         cell.instance._myRef = cell  # noqa: SLF001 - how Thespian ties an actor to its base
         return cell
 
@@ -215,14 +252,23 @@ class Host:
         self.kernel.supervisor.tell_watchers(cell, "stopped")
         self._tell_owner(cell)
         box, cell.box = cell.box, None
-        for msg, sender, _ in box or ():
+        while box:  # who is at its turn has the same box
+            msg, sender, _ = box.popleft()
             self.undeliverable(sender, cell.me, msg)
 
     def _tell_owner(self, cell: HostedCell) -> None:
-        if self._primary.pop(cell.me.path, None) is None:
+        primary = self._primary.pop(cell.me.path, None) is not None
+        if cell.owner_address != self.system_address:
             self.send(cell.me, cell.owner_address, ChildActorExited(cell.address))
-        elif not self._primary:
+        if primary and not self._primary:
             self.on_empty()
+
+    def orphan(self, node: str) -> None:
+        """End the actors that actors of another node have had started here: that node is lost."""
+        assert self.convention is not None  # noqa: S101 - for the type checker
+        for path, cell in list(self._cells.items()):
+            if self.convention.kin.node_of(path_of(cell.owner_address)) == node:
+                self.kernel.route(None, Ref(path), ActorExitRequest())
 
     def end_all(self) -> None:
         """Ask all primary actors to exit."""
@@ -242,6 +288,8 @@ class Host:
             check = getattr(cell.instance, "actorSystemCapabilityCheck", None)
             if check is not None and not check(self.capabilities, cell.requirements or {}):
                 self.kernel.route(cell.me, cell.me, ActorExitRequest())
+        if self.convention is not None and not self.ending:
+            self.convention.capabilities_changed()
 
     def load_source(self, fname: Any) -> str:  # noqa: ANN401 - a name or a file
         """Refuse to load code.
@@ -255,4 +303,6 @@ class Host:
         status = Thespian_SystemStatus(self.system_address, capabilities=self.capabilities, inShutdown=self.ending)
         for address in self._primary.values():
             status.addChild(address)
+        if self.convention is not None:
+            self.convention.tell_status(status)
         return status

@@ -110,13 +110,19 @@ class HostedCell(Cell):
         self.host.end_all()
 
     def notifyOnSystemRegistrationChanges(self, address: ActorAddress, enable: bool) -> None:  # noqa: N802
-        """Nothing to tell: this node is alone."""
+        """Let the actor know which systems come and go, or no more."""
+        if self.host.convention is not None:
+            self.host.convention.notify(address, enable=enable)
 
-    def preRegisterRemoteSystem(self, address: Any, capabilities: Any) -> None:  # noqa: ANN401, N802
-        """Nothing to do: this node is alone."""
+    def preRegisterRemoteSystem(self, address: str, capabilities: dict[str, Any]) -> None:  # noqa: N802
+        """Invite a system."""
+        if self.host.convention is not None:
+            self.host.convention.announce(address, capabilities)
 
-    def deRegisterRemoteSystem(self, address: Any) -> None:  # noqa: ANN401, N802
-        """Nothing to do: this node is alone."""
+    def deRegisterRemoteSystem(self, address: ActorAddress | str) -> None:  # noqa: N802
+        """Take the invitation back."""
+        if self.host.convention is not None:
+            self.host.convention.renounce(address)
 
     def loadActorSource(self, fname: Any) -> str:  # noqa: ANN401, N802 - Thespian's name
         """Refuse: no code is loaded from messages."""
@@ -168,6 +174,10 @@ class HostedCell(Cell):
         assert self.instance is not None  # noqa: S101 - for the type checker
         try:
             return self.instance.receiveMessage(msg, self.host.addresses.of(sender))
+        except SystemExit:
+            # Where each actor is a process, it ends itself so, and not the others.
+            self.host.exit(self, recursive=True)
+            return None
         except Exception:
             log.exception("%s failed on %s", self.instance.__class__.__name__, type(msg).__qualname__)
             if not isinstance(msg, (PoisonMessage, ActorExitRequest)):

@@ -124,7 +124,7 @@ def test_an_actor_of_thespians_talks_to_one_of_ours(system: System) -> None:
 def test_an_address_is_a_value_with_the_name_of_the_node(system: System) -> None:
     assert system.doubler == system.base.address_of(Ref("doubler"))
     assert system.doubler != system.base.address_of(Ref("another"))
-    assert system.doubler.addressDetails == "test:doubler"
+    assert system.doubler.addressDetails == "doubler~test"
 
 
 def test_a_message_that_fails_is_handled_once_and_its_sender_gets_the_poison(system: System) -> None:

@@ -1,0 +1,327 @@
+"""Several nodes in one convention: what Thespian's own tests do not ask."""
+# ruff: noqa: ANN401 - messages of Thespian's are any objects
+
+import pickle
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from thespian.actors import (
+    Actor,
+    ActorAddress,
+    ActorExitRequest,
+    ActorSystem,
+    ActorTypeDispatcher,
+    ChildActorExited,
+    DeadEnvelope,
+    NoCompatibleSystemForActor,
+    PoisonMessage,
+)
+from thespian.system.messages.admin import PendingActor
+from thespian.system.messages.convention import ConventionRegister
+from thespian.system.messages.status import Thespian_StatusReq
+
+from actors.bases.node import NodeBase
+from actors.bases.node.addresses import system_of
+from actors.bases.values import Values
+from tests.support.hub import Hub, HubCarrier
+
+WAIT = 10.0
+HERE = __name__
+RAN: list[str] = []
+"""What was run that must not be."""
+
+
+class Note:
+    """A message of an unmodified program: an object with attributes."""
+
+    def __init__(self, what: str, **more: Any) -> None:
+        self.what = what
+        self.__dict__.update(more)
+
+
+class Bomb:
+    """It goes off where it is unpickled."""
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[str]]:
+        return RAN.append, ("unpickled",)
+
+
+class Placed(Actor):  # type: ignore[misc]
+    """It runs where its requirements say."""
+
+    @staticmethod
+    def actorSystemCapabilityCheck(capabilities: dict[str, Any], requirements: Any) -> bool:  # noqa: N802
+        return bool(capabilities.get("name") == (requirements or {}).get("name"))
+
+
+class Counter(Placed):
+    """It keeps what it is told, and says so when it is asked."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def receiveMessage(self, msg: Any, sender: ActorAddress) -> None:  # noqa: N802
+        if msg == "told?":
+            self.send(sender, self.told)
+        elif isinstance(msg, Note) and msg.what == "whose?":
+            self.send(sender, Note("mine", address=self.myAddress, yours=sender))
+        elif not isinstance(msg, ActorExitRequest):
+            self.told.append(msg)
+
+
+class Parent(Placed):
+    """It has a child on another node."""
+
+    child: ActorAddress | None = None
+    asker: ActorAddress | None = None
+
+    def receiveMessage(self, msg: Any, sender: ActorAddress) -> None:  # noqa: N802
+        match msg:
+            case ("begin", where, int() as count):
+                self.child = self.createActor(Counter, targetActorRequirements={"name": where})
+                for number in range(count):
+                    self.send(self.child, number)
+                self.send(sender, Note("child", address=self.child))
+                for number in range(count, 2 * count):
+                    self.send(self.child, number)
+            case "know it?":
+                self.asker = sender
+                self.send(self.child, Note("whose?"))
+            case Note(what="mine"):
+                assert isinstance(msg, Note)
+                self.send(self.asker, (sender == self.child, msg.__dict__["address"] == self.child))
+            case ("send", ActorAddress() as to, what):
+                self.asker = sender
+                self.send(to, what)
+            case ("tell", ActorAddress() as to):
+                self.asker = to
+                self.send(sender, "noted")
+            case ChildActorExited() | PoisonMessage() if self.asker is not None:
+                self.send(self.asker, (type(msg).__name__, getattr(msg, "childAddress", None) == self.child))
+
+
+class DeadLetters(Placed):
+    """It keeps what has found nobody."""
+
+    def __init__(self) -> None:
+        self.letters: list[Any] = []
+
+    def receiveMessage(self, msg: Any, sender: ActorAddress) -> None:  # noqa: N802
+        if msg == "begin":
+            self.handleDeadLetters()
+            self.send(sender, "begun")
+        elif msg == "letters?":
+            self.send(sender, self.letters)
+        elif isinstance(msg, DeadEnvelope):
+            self.letters.append((msg.deadAddress, msg.deadMessage))
+
+
+class Endless(ActorTypeDispatcher):  # type: ignore[misc]
+    """It is created nowhere."""
+
+    @staticmethod
+    def actorSystemCapabilityCheck(capabilities: dict[str, Any], requirements: Any) -> bool:  # noqa: N802
+        del capabilities, requirements
+        return False
+
+
+class Secret:
+    """Not among what may travel, where a test says so."""
+
+
+class Systems:
+    """Nodes a, b and c; a leads."""
+
+    def __init__(self) -> None:
+        hub = Hub()
+        self.carriers: dict[str, HubCarrier] = {}
+        self.bases: dict[str, NodeBase] = {}
+        self.systems: dict[str, ActorSystem] = {}
+        for number, name in enumerate("abc", 1):
+            carrier = self.carriers[name] = HubCarrier(hub, name, f"127.0.0.1:{number}")
+            capabilities = {"name": name, "Convention Address.IPv4": ("", 1), "Admin Port": number}
+            base = NodeBase(name=name, capabilities=capabilities, carrier=carrier, allowed=(HERE,))
+            self.bases[name] = base
+            self.systems[name] = ActorSystem(systemBase=base, transientUnique=True)
+        for name in "bc":
+            while self.ask("a", system_of(name), Thespian_StatusReq()) is None:
+                pass
+
+    def start(self, actor_class: Any, on: str, by: str = "a") -> ActorAddress:
+        """Start an actor on a node, once it is known there."""
+        while True:
+            try:
+                return self.systems[by].createActor(actor_class, targetActorRequirements={"name": on})
+            except NoCompatibleSystemForActor:
+                pass  # it has not registered yet
+
+    def ask(self, name: str, address: ActorAddress, msg: Any) -> Any:
+        """Ask from outside."""
+        return self.systems[name].ask(address, msg, WAIT)
+
+    def status(self, name: str) -> Any:
+        """Return what a system says of itself."""
+        return self.ask(name, system_of(name), Thespian_StatusReq())
+
+    def receive(self, name: str, node: str, item: bytes) -> None:
+        """Let a node receive what another one has sent."""
+        self.carriers[name].soon(self.carriers[name].listener.received, node, item)
+
+
+@pytest.fixture
+def nodes() -> Iterator[Systems]:
+    systems = Systems()
+    yield systems
+    for name in "cba":
+        systems.systems[name].shutdown()
+
+
+def test_messages_to_a_child_keep_their_order_while_it_is_made(nodes: Systems) -> None:
+    parent = nodes.start(Parent, "b")
+    child = nodes.ask("a", parent, ("begin", "c", 50)).address
+    told: list[int] = []
+    while len(told) < 100:
+        told = nodes.ask("a", child, "told?")
+    assert told == list(range(100))
+
+
+def test_a_parent_knows_its_child_by_one_address(nodes: Systems) -> None:
+    """Its own, the sender's, and the one that the child says of itself."""
+    parent = nodes.start(Parent, "b")
+    nodes.ask("a", parent, ("begin", "c", 1))
+    assert nodes.ask("a", parent, "know it?") == (True, True)
+
+
+def test_everybody_else_knows_a_child_by_the_address_on_its_node(nodes: Systems) -> None:
+    parent = nodes.start(Parent, "b")
+    child = nodes.ask("a", parent, ("begin", "c", 1)).address
+    assert nodes.ask("c", child, Note("whose?")).address == child
+    assert "~c/" in str(child)
+
+
+def test_a_parent_hears_of_a_child_whose_node_has_died(nodes: Systems) -> None:
+    parent = nodes.start(Parent, "b")
+    nodes.ask("a", parent, ("begin", "c", 1))
+    assert nodes.ask("a", parent, ("tell", nodes.bases["a"].address_of(nodes.bases["a"]._endpoint.ref))) == "noted"
+    nodes.carriers["c"].cut()
+    assert nodes.systems["a"].listen(WAIT) == ("ChildActorExited", True)
+
+
+def test_a_child_ends_with_the_node_of_its_parent(nodes: Systems) -> None:
+    parent = nodes.start(Parent, "b")
+    child = nodes.ask("a", parent, ("begin", "c", 1)).address
+    assert nodes.ask("a", child, "told?") is not None
+    nodes.carriers["b"].cut()
+    letters = nodes.start(DeadLetters, "a")
+    nodes.ask("a", letters, "begin")
+    while not (found := nodes.ask("a", letters, "letters?")):
+        nodes.systems["a"].tell(child, "there?")
+    assert found[0] == (child, "there?")
+
+
+def test_a_child_ends_with_its_parent(nodes: Systems) -> None:
+    parent = nodes.start(Parent, "b")
+    child = nodes.ask("a", parent, ("begin", "c", 1)).address
+    nodes.systems["a"].tell(parent, ActorExitRequest())
+    while nodes.bases["c"]._kernel.running.get(nodes.bases["c"]._addresses.ref(child).path) is not None:  # type: ignore[union-attr]
+        pass
+
+
+def test_what_finds_nobody_on_another_node_is_a_dead_letter_of_its_sender(nodes: Systems) -> None:
+    letters = nodes.start(DeadLetters, "a")
+    nodes.ask("a", letters, "begin")
+    gone = nodes.start(Counter, "b")
+    nodes.systems["a"].tell(gone, ActorExitRequest())
+    nodes.systems["a"].tell(gone, Note("lost"))
+    while not (found := nodes.ask("a", letters, "letters?")):
+        pass
+    assert len(found) == 1, [(str(a), repr(m), vars(m)) for a, m in found]
+    ((address, letter),) = found
+    assert (address, letter.what) == (gone, "lost")
+
+
+def test_what_may_not_travel_comes_back_to_its_sender(nodes: Systems) -> None:
+    counter = nodes.start(Counter, "b")
+    parent = nodes.start(Parent, "a")
+    assert nodes.ask("a", parent, ("send", counter, [open]))[0] == "PoisonMessage"
+
+
+def test_a_node_that_leaves_is_no_member_any_more(nodes: Systems) -> None:
+    nodes.start(Counter, "c")
+    nodes.systems["c"].shutdown()
+    with pytest.raises(NoCompatibleSystemForActor):
+        nodes.systems["a"].createActor(Counter, targetActorRequirements={"name": "c"})
+
+
+def test_the_leader_may_come_and_go_without_an_actor_noticing(nodes: Systems) -> None:
+    parent = nodes.start(Parent, "b")
+    child = nodes.ask("a", parent, ("begin", "c", 1)).address
+    nodes.carriers["a"].cut()
+    assert nodes.ask("b", parent, "know it?") == (True, True)
+    assert nodes.ask("c", child, Note("whose?")).address == child
+
+
+def bombs() -> list[bytes]:
+    plain = Values((HERE,))
+    return [
+        pickle.dumps(Bomb()),
+        pickle.dumps(("message", "x", "", Bomb())),
+        b"",
+        b"\xc1",
+        b"\xff" * 1000,
+        b"\x91" * 100_000,
+        plain.encode(["message"]),
+        plain.encode(["message", "thespian@a/1", "thespian@a/1", "it speaks for a"]),
+        plain.encode(["admin", "", "", Note("no message for a system")]),
+        msgspec.msgpack.encode([False, [["subprocess:Popen", [], ["args"]]], [32, "true"]]),
+        msgspec.msgpack.encode([False, [], [10, "os:system"]]),
+    ]
+
+
+@pytest.mark.parametrize("item", bombs(), ids=lambda item: repr(item)[:30])
+def test_what_a_node_receives_runs_nothing(nodes: Systems, item: bytes) -> None:
+    RAN.clear()
+    nodes.receive("a", "b", item)
+    assert nodes.status("a") is not None
+    assert RAN == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "subprocess:Popen",
+        "subprocess.Popen",
+        f"{HERE}:Secret",
+        f"{HERE}:pickle",
+        "thespian.actors:Actor",
+        "os:system",
+        5,
+    ],
+)
+def test_a_node_makes_no_actors_but_those_of_allowed_classes(nodes: Systems, name: Any) -> None:
+    asker = nodes.bases["b"]._addresses.hosted("x-1")
+    for number, wanted in enumerate((name, f"{HERE}:Counter", name)):
+        address = nodes.bases["b"].address_of(asker)
+        nodes.receive("a", "b", to_system(PendingActor(wanted, address, number, {"name": "a"}, None)))
+    assert len(nodes.status("a").childActors) == 1
+
+
+def to_system(msg: object) -> bytes:
+    """Return an item with a message to a system, whatever it says."""
+    hooks = {ActorAddress: (lambda address: address.addressDetails.replace("~", "@"), ActorAddress)}
+    return Values(("thespian",), hooks=hooks).encode(["admin", "", "", msg])
+
+
+def test_a_node_registers_no_other(nodes: Systems) -> None:
+    for name in "db":
+        nodes.receive("a", "b", to_system(ConventionRegister(system_of(name), {"name": name}, firstTime=True)))
+    assert {str(address) for address, _ in nodes.status("a").conventionAttendees} <= {
+        str(system_of(name)) for name in "bc"
+    }
+
+
+def test_what_is_created_nowhere_says_so(nodes: Systems) -> None:
+    with pytest.raises(NoCompatibleSystemForActor):
+        nodes.systems["b"].createActor(Endless)
