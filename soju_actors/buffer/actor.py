@@ -96,7 +96,7 @@ class BufferActor(Actor[ToBuffer]):
             hidden = {*self.hidden, *self.ring.numbers_of(msg.redacted)}
             self.hidden = frozenset(number for number in hidden if number >= self.ring.start)
         appended = Appended(
-            NetworkId(self.args.network_id), self.args.target, msg.entries, msg.redacted, self.args.lease
+            NetworkId(self.args.network_id), self.args.target, msg.entries, msg.redacted, self.args.mandate
         )
         turn.send(self.args.store, Store(turn.me, appended))
 
@@ -262,5 +262,5 @@ class BufferActor(Actor[ToBuffer]):
         return None if turn.sender is None else self.readers.get(turn.sender.path)
 
     def _store_cursor(self, client: str, number: int, turn: Turn) -> None:
-        moved = CursorMoved(NetworkId(self.args.network_id), self.args.target, client, number, self.args.lease)
+        moved = CursorMoved(NetworkId(self.args.network_id), self.args.target, client, number, self.args.mandate)
         turn.send(self.args.store, StoreCursor(moved))

@@ -6,7 +6,7 @@ from actors import Args, Ref
 from soju_actors.history.hiding import Hidden
 from soju_actors.irc.filtering import View
 from soju_actors.model.entry import Entry
-from soju_actors.model.lease import Lease
+from soju_actors.model.lease import Mandate
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToStore, ToUser
 
 
@@ -27,7 +27,7 @@ class BufferArgs(msgspec.Struct, Args, frozen=True, tag="buffer.args"):
     cursors: dict[str, int]
     fresh: bool
     capacity: int
-    lease: Lease | None = None
+    mandate: Mandate | None = None
 
 
 class Append(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.append"):

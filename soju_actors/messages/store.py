@@ -3,7 +3,7 @@
 import msgspec
 
 from actors import Args, Ref
-from soju_actors.model.lease import Lease
+from soju_actors.model.lease import Mandate
 from soju_actors.ports.database import Appended, CursorMoved
 from soju_actors.ports.protocols import ToBuffer, ToStore, ToUser
 
@@ -30,11 +30,11 @@ class StoreCursor(msgspec.Struct, ToStore, frozen=True, tag="store.cursor"):
 class WatchStorage(msgspec.Struct, ToStore, frozen=True, tag="store.watch"):
     """A user actor wants ``StoreReady`` once, and ``StorageState`` whenever the store fails and recovers.
 
-    It gets ``LeaseLapsed`` if something under its lease was refused.
+    It gets ``LeaseLapsed`` if something under its mandate was refused.
     """
 
     user: Ref[ToUser]
-    lease: Lease | None = None
+    mandate: Mandate | None = None
 
 
 class TidyUp(msgspec.Struct, ToStore, frozen=True, tag="store.tidy-up"):

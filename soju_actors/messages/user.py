@@ -4,21 +4,21 @@ import msgspec
 
 from actors import Args, Ref
 from soju_actors.irc.message import Message
-from soju_actors.model.lease import Lease
+from soju_actors.model.lease import Mandate
 from soju_actors.model.records import User
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.protocols import ToPacer, ToRegistry, ToStore, ToUser
 
 
 class UserArgs(msgspec.Struct, Args, frozen=True, tag="user.args"):
-    """A user whose settings are still to be loaded; in a cluster all that is written for it is under the ``lease``."""
+    """A user whose settings are still to be loaded; in a cluster, what is written for it is under the ``mandate``."""
 
     user: User
     settings: ServerSettings
     store: Ref[ToStore]
     registry: Ref[ToRegistry]
     pacer: Ref[ToPacer]
-    lease: Lease | None = None
+    mandate: Mandate | None = None
 
 
 class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):

@@ -14,7 +14,7 @@ import msgspec
 from soju_actors.history.hiding import Hidden
 from soju_actors.model.credentials import AppPassword, DeviceCertificate
 from soju_actors.model.entry import Entry
-from soju_actors.model.lease import Lease
+from soju_actors.model.lease import Mandate, SessionId
 from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, StsPolicy, User, UserId, UserSettings
 from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToRegistry, ToStore, ToUser
 
@@ -26,14 +26,14 @@ class Appended(msgspec.Struct, frozen=True):
 
     Entries of the target with a msgid that is among ``redacted``, these or earlier ones,
     lose their command and their line, and are found by their number and msgid alone.
-    ``lease`` is that of the network's user, in a cluster.
+    ``mandate`` is that of the network's user, in a cluster.
     """
 
     network_id: NetworkId
     target: str
     entries: tuple[Entry, ...]
     redacted: tuple[str, ...] = ()
-    lease: Lease | None = None
+    mandate: Mandate | None = None
 
 
 class CursorMoved(msgspec.Struct, frozen=True):
@@ -43,7 +43,7 @@ class CursorMoved(msgspec.Struct, frozen=True):
     target: str
     client: str
     number: int
-    lease: Lease | None = None
+    mandate: Mandate | None = None
 
 
 class Commit(msgspec.Struct, frozen=True, tag="writer.commit"):
@@ -52,8 +52,8 @@ class Commit(msgspec.Struct, frozen=True, tag="writer.commit"):
     A target is created with its first entry or cursor. An entry whose number is not
     after the target's last one is taken as stored and left as it is, so a commit may
     be tried again, also one whose answer was lost. Entries and
-    cursors of networks that are gone are dropped, and so are those under a lease that does not
-    count any more: it is looked at in the same transaction, and counts until that is durable.
+    cursors of networks that are gone are dropped, and so are those under a mandate that this node
+    has not: it is looked at in the same transaction, and counts until that is durable.
     Answer: :class:`Committed` or :class:`WriteFailed`.
     """
 
@@ -63,16 +63,16 @@ class Commit(msgspec.Struct, frozen=True, tag="writer.commit"):
 
 
 class Committed(msgspec.Struct, ToStore, frozen=True, tag="writer.committed"):
-    """The commit of this request is durable, but for what came under the leases that have ``lapsed``."""
+    """The commit of this request is durable, but for what came under the mandates that have ``lapsed``."""
 
     request: int = 0
-    lapsed: tuple[Lease, ...] = ()
+    lapsed: tuple[Mandate, ...] = ()
 
 
 class OfUser(msgspec.Struct, frozen=True, kw_only=True):
-    """What a user's actor has written does not count if its ``lease`` does not: the answer is a failure."""
+    """What a user's actor has written does not count if its ``mandate`` does not: the answer is a failure."""
 
-    lease: Lease | None = None
+    mandate: Mandate | None = None
 
 
 class Index(msgspec.Struct, frozen=True, tag="writer.index"):
@@ -134,13 +134,22 @@ class WriteFailed(msgspec.Struct, ToStore, ToUser, ToRegistry, frozen=True, tag=
 
     ``transient`` failures (full disk, lost connection, locked database) may pass
     and the job be given again; others are told to whoever asked. ``reason`` is a
-    sentence for a person. ``request`` is that of the job. ``lapsed``: its lease does not count any more.
+    sentence for a person. ``request`` is that of the job. ``lapsed``: its mandate does not count here any more.
     """
 
     reason: str
     transient: bool
     request: int = 0
     lapsed: bool = False
+
+
+class ActFor(msgspec.Struct, frozen=True, tag="writer.act-for"):
+    """Write under the mandates that this session has from now on, and no others. No answer.
+
+    Before the first one no mandate counts.
+    """
+
+    session: SessionId
 
 
 class Checkpoint(msgspec.Struct, frozen=True, tag="checkpointer.checkpoint"):

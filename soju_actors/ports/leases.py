@@ -108,11 +108,10 @@ class LeasesReleased(msgspec.Struct, ToLeases, frozen=True, tag="leaser.released
 
 
 class TakeLease(msgspec.Struct, frozen=True, tag="leaser.take"):
-    """Turn a lease into one of ``session`` with the next epoch, if it still counts.
+    """Turn a lease into one of ``session`` with the next epoch and the same claim, if it still counts.
 
-    For moves: the old owner has ceased to act for the user, and says so by telling its lease. The new owner takes
-    it, or the old one itself if the move fails; whichever comes first acts for the user from then on. Answer:
-    :class:`LeaseTaken`, :class:`LeaseRefused` or :class:`LeaseFailed`.
+    For moves: the owner ceases to act for the user, and then gives its lease to the next one, or to itself again if
+    that is refused. Answer: :class:`LeaseTaken`, :class:`LeaseRefused` or :class:`LeaseFailed`.
     """
 
     lease: Lease

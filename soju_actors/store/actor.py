@@ -17,7 +17,7 @@ from soju_actors.messages.store import (
     WatchStorage,
 )
 from soju_actors.messages.user import LeaseLapsed, StorageState, StoreReady
-from soju_actors.model.lease import Lease
+from soju_actors.model.lease import Mandate
 from soju_actors.ports.database import (
     Checkpoint,
     Commit,
@@ -88,7 +88,7 @@ class StoreActor(Actor[ToStore]):
         """An alarm to look after a commit is set."""
         self.problem = ""
         self.delay = FIRST_RETRY
-        self.users: dict[Ref[ToUser], Lease | None] = {}
+        self.users: dict[Ref[ToUser], Mandate | None] = {}
         self.indexing = True
         """An indexing job runs or an alarm for one is set; at the start something may be left over."""
         self.quiet = True
@@ -227,7 +227,7 @@ class StoreActor(Actor[ToStore]):
     @on(WatchStorage)
     def watch_storage(self, msg: WatchStorage, turn: Turn) -> None:
         """Tell a user actor from now on; at once if there is a problem, and when all of before is stored."""
-        self.users[msg.user] = msg.lease
+        self.users[msg.user] = msg.mandate
         turn.watch(msg.user)
         if self.problem:
             turn.send(msg.user, StorageState(self.problem))
@@ -244,11 +244,11 @@ class StoreActor(Actor[ToStore]):
         if self.group is not None:
             self.group.ready.discard(msg.ref)
 
-    def _lapsed(self, leases: tuple[Lease, ...], turn: Turn) -> None:
+    def _lapsed(self, mandates: tuple[Mandate, ...], turn: Turn) -> None:
         """Tell the users whose writes were refused; what their buffers wait for does not come."""
-        log.warning("what was to be stored for %d users is refused: other nodes have them", len(leases))
-        for user, lease in self.users.items():
-            if lease in leases:
+        log.warning("what was to be stored for %d users is refused: other nodes have them", len(mandates))
+        for user, mandate in self.users.items():
+            if mandate in mandates:
                 turn.send(user, LeaseLapsed())
 
     def _failed(self, request: int, reason: str, turn: Turn) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from actors import Ref
 from soju_actors.messages.store import Store
-from soju_actors.model.lease import Lease
+from soju_actors.model.lease import Mandate
 from soju_actors.ports.database import Commit, CursorMoved
 from soju_actors.ports.protocols import ToBuffer, ToUser
 
@@ -22,11 +22,11 @@ class Group:
     ready: set[Ref[ToUser]] = field(default_factory=set)
     """Users that wait until this is stored."""
 
-    def ends(self, lapsed: Collection[Lease] = ()) -> dict[Ref[ToBuffer], int]:
-        """Return for each buffer the number after its last entry, but for those under a lease that has lapsed."""
+    def ends(self, lapsed: Collection[Mandate] = ()) -> dict[Ref[ToBuffer], int]:
+        """Return for each buffer the number after its last entry, but for those under a mandate that has lapsed."""
         stored = self.stores
         if lapsed:
-            stored = [store for store in stored if store.appended.lease not in lapsed]
+            stored = [store for store in stored if store.appended.mandate not in lapsed]
         return {store.buffer: store.appended.entries[-1].number + 1 for store in stored}
 
 

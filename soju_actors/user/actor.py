@@ -93,7 +93,7 @@ class UserActor(Actor[ToUser]):
     __slots__ = ("counts", "early", "loaded", "ready", "user")
 
     def __init__(self, args: UserArgs) -> None:
-        self.user = UserState(args.user, args.settings, args.store, args.registry, args.pacer, args.lease)
+        self.user = UserState(args.user, args.settings, args.store, args.registry, args.pacer, args.mandate)
         self.loaded = False
         self.ready = False
         """The store has all that was appended before."""
@@ -464,7 +464,7 @@ class UserActor(Actor[ToUser]):
             carry_out(call)
 
     def _watch_storage(self, turn: Turn) -> None:
-        turn.send(self.user.store, WatchStorage(turn.me, self.user.lease))
+        turn.send(self.user.store, WatchStorage(turn.me, self.user.mandate))
         turn.after("load", LOAD_AGAIN, LoadAgain())
 
     def _failed(self, request: int, answer: WriteFailed, reason: str, turn: Turn) -> None:

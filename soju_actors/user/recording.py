@@ -110,7 +110,7 @@ def _start(user: UserState, network: NetworkState, target: Target, turn: Turn, *
         cursors=target.cursors,
         fresh=fresh,
         capacity=user.settings.ring,
-        lease=user.lease,
+        mandate=user.mandate,
     )
     spec = ChildSpec(f"buffer-{network.id}-{key}", "soju_actors.buffer.actor:BufferActor", args, intensity=0)
     ref: Ref[ToBuffer] = turn.spawn(spec)

@@ -91,7 +91,7 @@ def save(user: "UserState", job: SettingsJob, turn: Turn, pending: Pending | Non
     elif isinstance(job, database.SaveFlags):
         pending = msgspec.structs.replace(pending, flags=job.flags)
     expect(user, request, pending)
-    turn.perform("writer", msgspec.structs.replace(job, request=request, lease=user.lease))
+    turn.perform("writer", msgspec.structs.replace(job, request=request, mandate=user.mandate))
 
 
 def newest(user: "UserState", record: Network) -> Network:

@@ -22,7 +22,7 @@ from soju_actors.messages.registry import UserCounts
 from soju_actors.messages.upstream import Forward
 from soju_actors.messages.user import Attach
 from soju_actors.model.entry import Entry
-from soju_actors.model.lease import Lease
+from soju_actors.model.lease import Mandate
 from soju_actors.model.records import Channel, Flags, Network, StsPolicy, Target, User
 from soju_actors.policy.monitoring import Monitor
 from soju_actors.policy.server import ServerSettings
@@ -403,7 +403,7 @@ class UserState:
     store: Ref[ToStore]
     registry: Ref[ToRegistry]
     pacer: Ref[ToPacer]
-    lease: Lease | None = None
+    mandate: Mandate | None = None
     lobby: Feed = field(default_factory=Feed)
     """For clients that are bound to no network."""
     tokens: Mapping[str, str | None] = field(default_factory=dict)

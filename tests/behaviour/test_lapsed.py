@@ -9,14 +9,14 @@ import pytest
 from actors import Ref, Service
 from soju_actors.adapters.database import writer
 from soju_actors.messages.user import LeaseLapsed, UserArgs
-from soju_actors.model.lease import Lease, SessionId
+from soju_actors.model.lease import Mandate
 from soju_actors.model.records import UserId
 from soju_actors.ports.database import Appended, Commit, CursorMoved, OfUser
 from soju_actors.registry import actor as registry
 from soju_actors.user.attaching import MOVED
 from tests.support.world import Setting, World
 
-LEASE = Lease(UserId(1), SessionId(7), 3)
+MANDATE = Mandate(UserId(1), 3)
 SETTING = Setting(caps="", of_network={"auto_away": False})
 
 
@@ -26,15 +26,15 @@ class Fence:
     def __init__(self) -> None:
         self.lapsed = False
 
-    def __call__(self, session: object, leases: Collection[Lease]) -> set[Lease]:
+    def __call__(self, session: object, mandates: Collection[Mandate], of: object) -> set[Mandate]:
         """Return those that do not count."""
-        del session
-        assert list(leases) == [LEASE]
-        return {LEASE} if self.lapsed else set()
+        del session, of
+        assert list(mandates) == [MANDATE]
+        return {MANDATE} if self.lapsed else set()
 
 
 class WatchedWriter:
-    """Notes what is written without the lease."""
+    """Notes what is written without the mandate."""
 
     def __init__(self, writer: Service) -> None:
         self.unleased: list[object] = []
@@ -46,8 +46,8 @@ class WatchedWriter:
         parts: tuple[Any, ...] = (*job.appends, *job.cursors) if isinstance(job, Commit) else (job,)
         for part in parts:
             if isinstance(part, OfUser | Appended | CursorMoved):
-                self.unleased += [] if part.lease == LEASE else [part]
-                self.leased += part.lease == LEASE
+                self.unleased += [] if part.mandate == MANDATE else [part]
+                self.leased += part.mandate == MANDATE
         return self._writer.perform(job)
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class Scene:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fence = Fence()
-        monkeypatch.setattr(registry, "UserArgs", partial(UserArgs, lease=LEASE))
+        monkeypatch.setattr(registry, "UserArgs", partial(UserArgs, mandate=MANDATE))
         monkeypatch.setattr(writer, "lapsed", self.fence)
         first = World(SETTING)
         self.writer = WatchedWriter(first.database.writer())
@@ -84,7 +84,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return Scene(monkeypatch)
 
 
-def test_all_that_a_user_writes_is_under_its_lease(scene: Scene) -> None:
+def test_all_that_a_user_writes_is_under_its_mandate(scene: Scene) -> None:
     scene.laptop.send(
         "MARKREAD #soju timestamp=2026-01-01T00:00:00.000Z", "PRIVMSG BouncerServ :network update -nick x"
     )

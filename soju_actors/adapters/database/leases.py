@@ -12,6 +12,7 @@ What holds, whatever comes at the same time:
 from collections.abc import Iterable
 from datetime import timedelta
 
+from msgspec.structs import replace
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -59,7 +60,7 @@ LIVES = NODE_SESSIONS.c.expires > NOW
 _SESSION = NODE_SESSIONS.c.id == bindparam("which")
 _END = NOW + bindparam("length", type_=Interval)
 _THESE_USERS = any_(bindparam("users", type_=ARRAY(Integer)))
-_LEASE = (LEASES.c.user_id, LEASES.c.session, LEASES.c.epoch)
+_LEASE = (LEASES.c.user_id, LEASES.c.session, LEASES.c.epoch, LEASES.c.claim)
 
 _BEGIN = Rows(
     NODE_SESSIONS.insert().values(node=bindparam("node"), expires=_END).returning(NODE_SESSIONS.c.id),
@@ -81,13 +82,18 @@ def _claim(kind: Kind) -> object:
     """Build the statement; the leases of others are not even tried, since that would wait for who ends them."""
     mine = bindparam("which", type_=LEASES.c.session.type)
     theirs = exists().where(LEASES.c.user_id == USERS.c.id, LEASES.c.session.is_not(None), LEASES.c.session != mine)
-    wanted = select(USERS.c.id, mine, literal(1, LEASES.c.epoch.type)).where(
+    first = literal(1, LEASES.c.epoch.type)
+    wanted = select(USERS.c.id, mine, first, first).where(
         USERS.c.id == _THESE_USERS, exists().where(_SESSION, LIVES), ~theirs
     )
-    inserted = kind.insert(LEASES).from_select(["user_id", "session", "epoch"], wanted.order_by(USERS.c.id))
+    inserted = kind.insert(LEASES).from_select(["user_id", "session", "epoch", "claim"], wanted.order_by(USERS.c.id))
     return inserted.on_conflict_do_update(
         index_elements=["user_id"],
-        set_={"session": inserted.excluded.session, "epoch": LEASES.c.epoch + 1},
+        set_={
+            "session": inserted.excluded.session,
+            "epoch": LEASES.c.epoch + 1,
+            "claim": LEASES.c.epoch + 1,
+        },
         where=LEASES.c.session.is_(None) | (LEASES.c.session == inserted.excluded.session),
     ).returning(*_LEASE)
 
@@ -180,7 +186,7 @@ def release(session: Session, job: ReleaseLeases) -> LeasesReleased:
 
 def take(session: Session, job: TakeLease) -> LeaseTaken | LeaseRefused:
     """Turn a lease of one session into the next one, of another or the same."""
-    lease, wanted = job.lease, Lease(job.lease.user_id, job.session, job.lease.epoch + 1)
+    lease, wanted = job.lease, replace(job.lease, session=job.session, epoch=job.lease.epoch + 1)
     values = {"whose": lease.user_id, "so_far": lease.epoch, "old": lease.session}
     if job.session == lease.session:
         taken = session.alone(_TAKE_SAME, **values)

@@ -239,6 +239,8 @@ LEASES = Table(
     Column("session", BigInteger, ForeignKey("node_sessions.id", ondelete="SET NULL"), index=True),
     # It only grows: with each change of hands by one.
     Column("epoch", BigInteger, nullable=False),
+    # The epoch with which the user was claimed; the user's actors have moved since then.
+    Column("claim", BigInteger, nullable=False, server_default="0"),
 )
 
 WORDS = table("message_words", column("rowid", BigInteger), column("words", Text), column("message_words", Text))

@@ -12,8 +12,9 @@ from soju_actors.adapters.database.indexing import Lag, file_recent
 from soju_actors.adapters.database.purging import expire, purge
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.targets import KnownTargets
-from soju_actors.model.lease import Lease
+from soju_actors.model.lease import Mandate, SessionId
 from soju_actors.ports.database import (
+    ActFor,
     Commit,
     Committed,
     ExpireHistory,
@@ -38,8 +39,9 @@ class Writer:
         self._session = session
         self._known = KnownTargets()
         self._lag = Lag()
+        self._acts_for: SessionId | None = None
 
-    def perform(self, job: Any) -> ActorProtocol:  # noqa: ANN401 - each service knows its jobs
+    def perform(self, job: Any) -> ActorProtocol | None:  # noqa: ANN401 - each service knows its jobs
         """Do a job and answer it; a failure of the database is an answer too."""
         request = getattr(job, "request", 0)
         try:
@@ -59,8 +61,11 @@ class Writer:
         """Close the connection."""
         self._session.close()
 
-    def _perform(self, job: Any) -> ActorProtocol:  # noqa: ANN401
+    def _perform(self, job: Any) -> ActorProtocol | None:  # noqa: ANN401
         match job:
+            case ActFor():
+                self._acts_for = job.session
+                return None
             case Commit():
                 return self._commit(job)
             case Index():
@@ -70,16 +75,16 @@ class Writer:
             case ExpireHistory():
                 return self._expire(job)
         with self._session.transaction() as session:
-            _check(session, getattr(job, "lease", None))
+            self._check(session, getattr(job, "mandate", None))
             saved = JOBS[type(job)](session, job)
         return Saved(job.request, saved)
 
     def _commit(self, job: Commit) -> Committed:
-        leases = {appended.lease for appended in job.appends} | {moved.lease for moved in job.cursors}
-        held = [lease for lease in leases if lease is not None]
+        mandates = {appended.mandate for appended in job.appends} | {moved.mandate for moved in job.cursors}
+        asked = [mandate for mandate in mandates if mandate is not None]
         try:
             with self._session.transaction() as session:
-                gone = lapsed(session, held) if held else set()
+                gone = lapsed(session, asked, self._acts_for) if asked else set()
                 touched = commit(session, without(job, gone) if gone else job, self._known)
         except BaseException:
             self._known.forget()
@@ -87,9 +92,13 @@ class Writer:
         self._lag.add(touched)
         return Committed(job.request, tuple(gone))
 
+    def _check(self, session: Session, mandate: Mandate | None) -> None:
+        if mandate is not None and lapsed(session, [mandate], self._acts_for):
+            raise LapsedError
+
     def _purge(self, job: PurgeHistory) -> Saved:
         with self._session.transaction() as session:
-            _check(session, job.lease)
+            self._check(session, job.mandate)
             purged = purge(session, job)
         self._lag.add_purged(purged)
         return Saved(job.request)
@@ -111,11 +120,6 @@ class Writer:
         if all_filed:
             self._known.all_filed()
         return Indexed(done)
-
-
-def _check(session: Session, lease: Lease | None) -> None:
-    if lease is not None and lapsed(session, [lease]):
-        raise LapsedError
 
 
 def _conflict_sentence(job: object, conflict: ConflictError) -> str:

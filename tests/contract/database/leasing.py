@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 
 from soju_actors.model.entry import Entry
-from soju_actors.model.lease import Lease, SessionId
+from soju_actors.model.lease import Lease, Mandate, SessionId
 from soju_actors.model.records import NetworkId, UserId
-from soju_actors.ports.database import Appended, Commit
+from soju_actors.ports.database import ActFor, Appended, Commit, Committed
 from soju_actors.ports.leases import (
     BeginSession,
     ClaimLeases,
@@ -33,6 +33,7 @@ class Node:
         begun = self.ask(BeginSession(name, LONG))
         assert isinstance(begun, SessionBegun), begun
         self.session = begun.session
+        self.writer.perform(ActFor(self.session))
 
     def ask(self, job: msgspec.Struct) -> Any:  # noqa: ANN401 - the answers have no common fields
         """Return the leaser's answer."""
@@ -50,10 +51,11 @@ class Node:
         taken = self.ask(TakeLease(lease, self.session))
         return taken.lease if isinstance(taken, LeaseTaken) else None
 
-    def commit(self, network: NetworkId, lease: Lease | None, *entries: Entry) -> tuple[Lease, ...]:
-        """Store entries of a channel under a lease; return it if it has lapsed."""
-        committed = self.writer.perform(Commit((Appended(network, "#a", entries, lease=lease),)))
-        return committed.lapsed  # type: ignore[attr-defined, no-any-return]
+    def commit(self, network: NetworkId, mandate: Mandate, *entries: Entry) -> tuple[Mandate, ...]:
+        """Store entries of a channel under a mandate; return it if it has lapsed here."""
+        committed = self.writer.perform(Commit((Appended(network, "#a", entries, mandate=mandate),)))
+        assert isinstance(committed, Committed), committed
+        return committed.lapsed
 
     def close(self) -> None:
         """Close the connections."""

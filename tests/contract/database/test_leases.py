@@ -7,12 +7,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from soju_actors.adapters.database import DatabaseError, open_database
 from soju_actors.adapters.database.session import Session
 from soju_actors.model.lease import Lease, SessionId
-from soju_actors.model.records import UserId
-from soju_actors.ports.database import Appended, Commit, Committed, DeleteUser
+from soju_actors.model.records import Channel, NetworkId, UserId
+from soju_actors.ports.database import (
+    Appended,
+    Commit,
+    Committed,
+    CursorMoved,
+    DeleteNetwork,
+    DeleteUser,
+    OfUser,
+    PurgeHistory,
+    SaveChannel,
+    WriteFailed,
+)
 from soju_actors.ports.leases import (
     ClaimLeases,
     EndSession,
@@ -63,17 +75,17 @@ def until_somebody_waits(storage: Storage) -> None:
 def test_what_is_free_is_had_by_the_first(storage: Storage, nodes: Pair) -> None:
     a, b = nodes
     alice, bob, carol = storage.user(), storage.user(), storage.user()
-    assert a.claim(alice, bob) == (Lease(alice, a.session, 1), Lease(bob, a.session, 1))
-    assert b.claim(alice, bob, carol) == (Lease(carol, b.session, 1),)
+    assert a.claim(alice, bob) == (Lease(alice, a.session, 1, 1), Lease(bob, a.session, 1, 1))
+    assert b.claim(alice, bob, carol) == (Lease(carol, b.session, 1, 1),)
     assert listed(storage) == LeasesListed(
         {a.session: "a", b.session: "b"},
-        (Lease(alice, a.session, 1), Lease(bob, a.session, 1), Lease(carol, b.session, 1)),
+        (Lease(alice, a.session, 1, 1), Lease(bob, a.session, 1, 1), Lease(carol, b.session, 1, 1)),
     )
 
 
 def test_who_does_not_exist_is_nobodys(storage: Storage, nodes: Pair) -> None:
     alice = storage.user()
-    assert nodes[0].claim(UserId(alice + 1000), alice) == (Lease(alice, nodes[0].session, 1),)
+    assert nodes[0].claim(UserId(alice + 1000), alice) == (Lease(alice, nodes[0].session, 1, 1),)
     assert nodes[0].claim() == ()
 
 
@@ -92,7 +104,7 @@ def test_a_session_that_is_not_renewed_frees_all_its_users_at_once(storage: Stor
     began = time.monotonic()
     taken = b.claim(*users)
     assert time.monotonic() - began < 2
-    assert {(lease.session, lease.epoch) for lease in taken} == {(b.session, 2)}
+    assert {(lease.session, lease.epoch, lease.claim) for lease in taken} == {(b.session, 2, 2)}
     assert len(taken) == 1000
 
 
@@ -125,18 +137,18 @@ def test_who_gives_up_frees_its_users(storage: Storage, nodes: Pair) -> None:
     alice, bob = storage.user(), storage.user()
     a.claim(alice, bob)
     assert a.ask(ReleaseLeases(a.session, (alice,), 2)) == LeasesReleased(a.session, (alice,), 2)
-    assert b.claim(alice, bob) == (Lease(alice, b.session, 2),)
+    assert b.claim(alice, bob) == (Lease(alice, b.session, 2, 2),)
     assert a.ask(ReleaseLeases(a.session, (alice,))) == LeasesReleased(a.session, (alice,)), "it has it not"
     assert a.claim(alice) == (), "and has not taken it from who has it"
     assert a.ask(EndSession(a.session, 7)) == SessionEnded(a.session, 7)
-    assert b.claim(bob) == (Lease(bob, b.session, 2),)
+    assert b.claim(bob) == (Lease(bob, b.session, 2, 2),)
 
 
 def test_a_claim_whose_answer_was_lost_is_given_again(storage: Storage, nodes: Pair) -> None:
     a, b = nodes
     alice = storage.user()
     a.claim(alice)
-    assert a.claim(alice) == (Lease(alice, a.session, 2),)
+    assert a.claim(alice) == (Lease(alice, a.session, 2, 2),)
     assert b.claim(alice) == ()
 
 
@@ -146,13 +158,13 @@ def test_a_lease_goes_from_one_to_the_other_and_back(storage: Storage, nodes: Pa
     alice = storage.user()
     (first,) = a.claim(alice)
     second = b.take(first)
-    assert second == Lease(alice, b.session, 2)
+    assert second == Lease(alice, b.session, 2, 1)
     assert b.take(first) == second, "the answer may have been lost"
     assert a.take(first) is None
-    assert a.take(second) == Lease(alice, a.session, 3)
+    assert a.take(second) == Lease(alice, a.session, 3, 1)
     assert b.take(second) is None
-    assert a.take(Lease(alice, a.session, 3)) == Lease(alice, a.session, 4), "a move that has failed"
-    assert b.take(Lease(alice, a.session, 3)) is None, "it comes too late"
+    assert a.take(Lease(alice, a.session, 3, 1)) == Lease(alice, a.session, 4, 1), "a move that has failed"
+    assert b.take(Lease(alice, a.session, 3, 1)) is None, "it comes too late"
 
 
 def test_nothing_is_taken_for_a_session_that_has_ended(storage: Storage, nodes: Pair) -> None:
@@ -251,7 +263,7 @@ def test_a_lost_server_is_told_and_found_again(storage: Storage, nodes: Pair, po
         assert a.ask(ClaimLeases(a.session, (alice,), 9)) == LeaseFailed("PostgreSQL cannot be used", 9)
     finally:
         postgres.start()
-    assert a.claim(alice) == (Lease(alice, a.session, 1),)
+    assert a.claim(alice) == (Lease(alice, a.session, 1, 1),)
     postgres.crash()
     postgres.start()
     assert a.ask(RenewSession(a.session, LONG)) == SessionRenewed(a.session)
@@ -260,18 +272,46 @@ def test_a_lost_server_is_told_and_found_again(storage: Storage, nodes: Pair, po
 class TestFence:
     """What is written under a lease that has gone is refused, and nothing else is."""
 
-    def test_lines_under_a_lease_that_lapsed_are_left_out(self, storage: Storage, nodes: Pair) -> None:
+    def test_lines_under_a_mandate_that_lapsed_are_left_out(self, storage: Storage, nodes: Pair) -> None:
+        """A move leaves the mandate as it is: it counts on one node, then on the other."""
         a, b = nodes
         alice, bob = storage.user(), storage.user()
         hers, his = storage.network(alice), storage.network(bob)
-        old, bobs = a.claim(alice, bob)
-        assert a.commit(hers, old, line(0)) == ()
-        new = b.take(old)
-        both = (Appended(hers, "#a", (line(1),), lease=old), Appended(his, "#a", (line(0),), lease=bobs))
-        assert a.writer.perform(Commit(both, request=4)) == Committed(4, (old,))
-        assert b.commit(hers, new, line(1, "other")) == ()
+        lease, bobs = a.claim(alice, bob)
+        mandate = lease.mandate
+        assert a.commit(hers, mandate, line(0)) == ()
+        assert b.commit(hers, mandate, line(1)) == (mandate,)
+        taken = b.take(lease)
+        both = (
+            Appended(hers, "#a", (line(1),), mandate=mandate),
+            Appended(his, "#a", (line(0),), mandate=bobs.mandate),
+        )
+        moved = (CursorMoved(hers, "#a", "phone", 1, mandate), CursorMoved(his, "#a", "phone", 1, bobs.mandate))
+        assert a.writer.perform(Commit(both, moved, request=4)) == Committed(4, (mandate,))
+        assert b.commit(hers, mandate, line(1, "other")) == ()
         assert storage.entries(hers, "#a") == (line(0), line(1, "other"))
         assert storage.entries(his, "#a") == (line(0),)
+        assert [storage.settings(user).targets[0].cursors for user in (alice, bob)] == [{}, {"phone": 1}]
+        assert taken is not None
+        a.take(taken)
+        assert a.commit(hers, mandate, line(2)) == ()
+        assert b.commit(hers, mandate, line(3)) == (mandate,)
+
+    def test_settings_under_a_mandate_that_lapsed_are_refused(self, storage: Storage, nodes: Pair) -> None:
+        a, b = nodes
+        alice = storage.user()
+        network = storage.network(alice)
+        (lease,) = a.claim(alice)
+        jobs: list[OfUser] = [
+            SaveChannel(Channel(network, "#a"), request=3),
+            PurgeHistory(network, {"#a": 1}, request=3),
+            DeleteNetwork(network, request=3),
+        ]
+        for job in jobs:
+            refused = WriteFailed("the user is on another node", transient=False, request=3, lapsed=True)
+            assert b.writer.perform(replace(job, mandate=lease.mandate)) == refused
+            assert a.writer.perform(replace(job, mandate=lease.mandate)).request == 3  # type: ignore[union-attr]
+        assert storage.settings(alice).networks == ()
 
     def test_a_session_that_has_ended_writes_nothing(self, storage: Storage, nodes: Pair) -> None:
         """Also before anybody has taken its users."""
@@ -280,19 +320,30 @@ class TestFence:
         network = storage.network(alice)
         (lease,) = a.claim(alice)
         expire(storage, a.session)
-        assert a.commit(network, lease, line(0)) == (lease,)
+        assert a.commit(network, lease.mandate, line(0)) == (lease.mandate,)
         assert storage.entries(network, "#a") == ()
 
-    def test_a_lease_that_was_released_and_claimed_again_is_another_one(self, storage: Storage, nodes: Pair) -> None:
+    def test_a_writer_that_acts_for_nobody_knows_no_mandate(self, storage: Storage, nodes: Pair) -> None:
+        a, _ = nodes
+        alice = storage.user()
+        network = storage.network(alice)
+        (lease,) = a.claim(alice)
+        a.writer.close()
+        a.writer = storage.database.writer()
+        assert a.commit(network, lease.mandate, line(0)) == (lease.mandate,)
+
+    def test_a_user_that_was_released_and_claimed_again_has_another_mandate(
+        self, storage: Storage, nodes: Pair
+    ) -> None:
         a, _ = nodes
         alice = storage.user()
         network = storage.network(alice)
         (old,) = a.claim(alice)
         a.ask(ReleaseLeases(a.session, (alice,)))
-        assert a.commit(network, old, line(0)) == (old,)
+        assert a.commit(network, old.mandate, line(0)) == (old.mandate,)
         (new,) = a.claim(alice)
-        assert a.commit(network, old, line(0)) == (old,)
-        assert a.commit(network, new, line(0)) == ()
+        assert a.commit(network, old.mandate, line(0)) == (old.mandate,)
+        assert a.commit(network, new.mandate, line(0)) == ()
 
     @pytest.mark.parametrize("how", ["take", "release", "end", "claim"])
     def test_a_commit_that_has_begun_is_waited_for(self, storage: Storage, nodes: Pair, how: str) -> None:
@@ -326,11 +377,11 @@ class TestFence:
         (lease,) = a.claim(alice)
         with ThreadPoolExecutor(1) as pool:
             with locked(storage, "SELECT id FROM node_sessions WHERE id = %s FOR UPDATE", a.session) as taking:
-                waiting = pool.submit(a.commit, network, lease, line(0))
+                waiting = pool.submit(a.commit, network, lease.mandate, line(0))
                 until_somebody_waits(storage)
                 move = "UPDATE leases SET session = %s, epoch = epoch + 1 WHERE user_id = %s"
                 taking._open.execute(move, (b.session, alice))  # type: ignore[attr-defined]
-            assert waiting.result() == (lease,)
+            assert waiting.result() == (lease.mandate,)
         assert storage.entries(network, "#a") == ()
 
     def test_nothing_of_an_old_owner_comes_behind_what_the_next_one_has_loaded(
@@ -366,10 +417,10 @@ class TestFence:
             assert b.take(lease) is not None
 
 
-def _write_until_refused(node: Node, lease: Lease, network: object, first: int) -> int:
+def _write_until_refused(node: Node, lease: Lease, network: NetworkId, first: int) -> int:
     """Store line after line; return the number of the first that was refused."""
     number = first
-    while not node.commit(network, lease, line(number)):  # type: ignore[arg-type]
+    while not node.commit(network, lease.mandate, line(number)):
         number += 1
     return number
 

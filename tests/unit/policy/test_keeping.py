@@ -29,11 +29,11 @@ def begun(terms: Terms = TERMS) -> Keeper:
     assert keeper.begun(at(0.5), 1, S1) == [Ready(S1)]
     (claim,) = keeper.want(at(0.5), [ALICE])
     assert claim == Claim(S1, (ALICE,), 2)
-    assert keeper.claimed(at(0.6), 2, (Lease(ALICE, S1, 4),)) == [Held((Lease(ALICE, S1, 4),))]
+    assert keeper.claimed(at(0.6), 2, (Lease(ALICE, S1, 4, 1),)) == [Held((Lease(ALICE, S1, 4, 1),))]
     return keeper
 
 
-LOST = Lost((Lease(ALICE, S1, 4),))
+LOST = Lost((Lease(ALICE, S1, 4, 1),))
 
 
 def test_it_counts_from_when_it_asked_and_ceases_before_the_end() -> None:
@@ -56,11 +56,11 @@ def test_whatever_comes_first_after_a_stop_finds_that_the_time_is_over() -> None
     late = at(60)
     events: list[Callable[[Keeper], list[Step]]] = [
         lambda keeper: keeper.renewed(late, 3, S1),
-        lambda keeper: keeper.claimed(late, 3, (Lease(BOB, S1, 1),)),
-        lambda keeper: keeper.taken(late, Lease(BOB, S1, 1)),
+        lambda keeper: keeper.claimed(late, 3, (Lease(BOB, S1, 1, 1),)),
+        lambda keeper: keeper.taken(late, Lease(BOB, S1, 1, 1)),
         lambda keeper: keeper.failed(late, 3),
         lambda keeper: keeper.ended(late, S1),
-        lambda keeper: keeper.listed(late, [Lease(ALICE, S1, 4)]),
+        lambda keeper: keeper.listed(late, [Lease(ALICE, S1, 4, 1)]),
         lambda keeper: keeper.want(late, [BOB]),
         lambda keeper: keeper.drop(late, [ALICE])[0],
     ]
@@ -125,7 +125,7 @@ def test_what_is_wanted_early_is_claimed_in_portions_once_there_is_a_session() -
     (ready, claim) = keeper.begun(at(0.1), 1, S1)
     assert (ready, claim) == (Ready(S1), Claim(S1, tuple(users[:1000]), 2))
     assert keeper.want(at(0.2), users[:3]) == [], "that is claimed already"
-    got = tuple(Lease(user, S1, 1) for user in users[5:1000])
+    got = tuple(Lease(user, S1, 1, 1) for user in users[5:1000])
     assert keeper.claimed(at(0.2), 2, got) == [Held(got), Claim(S1, tuple(users[1000:]), 3)]
     assert keeper.want(at(0.3), users[5:1000]) == []
 
@@ -133,20 +133,20 @@ def test_what_is_wanted_early_is_claimed_in_portions_once_there_is_a_session() -
 def test_what_the_database_gives_to_somebody_else_is_lost() -> None:
     """Such as a user that was deleted."""
     keeper = begun()
-    keeper.taken(at(0.7), Lease(BOB, S1, 2))
-    assert keeper.listed(at(0.8), [Lease(ALICE, S1, 4), Lease(BOB, S1, 2)]) == []
-    assert keeper.listed(at(0.9), [Lease(ALICE, S1, 5), Lease(BOB, S1, 2)]) == [LOST]
-    assert keeper.held == {BOB: Lease(BOB, S1, 2)}
+    keeper.taken(at(0.7), Lease(BOB, S1, 2, 1))
+    assert keeper.listed(at(0.8), [Lease(ALICE, S1, 4, 1), Lease(BOB, S1, 2, 1)]) == []
+    assert keeper.listed(at(0.9), [Lease(ALICE, S1, 5, 1), Lease(BOB, S1, 2, 1)]) == [LOST]
+    assert keeper.held == {BOB: Lease(BOB, S1, 2, 1)}
 
 
 def test_what_is_given_away_is_not_held_any_more() -> None:
     keeper = begun()
-    assert keeper.drop(at(0.7), [ALICE, BOB]) == ([], (Lease(ALICE, S1, 4),))
-    assert keeper.taken(at(0.8), Lease(ALICE, S2, 5)) == [], "that of another session"
-    assert keeper.taken(at(0.9), Lease(ALICE, S1, 6)) == [Held((Lease(ALICE, S1, 6),))], "the move has failed"
-    assert keeper.taken(at(0.9), Lease(ALICE, S1, 6)) == []
+    assert keeper.drop(at(0.7), [ALICE, BOB]) == ([], (Lease(ALICE, S1, 4, 1),))
+    assert keeper.taken(at(0.8), Lease(ALICE, S2, 5, 1)) == [], "that of another session"
+    assert keeper.taken(at(0.9), Lease(ALICE, S1, 6, 1)) == [Held((Lease(ALICE, S1, 6, 1),))], "the move has failed"
+    assert keeper.taken(at(0.9), Lease(ALICE, S1, 6, 1)) == []
     keeper.drop(at(1), [ALICE])
-    assert keeper.taken(at(1), Lease(ALICE, S1, 5)) == [], "an answer that comes behind later ones"
+    assert keeper.taken(at(1), Lease(ALICE, S1, 5, 1)) == [], "an answer that comes behind later ones"
 
 
 # --- all that can happen, in any order
@@ -188,7 +188,7 @@ class Model:
 
     def give(self, user: UserId, session: SessionId) -> Lease:
         epoch = self.epochs[user] = self.epochs.get(user, 0) + 1
-        lease = self.leases[user] = Lease(user, session, epoch)
+        lease = self.leases[user] = Lease(user, session, epoch, 1)
         return lease
 
     def claim(self, session: SessionId, users: tuple[UserId, ...]) -> tuple[Lease, ...]:

@@ -10,7 +10,7 @@ from soju_actors.messages.buffer import EntriesStored
 from soju_actors.messages.store import Store, StoreArgs, StoreCursor, TidyUp, WatchStorage
 from soju_actors.messages.user import LeaseLapsed, StorageState, StoreReady
 from soju_actors.model.entry import Entry
-from soju_actors.model.lease import Lease, SessionId
+from soju_actors.model.lease import Mandate
 from soju_actors.model.records import NetworkId, UserId
 from soju_actors.ports.database import (
     Appended,
@@ -34,9 +34,9 @@ def buffer(name: str) -> Ref[Any]:
     return Ref(f"buffer/{name}")
 
 
-def append(name: str, *numbers: int, lease: Lease | None = None) -> Store:
+def append(name: str, *numbers: int, mandate: Mandate | None = None) -> Store:
     entries = tuple(Entry(number, 0, "bob", "PRIVMSG", f":bob PRIVMSG {name} :{number}") for number in numbers)
-    return Store(buffer(name), Appended(NetworkId(1), name, entries, lease=lease))
+    return Store(buffer(name), Appended(NetworkId(1), name, entries, mandate=mandate))
 
 
 def moved(name: str, number: int) -> StoreCursor:
@@ -162,17 +162,17 @@ def test_a_user_is_told_when_all_that_was_appended_before_is_stored(bench: Bench
     assert bench.tell(Committed(commit.request)).sent == [(buffer("#a"), EntriesStored(2)), (bob, StoreReady())]
 
 
-def test_what_comes_under_a_lease_that_has_lapsed_is_refused_and_its_user_told(bench: Bench) -> None:
+def test_what_comes_under_a_mandate_that_has_lapsed_is_refused_and_its_user_told(bench: Bench) -> None:
     """Others' lines of the same commit are stored; what was refused is shown to nobody."""
-    alices, bobs = Lease(UserId(1), SessionId(5), 2), Lease(UserId(2), SessionId(5), 1)
+    alices, bobs = Mandate(UserId(1), 2), Mandate(UserId(2), 1)
     bob: Ref[Any] = Ref("registry/bob")
     bench.tell(WatchStorage(ALICE, alices))
     bench.tell(WatchStorage(bob, bobs))
     (commit,) = commits(bench.tell(append("#a", 0)))
-    bench.tell(append("#hers", 3, lease=alices))
-    bench.tell(append("#his", 4, lease=bobs))
+    bench.tell(append("#hers", 3, mandate=alices))
+    bench.tell(append("#his", 4, mandate=bobs))
     (commit,) = commits(bench.tell(Committed(commit.request)))
-    assert [appended.lease for appended in commit.appends] == [alices, bobs]
+    assert [appended.mandate for appended in commit.appends] == [alices, bobs]
     turn = bench.tell(Committed(commit.request, (alices,)))
     assert turn.sent == [(buffer("#his"), EntriesStored(5)), (ALICE, LeaseLapsed())]
 
