@@ -12,6 +12,7 @@ Text of IRC is packed (``packing``), lines are bytes.
 """
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     Column,
@@ -241,6 +242,16 @@ LEASES = Table(
     Column("epoch", BigInteger, nullable=False),
     # The epoch with which the user was claimed; the user's actors have moved since then.
     Column("claim", BigInteger, nullable=False, server_default="0"),
+)
+
+DIALS = Table(
+    "dials",
+    SCHEMA,
+    # A server's host, and the address that connections to it come from.
+    Column("host", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    # When the last ones may begin, oldest first, by the database's clock in seconds.
+    Column("times", ARRAY(Float(53)).with_variant(Text, "sqlite"), nullable=False),
 )
 
 WORDS = table("message_words", column("rowid", BigInteger), column("words", Text), column("message_words", Text))
