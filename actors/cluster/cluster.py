@@ -56,6 +56,8 @@ class Cluster:
         """Chooses the node of a child that may be anywhere."""
         self.on_lost: list[Callable[[str], None]] = []
         """Called when a node is lost, after everybody has been told."""
+        self.on_joined: list[Callable[[Hello], None]] = []
+        """Called when a session with a node has begun."""
         self._guests: dict[str, Cell] = {}
         """Those that run here for a parent on another node."""
         self._away: dict[str, Cell] = {}
@@ -211,6 +213,8 @@ class Cluster:
         self._offered.pop(peer, None)
         session = self.joined(peer)
         session.numbers, session.incarnation = numbers, hello.incarnation
+        for call in self.on_joined:
+            call(hello)
         return session
 
     def joined(self, peer: str) -> Session:

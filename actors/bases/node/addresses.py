@@ -1,7 +1,7 @@
 """Thespian's addresses: paths of actors that name their node, ``thespian~a/3f2c-7`` for ``thespian@a/3f2c-7``.
 
-The path of an actor that is not one of Thespian's may be the same on all nodes; in its
-address, too, it names the node that gave the address.
+The path of an actor that is not one of Thespian's names no node. In a cluster it is the same
+on all nodes, and so is its address, ``user~/alice``; elsewhere the address names the node.
 """
 
 from typing import Any
@@ -28,6 +28,8 @@ class Addresses:
         self.node = node
         self.system = system_of(node)
         """That of this system, as others know it."""
+        self.shared = False
+        """The node is one of a cluster: a path that names no node is the same on all."""
         self._own = tuple(f"{kind}{MARK}{node}/" for kind in (_HOSTED, _OUTSIDE))
 
     def hosted(self, number: str) -> Ref[Any]:
@@ -41,7 +43,7 @@ class Addresses:
     def of(self, ref: Ref[Any]) -> ActorAddress:
         """Return the address of an actor; of this node, if the path does not say."""
         path = ref.path
-        if not node_of(path):
+        if not node_of(path) and not self.shared:
             first, slash, rest = path.partition("/")
             path = f"{first}{MARK}{self.node}{slash}{rest}"
         return address_at(path)
@@ -49,10 +51,9 @@ class Addresses:
     def ref(self, address: ActorAddress) -> Ref[Any] | None:
         """Return the ref for an address, or None if it is none of ours."""
         path = path_of(address)
-        node = node_of(path)
-        if not node:
+        if not path:
             return None
-        if node != self.node or path.startswith(self._own):
+        if node_of(path) != self.node or path.startswith(self._own):
             return Ref(path)
         first, slash, rest = path.partition("/")
         return Ref(first.partition(MARK)[0] + slash + rest)
@@ -63,19 +64,22 @@ class Addresses:
 
 
 def address_at(path: str) -> ActorAddress:
-    """Return the address of an actor by a path that names its node."""
+    """Return the address of an actor by its path."""
     first, slash, rest = path.partition("/")
-    return ActorAddress(first.replace(MARK, _MARK, 1) + slash + rest)
+    name, _, node = first.partition(MARK)
+    return ActorAddress(f"{name}{_MARK}{node}{slash}{rest}")
 
 
 def path_of(address: ActorAddress) -> str:
-    """Return the path of an actor, which names its node; nothing if the address is none of ours."""
+    """Return the path of an actor; nothing if the address is none of ours."""
     details = address.addressDetails
     if not isinstance(details, str):
         return ""
     first, slash, rest = details.partition("/")
     name, mark, node = first.partition(_MARK)
-    return f"{name}{MARK}{node}{slash}{rest}" if mark else ""
+    if not mark:
+        return ""
+    return f"{name}{MARK}{node}{slash}{rest}" if node else f"{name}{slash}{rest}"
 
 
 def node_at(address: ActorAddress) -> str:

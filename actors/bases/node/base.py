@@ -9,17 +9,20 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+import msgspec
 from thespian.actors import ActorAddress, ActorExitRequest, NoCompatibleSystemForActor
+from thespian.system.messages.convention import CONV_ADDR_IPV4_CAPABILITY
 
 from actors.bases.node.addresses import Addresses
 from actors.bases.node.carrier import Carrier
 from actors.bases.node.clock import LoopClock
-from actors.bases.node.convention import Convention
+from actors.bases.node.convention import Convention, leaders_of
 from actors.bases.node.dispatch import LoopKernel
 from actors.bases.node.host import Host
 from actors.bases.node.hosted import is_thespian
 from actors.bases.node.links import LoopNetwork
 from actors.bases.node.outside import Outside
+from actors.bases.node.peers.carrier import PeersCarrier
 from actors.bases.node.peers.peers import Member, Peers
 from actors.bases.node.services import Crews
 from actors.cell import Cell
@@ -77,6 +80,10 @@ class NodeBase:
     In a running loop: ``base.start(loop)``, ``base.spawn(spec)``, ``await base.stop()``.
     With Thespian: ``ActorSystem(systemBase=NodeBase())``, which runs a loop in a thread
     of its own. Both kinds of actors live side by side and can talk to each other.
+
+    With ``member`` it is a node of a cluster, and a member of its convention from the beginning; of the classes
+    of what Thespian's actors say to each other, those of the packages in ``allowed`` reach other nodes,
+    and these may have actors of these classes started here.
     """
 
     def __init__(
@@ -86,6 +93,7 @@ class NodeBase:
         capabilities: dict[str, Any] | None = None,
         loop: asyncio.AbstractEventLoop | None = None,
         carrier: Carrier | None = None,
+        member: Member | None = None,
         allowed: Iterable[str] = (),
     ) -> None:
         self.name = name
@@ -109,8 +117,10 @@ class NodeBase:
         self._started: NodeKernel | None = None
         if loop is not None:
             self.start(loop)
-        elif carrier is not None:
+        elif carrier is not None or member is not None:
             self._start_thread()
+            if member is not None:
+                asyncio.run_coroutine_threadsafe(self.join(member), self._kernel.loop).result()
 
     # For programs with a loop.
 
@@ -140,15 +150,22 @@ class NodeBase:
         convention.begin()
 
     async def join(self, member: Member) -> None:
-        """Become a node of a cluster. Its name is that of the node.
+        """Become a node of a cluster, and a member of the convention of its nodes. Its name is that of the node.
+
+        Where it listens and who leads may be said by Thespian's capabilities instead.
 
         Raises:
             OSError: it cannot listen where others are to reach it.
         """
         kernel = self._kernel
+        member = with_capabilities(member, self.capabilities)
+        self._addresses.shared = True
         self.cluster = Cluster(kernel, self.name)
         self.peers = Peers(kernel.loop, kernel.clock, self.cluster, member)
+        carrier = PeersCarrier(self.cluster, self.peers)
         await self.peers.start()
+        self.capabilities.setdefault(CONV_ADDR_IPV4_CAPABILITY, list(member.leaders) or [self.peers.address])
+        self.convene(carrier)
 
     @property
     def _kernel(self) -> NodeKernel:
@@ -354,6 +371,14 @@ class Emptying(Protocol):
     @property
     def empty(self) -> bool:
         """Whether it is."""
+
+
+def with_capabilities(member: Member, capabilities: dict[str, Any]) -> Member:
+    """Return a member that listens and has leaders as Thespian's capabilities say, where it does not say itself."""
+    listen, leaders = member.listen, member.leaders
+    if not listen.port and "Admin Port" in capabilities:
+        listen = msgspec.structs.replace(listen, port=int(capabilities["Admin Port"]))
+    return msgspec.structs.replace(member, listen=listen, leaders=leaders or tuple(leaders_of(capabilities)))
 
 
 def _done(future: "concurrent.futures.Future[T]", result: T | Exception) -> None:

@@ -23,8 +23,9 @@ class Carrier(Protocol):
     Between ``up`` and ``down`` of a node no item is lost.
     """
 
-    address: str
-    """``host:port`` at which others reach this node."""
+    @property
+    def address(self) -> str:
+        """``host:port`` at which others reach this node."""
 
     def start(self, loop: asyncio.AbstractEventLoop, listener: Listener) -> None:
         """Begin; what happens is told the listener, in the loop."""

@@ -52,18 +52,24 @@ class Mail:
 
     def forward(self, sender: Ref[Any] | None, to: Ref[Any], msg: Any) -> bool:  # noqa: ANN401 - any message
         """Send a message for an actor that does not run here; return whether it is for another node."""
-        node = node_of(to.path)
         child = self._kin.children.get(to.path)
-        if child is not None:
-            if child.actual:
-                self._send(sender or Ref(""), Ref(child.actual), msg)
-            else:
-                child.waiting.append((sender, msg))
-            return True
-        if not node or node == self._node or (isinstance(msg, ActorProtocol) and self._host.kernel.cluster is not None):
-            return False
-        self._send(sender or Ref(""), to, msg)
+        if child is None:
+            if isinstance(msg, ActorProtocol) and self._host.kernel.cluster is not None:
+                return False
+            if node_of(to.path) in ("", self._node):
+                return False
+            self._send(self._global(sender), to, msg)
+        elif child.actual:
+            self._send(self._global(sender), Ref(child.actual), msg)
+        else:
+            child.waiting.append((sender, msg))
         return True
+
+    def _global(self, sender: Ref[Any] | None) -> Ref[Any]:
+        """Return the path by which another node knows a sender; nobody has none."""
+        if sender is None or not sender.path:
+            return Ref("")
+        return Ref(path_of(self._host.addresses.of(sender)))
 
     def _send(self, sender: Ref[Any], to: Ref[Any], msg: Any) -> None:  # noqa: ANN401 - any message
         pair = sender.path, to.path

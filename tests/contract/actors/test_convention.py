@@ -22,9 +22,15 @@ from thespian.system.messages.admin import PendingActor
 from thespian.system.messages.convention import ConventionRegister
 from thespian.system.messages.status import Thespian_StatusReq
 
+from actors import Actor as OurActor
+from actors import ActorProtocol, ChildSpec, Turn, on
 from actors.bases.node import NodeBase
 from actors.bases.node.addresses import system_of
+from actors.bases.node.peers.carrier import Carried
+from actors.bases.node.peers.peers import Member
 from actors.bases.values import Values
+from actors.link import Endpoint
+from tests.contract.actors.worlds import trust_of
 from tests.support.hub import Hub, HubCarrier
 
 WAIT = 10.0
@@ -98,6 +104,8 @@ class Parent(Placed):
             case ("tell", ActorAddress() as to):
                 self.asker = to
                 self.send(sender, "noted")
+            case Double():
+                self.send(self.asker, (msg, sender))
             case ChildActorExited() | PoisonMessage() if self.asker is not None:
                 self.send(self.asker, (type(msg).__name__, getattr(msg, "childAddress", None) == self.child))
 
@@ -135,19 +143,21 @@ class Systems:
     """Nodes a, b and c; a leads."""
 
     def __init__(self) -> None:
-        hub = Hub()
-        self.carriers: dict[str, HubCarrier] = {}
         self.bases: dict[str, NodeBase] = {}
         self.systems: dict[str, ActorSystem] = {}
-        for number, name in enumerate("abc", 1):
-            carrier = self.carriers[name] = HubCarrier(hub, name, f"127.0.0.1:{number}")
-            capabilities = {"name": name, "Convention Address.IPv4": ("", 1), "Admin Port": number}
-            base = NodeBase(name=name, capabilities=capabilities, carrier=carrier, allowed=(HERE,))
-            self.bases[name] = base
+        for name in "abc":
+            base = self.bases[name] = self.base(name, {"name": name})
             self.systems[name] = ActorSystem(systemBase=base, transientUnique=True)
         for name in "bc":
-            while self.ask("a", system_of(name), Thespian_StatusReq()) is None:
-                pass
+            self.start(Counter, name)
+
+    def base(self, name: str, capabilities: dict[str, Any]) -> NodeBase:
+        """Make a node."""
+        raise NotImplementedError
+
+    def receive(self, name: str, node: str, item: bytes) -> None:
+        """Let a node receive what another one has sent."""
+        raise NotImplementedError
 
     def start(self, actor_class: Any, on: str, by: str = "a") -> ActorAddress:
         """Start an actor on a node, once it is known there."""
@@ -165,14 +175,62 @@ class Systems:
         """Return what a system says of itself."""
         return self.ask(name, system_of(name), Thespian_StatusReq())
 
+
+class HubSystems(Systems):
+    """Nodes in one process that reach each other without a network."""
+
+    def __init__(self) -> None:
+        self.hub = Hub()
+        self.carriers: dict[str, HubCarrier] = {}
+        super().__init__()
+
+    def base(self, name: str, capabilities: dict[str, Any]) -> NodeBase:
+        """Make a node."""
+        port = 1 + "abc".index(name)
+        carrier = self.carriers[name] = HubCarrier(self.hub, name, f"127.0.0.1:{port}")
+        capabilities |= {"Convention Address.IPv4": ("", 1), "Admin Port": port}
+        return NodeBase(name=name, capabilities=capabilities, carrier=carrier, allowed=(HERE,))
+
     def receive(self, name: str, node: str, item: bytes) -> None:
         """Let a node receive what another one has sent."""
         self.carriers[name].soon(self.carriers[name].listener.received, node, item)
 
 
+class LinkedSystems(Systems):
+    """Nodes that are connected as they are on several machines."""
+
+    def base(self, name: str, capabilities: dict[str, Any]) -> NodeBase:
+        """Make a node."""
+        if name != "a":
+            capabilities["Convention Address.IPv4"] = [self.leader]
+        member = Member(trust=trust_of(name), listen=Endpoint("127.0.0.1"))
+        return NodeBase(name=name, capabilities=capabilities, member=member, allowed=(HERE,))
+
+    @property
+    def leader(self) -> str:
+        """The address of the first one."""
+        peers = self.bases["a"].peers
+        assert peers is not None
+        return peers.address
+
+    def receive(self, name: str, node: str, item: bytes) -> None:
+        """Let a node send something to another one."""
+        cluster = self.bases[node].cluster
+        assert cluster is not None
+        self.bases[node]._soon(cluster.tell, name, Carried(item))
+
+
 @pytest.fixture
-def nodes() -> Iterator[Systems]:
-    systems = Systems()
+def hub() -> Iterator[HubSystems]:
+    systems = HubSystems()
+    yield systems
+    for name in "cba":
+        systems.systems[name].shutdown()
+
+
+@pytest.fixture(scope="module", params=[HubSystems, LinkedSystems])
+def nodes(request: pytest.FixtureRequest) -> Iterator[Systems]:
+    systems: Systems = request.param()
     yield systems
     for name in "cba":
         systems.systems[name].shutdown()
@@ -201,23 +259,23 @@ def test_everybody_else_knows_a_child_by_the_address_on_its_node(nodes: Systems)
     assert "~c/" in str(child)
 
 
-def test_a_parent_hears_of_a_child_whose_node_has_died(nodes: Systems) -> None:
-    parent = nodes.start(Parent, "b")
-    nodes.ask("a", parent, ("begin", "c", 1))
-    assert nodes.ask("a", parent, ("tell", nodes.bases["a"].address_of(nodes.bases["a"]._endpoint.ref))) == "noted"
-    nodes.carriers["c"].cut()
-    assert nodes.systems["a"].listen(WAIT) == ("ChildActorExited", True)
+def test_a_parent_hears_of_a_child_whose_node_has_died(hub: HubSystems) -> None:
+    parent = hub.start(Parent, "b")
+    hub.ask("a", parent, ("begin", "c", 1))
+    assert hub.ask("a", parent, ("tell", hub.bases["a"].address_of(hub.bases["a"]._endpoint.ref))) == "noted"
+    hub.carriers["c"].cut()
+    assert hub.systems["a"].listen(WAIT) == ("ChildActorExited", True)
 
 
-def test_a_child_ends_with_the_node_of_its_parent(nodes: Systems) -> None:
-    parent = nodes.start(Parent, "b")
-    child = nodes.ask("a", parent, ("begin", "c", 1)).address
-    assert nodes.ask("a", child, "told?") is not None
-    nodes.carriers["b"].cut()
-    letters = nodes.start(DeadLetters, "a")
-    nodes.ask("a", letters, "begin")
-    while not (found := nodes.ask("a", letters, "letters?")):
-        nodes.systems["a"].tell(child, "there?")
+def test_a_child_ends_with_the_node_of_its_parent(hub: HubSystems) -> None:
+    parent = hub.start(Parent, "b")
+    child = hub.ask("a", parent, ("begin", "c", 1)).address
+    assert hub.ask("a", child, "told?") is not None
+    hub.carriers["b"].cut()
+    letters = hub.start(DeadLetters, "a")
+    hub.ask("a", letters, "begin")
+    while not (found := hub.ask("a", letters, "letters?")):
+        hub.systems["a"].tell(child, "there?")
     assert found[0] == (child, "there?")
 
 
@@ -248,19 +306,19 @@ def test_what_may_not_travel_comes_back_to_its_sender(nodes: Systems) -> None:
     assert nodes.ask("a", parent, ("send", counter, [open]))[0] == "PoisonMessage"
 
 
-def test_a_node_that_leaves_is_no_member_any_more(nodes: Systems) -> None:
-    nodes.start(Counter, "c")
-    nodes.systems["c"].shutdown()
+def test_a_node_that_leaves_is_no_member_any_more(hub: HubSystems) -> None:
+    hub.start(Counter, "c")
+    hub.systems["c"].shutdown()
     with pytest.raises(NoCompatibleSystemForActor):
-        nodes.systems["a"].createActor(Counter, targetActorRequirements={"name": "c"})
+        hub.systems["a"].createActor(Counter, targetActorRequirements={"name": "c"})
 
 
-def test_the_leader_may_come_and_go_without_an_actor_noticing(nodes: Systems) -> None:
-    parent = nodes.start(Parent, "b")
-    child = nodes.ask("a", parent, ("begin", "c", 1)).address
-    nodes.carriers["a"].cut()
-    assert nodes.ask("b", parent, "know it?") == (True, True)
-    assert nodes.ask("c", child, Note("whose?")).address == child
+def test_the_leader_may_come_and_go_without_an_actor_noticing(hub: HubSystems) -> None:
+    parent = hub.start(Parent, "b")
+    child = hub.ask("a", parent, ("begin", "c", 1)).address
+    hub.carriers["a"].cut()
+    assert hub.ask("b", parent, "know it?") == (True, True)
+    assert hub.ask("c", child, Note("whose?")).address == child
 
 
 def bombs() -> list[bytes]:
@@ -301,11 +359,15 @@ def test_what_a_node_receives_runs_nothing(nodes: Systems, item: bytes) -> None:
     ],
 )
 def test_a_node_makes_no_actors_but_those_of_allowed_classes(nodes: Systems, name: Any) -> None:
-    asker = nodes.bases["b"]._addresses.hosted("x-1")
-    for number, wanted in enumerate((name, f"{HERE}:Counter", name)):
-        address = nodes.bases["b"].address_of(asker)
-        nodes.receive("a", "b", to_system(PendingActor(wanted, address, number, {"name": "a"}, None)))
-    assert len(nodes.status("a").childActors) == 1
+    convention = nodes.bases["a"]._kernel.host.convention
+    assert convention is not None
+    assert convention.actor_class(f"{HERE}:Counter") is Counter
+    with pytest.raises(ValueError, match=r"allowed|no class|no name"):
+        convention.actor_class(name)
+    asker = nodes.bases["b"].address_of(nodes.bases["b"]._addresses.hosted("x-1"))
+    before = nodes.status("a").childActors
+    nodes.receive("a", "b", to_system(PendingActor(name, asker, 1, {"name": "a"}, None)))
+    assert nodes.ask("b", system_of("a"), Thespian_StatusReq()).childActors == before
 
 
 def to_system(msg: object) -> bytes:
@@ -325,3 +387,28 @@ def test_a_node_registers_no_other(nodes: Systems) -> None:
 def test_what_is_created_nowhere_says_so(nodes: Systems) -> None:
     with pytest.raises(NoCompatibleSystemForActor):
         nodes.systems["b"].createActor(Endless)
+
+
+class ToDoubler(ActorProtocol):
+    __slots__ = ()
+
+
+class Double(msgspec.Struct, ToDoubler, frozen=True, tag="convention.double"):
+    number: int
+
+
+class Doubler(OurActor[ToDoubler]):
+    """One of our actors: it answers whoever asks."""
+
+    @on(Double)
+    def double(self, msg: Double, turn: Turn) -> None:
+        if turn.sender is not None:
+            turn.send(turn.sender, Double(msg.number * 2))
+
+
+def test_actors_of_both_kinds_talk_to_each_other_over_nodes(nodes: Systems) -> None:
+    refs = {name: nodes.bases[name].spawn(ChildSpec(f"doubler-of-{name}", f"{HERE}:Doubler")) for name in "ab"}
+    doublers = [nodes.bases[name].address_of(ref) for name, ref in refs.items()]
+    parent = nodes.start(Parent, "c")
+    for doubler in doublers:
+        assert nodes.ask("a", parent, ("send", doubler, Double(21))) == (Double(42), doubler)

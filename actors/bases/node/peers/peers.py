@@ -221,6 +221,10 @@ class Peers:
             if node != self._cluster.name and node not in self._open:
                 self._dial(address, node=node)
 
+    def dial(self, address: str) -> None:
+        """Reach the node at an address, now or as soon as there is one."""
+        self._dial(address)
+
     def _dial(self, address: str, *, node: str = "", leader: bool = False) -> None:
         if address not in self._dials and not self._stopped:
             task = self._dials[address] = self._loop.create_task(self._keep(address, node, leader=leader))
