@@ -191,11 +191,15 @@ class Births:
         except Exception as error:  # noqa: BLE001 - whatever the class of the actor does
             log.warning("node %s wants a %s, which fails: %s", node, message.actorClassName, error)
             answer = _failed(message, PendingActorResponse.ERROR_Invalid_ActorClass, error)
-        asking = self._convention.kin.node_of(path_of(asker))
-        if answer is not None and not self._convention.mail.to_system(asking, answer):
-            log.warning("there is no way to %s, which wants an actor", asker)
-            if answer.actualAddress is not None:
-                self._host.send(Ref(""), answer.actualAddress, ActorExitRequest())
+        if answer is not None:
+            asking = self._convention.kin.node_of(path_of(asker))
+            self._convention.mail.answer(asking, answer, partial(self._unwanted, answer))
+
+    def _unwanted(self, answer: PendingActorResponse) -> None:
+        """End an actor whose maker cannot be told of it."""
+        log.warning("there is no way to %s, which wants an actor", answer.forActor)
+        if answer.actualAddress is not None:
+            self._host.send(None, answer.actualAddress, ActorExitRequest())
 
     def _made(self, node: str, message: PendingActor) -> PendingActorResponse | None:
         """Return what is answered, or nothing if somebody else will answer."""

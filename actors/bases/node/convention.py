@@ -103,6 +103,7 @@ class Convention:
         """Register with a leader; go on with a system that was announced."""
         self._nodes[address] = node
         self._reached.add(node)
+        self.mail.patience.up(node)
         if address in leaders_of(self.host.capabilities):
             self._carry_out(self.state.setup_convention())
         if address in self._expected:
@@ -113,6 +114,7 @@ class Convention:
     def down(self, node: str) -> None:
         """End what belongs to a node that is lost."""
         self._reached.discard(node)
+        self.mail.patience.down(node)
         self.host.orphan(node)
         self.births.lost(node)
         self._carry_out(self.state.got_convention_deregister(ConventionDeRegister(system_of(node))))

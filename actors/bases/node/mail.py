@@ -7,7 +7,8 @@ actor here has got elsewhere has an address of its own here (:mod:`.kin`), which
 
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from thespian.actors import ActorAddress, ChildActorExited, DeadEnvelope, PoisonMessage
@@ -15,6 +16,7 @@ from thespian.actors import ActorAddress, ChildActorExited, DeadEnvelope, Poison
 from actors.bases.node.addresses import SYSTEM, address_at, path_of
 from actors.bases.node.carrier import Carrier
 from actors.bases.node.kin import Kin
+from actors.bases.node.patience import Patience
 from actors.bases.values import CannotTravelError, Values
 from actors.cluster.whereabouts import node_of
 from actors.message import ActorProtocol
@@ -42,6 +44,7 @@ class Mail:
     def __init__(self, host: "Host", carrier: Carrier, kin: Kin, allowed: Iterable[str]) -> None:
         self._host = host
         self._carrier = carrier
+        self.patience = Patience(carrier, host.kernel.clock)
         self._kin = kin
         self._node = host.addresses.node
         self.values = Values((*OWN, *allowed), hooks={ActorAddress: (self._written, self._read)})
@@ -84,8 +87,8 @@ class Mail:
             log.error("%s cannot send it to %s: %s", sender, to, error)  # noqa: TRY400 - the text says where
             self._host.kernel.route(to, sender, PoisonMessage(msg, str(error)))
         else:
-            if not self._carrier.send(node_of(to.path), item):
-                self._host.dead_letter(address_at(to.path), msg, sender)
+            failed = partial(self._host.dead_letter, address_at(to.path), msg, sender)
+            self.patience.send(node_of(to.path), item, failed)
 
     def known(self) -> None:
         """Send what has waited for an address, as far as that is known now."""
@@ -101,6 +104,16 @@ class Mail:
         except (CannotTravelError, UnknownYetError):
             log.exception("%s cannot be sent to node %s", type(msg).__qualname__, node)
             return False
+
+    def answer(self, node: str, msg: Any, failed: Callable[[], None]) -> None:  # noqa: ANN401 - a message of Thespian's
+        """Send a message to the system on a node that may be about to be reached."""
+        try:
+            item = self._encode(ADMIN, "", "", msg)
+        except (CannotTravelError, UnknownYetError):
+            log.exception("%s cannot be sent to node %s", type(msg).__qualname__, node)
+            failed()
+        else:
+            self.patience.send(node, item, failed)
 
     def dead(self, node: str, to: Ref[Any], msg: Any) -> None:  # noqa: ANN401 - any message
         """Send a message back to the node of its sender, since its receiver is not here."""
