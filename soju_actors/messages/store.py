@@ -5,7 +5,7 @@ import msgspec
 from actors import Args, Ref
 from soju_actors.model.lease import Mandate
 from soju_actors.ports.database import Appended, CursorMoved
-from soju_actors.ports.protocols import ToBuffer, ToStore, ToUser
+from soju_actors.ports.protocols import ToBuffer, ToLeases, ToStore, ToUser
 
 
 class StoreArgs(msgspec.Struct, Args, frozen=True, tag="store.args"):
@@ -35,6 +35,18 @@ class WatchStorage(msgspec.Struct, ToStore, frozen=True, tag="store.watch"):
 
     user: Ref[ToUser]
     mandate: Mandate | None = None
+
+
+class AwaitStored(msgspec.Struct, ToStore, frozen=True, tag="store.await"):
+    """The sender wants ``AllStored`` when all that came before is stored."""
+
+    request: int
+
+
+class AllStored(msgspec.Struct, ToLeases, frozen=True, tag="store.all-stored"):
+    """What came before :class:`AwaitStored` is durable, or was refused."""
+
+    request: int
 
 
 class TidyUp(msgspec.Struct, ToStore, frozen=True, tag="store.tidy-up"):

@@ -201,11 +201,11 @@ class Keeper:
         """A user has come from another node, or back from a move that failed."""
         return [*self._lapse(moment), *self._hold((lease,))]
 
-    def listed(self, moment: Moment, leases: Iterable[Lease]) -> list[Step]:
-        """The database says who has whom, as of after all that it has answered before."""
+    def listed(self, moment: Moment, known: Iterable[Lease], leases: Iterable[Lease]) -> list[Step]:
+        """The database says who has whom; ``known`` was held when it was asked, and is lost if it is not there."""
         steps = self._lapse(moment)
         there = set(leases)
-        gone = tuple(lease for lease in self.held.values() if lease not in there)
+        gone = tuple(lease for lease in known if lease not in there and self.held.get(lease.user_id) == lease)
         self._part(lease.user_id for lease in gone)
         return [*steps, Lost(gone)] if gone else steps
 

@@ -16,7 +16,7 @@ from soju_actors.model.credentials import AppPassword, DeviceCertificate
 from soju_actors.model.entry import Entry
 from soju_actors.model.lease import Mandate, SessionId
 from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, StsPolicy, User, UserId, UserSettings
-from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToRegistry, ToStore, ToUser
+from soju_actors.ports.protocols import ToBuffer, ToDownstream, ToLeases, ToRegistry, ToStore, ToUser
 
 # --- writing history -------------------------------------------------------
 
@@ -150,6 +150,18 @@ class ActFor(msgspec.Struct, frozen=True, tag="writer.act-for"):
     """
 
     session: SessionId
+
+
+class Barrier(msgspec.Struct, frozen=True, tag="writer.barrier"):
+    """Nothing to do. Answer: :class:`BarrierPassed`, behind what the writer was given before."""
+
+    request: int
+
+
+class BarrierPassed(msgspec.Struct, ToLeases, frozen=True, tag="writer.passed"):
+    """All that the writer was given before is done."""
+
+    request: int
 
 
 class Checkpoint(msgspec.Struct, frozen=True, tag="checkpointer.checkpoint"):

@@ -66,6 +66,12 @@ class ToLeases(ActorProtocol):
     __slots__ = ()
 
 
+class ToHolder(ActorProtocol):
+    """What the keeper of leases tells whoever acts for the users of a node."""
+
+    __slots__ = ()
+
+
 class ToControl(ActorProtocol):
     """What the actor of a control connection accepts."""
 

@@ -5,6 +5,8 @@ import logging
 from actors import Actor, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.messages.buffer import EntriesStored
 from soju_actors.messages.store import (
+    AllStored,
+    AwaitStored,
     CheckpointNow,
     ExpireNow,
     IndexNow,
@@ -135,6 +137,8 @@ class StoreActor(Actor[ToStore]):
             self._lapsed(msg.lapsed, turn)
         for user in group.ready:
             turn.send(user, StoreReady())
+        for asker, request in group.awaited:
+            turn.send(asker, AllStored(request))
         if self.problem:
             log.info("storage works again")
             self._tell("", turn)
@@ -235,6 +239,16 @@ class StoreActor(Actor[ToStore]):
             turn.send(msg.user, StoreReady())
         else:
             (self.waiting.users if self.waiting else self.group.ready).add(msg.user)
+
+    @on(AwaitStored)
+    def await_stored(self, msg: AwaitStored, turn: Turn) -> None:
+        """Tell when all of before is stored."""
+        if turn.sender is None:
+            return
+        if self.group is None:
+            turn.send(turn.sender, AllStored(msg.request))
+        else:
+            (self.waiting.awaited if self.waiting else self.group.awaited).append((turn.sender, msg.request))
 
     @on(Down)
     def down(self, msg: Down, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape

@@ -7,7 +7,7 @@ from actors import Ref
 from soju_actors.messages.store import Store
 from soju_actors.model.lease import Mandate
 from soju_actors.ports.database import Commit, CursorMoved
-from soju_actors.ports.protocols import ToBuffer, ToUser
+from soju_actors.ports.protocols import ToBuffer, ToLeases, ToUser
 
 MOST = 20_000
 """Entries in one commit, more only where one append alone has more."""
@@ -21,6 +21,9 @@ class Group:
     stores: list[Store]
     ready: set[Ref[ToUser]] = field(default_factory=set)
     """Users that wait until this is stored."""
+
+    awaited: list[tuple[Ref[ToLeases], int]] = field(default_factory=list)
+    """The same for who asked with a request."""
 
     def ends(self, lapsed: Collection[Mandate] = ()) -> dict[Ref[ToBuffer], int]:
         """Return for each buffer the number after its last entry, but for those under a mandate that has lapsed."""
@@ -38,6 +41,7 @@ class Waiting:
     cursors: dict[tuple[int, str, str], CursorMoved] = field(default_factory=dict)
     users: set[Ref[ToUser]] = field(default_factory=set)
     """Users that wait until all this is stored."""
+    awaited: list[tuple[Ref[ToLeases], int]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Whether there is anything to store."""
@@ -58,4 +62,5 @@ class Waiting:
         group = Group(Commit(tuple([store.appended for store in stores]), cursors, request), stores)
         if not self.appends:
             group.ready, self.users = self.users, set()
+            group.awaited, self.awaited = self.awaited, []
         return group

@@ -1,6 +1,7 @@
 """The service ``writer``: one connection, one job at a time, each in a transaction."""
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from actors import ActorProtocol
@@ -15,6 +16,8 @@ from soju_actors.adapters.database.targets import KnownTargets
 from soju_actors.model.lease import Mandate, SessionId
 from soju_actors.ports.database import (
     ActFor,
+    Barrier,
+    BarrierPassed,
     Commit,
     Committed,
     ExpireHistory,
@@ -40,6 +43,14 @@ class Writer:
         self._known = KnownTargets()
         self._lag = Lag()
         self._acts_for: SessionId | None = None
+        self._own: dict[type, Callable[[Any], ActorProtocol | None]] = {
+            Commit: self._commit,
+            Index: self._index,
+            PurgeHistory: self._purge,
+            ExpireHistory: self._expire,
+            ActFor: self._act_for,
+            Barrier: lambda job: BarrierPassed(job.request),
+        }
 
     def perform(self, job: Any) -> ActorProtocol | None:  # noqa: ANN401 - each service knows its jobs
         """Do a job and answer it; a failure of the database is an answer too."""
@@ -62,18 +73,9 @@ class Writer:
         self._session.close()
 
     def _perform(self, job: Any) -> ActorProtocol | None:  # noqa: ANN401
-        match job:
-            case ActFor():
-                self._acts_for = job.session
-                return None
-            case Commit():
-                return self._commit(job)
-            case Index():
-                return self._index(job)
-            case PurgeHistory():
-                return self._purge(job)
-            case ExpireHistory():
-                return self._expire(job)
+        own = self._own.get(type(job))
+        if own is not None:
+            return own(job)
         with self._session.transaction() as session:
             self._check(session, getattr(job, "mandate", None))
             saved = JOBS[type(job)](session, job)
@@ -91,6 +93,9 @@ class Writer:
             raise
         self._lag.add(touched)
         return Committed(job.request, tuple(gone))
+
+    def _act_for(self, job: ActFor) -> None:
+        self._acts_for = job.session
 
     def _check(self, session: Session, mandate: Mandate | None) -> None:
         if mandate is not None and lapsed(session, [mandate], self._acts_for):

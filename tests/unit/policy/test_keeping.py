@@ -60,7 +60,7 @@ def test_whatever_comes_first_after_a_stop_finds_that_the_time_is_over() -> None
         lambda keeper: keeper.taken(late, Lease(BOB, S1, 1, 1)),
         lambda keeper: keeper.failed(late, 3),
         lambda keeper: keeper.ended(late, S1),
-        lambda keeper: keeper.listed(late, [Lease(ALICE, S1, 4, 1)]),
+        lambda keeper: keeper.listed(late, [], [Lease(ALICE, S1, 4, 1)]),
         lambda keeper: keeper.want(late, [BOB]),
         lambda keeper: keeper.drop(late, [ALICE])[0],
     ]
@@ -133,10 +133,12 @@ def test_what_is_wanted_early_is_claimed_in_portions_once_there_is_a_session() -
 def test_what_the_database_gives_to_somebody_else_is_lost() -> None:
     """Such as a user that was deleted."""
     keeper = begun()
-    keeper.taken(at(0.7), Lease(BOB, S1, 2, 1))
-    assert keeper.listed(at(0.8), [Lease(ALICE, S1, 4, 1), Lease(BOB, S1, 2, 1)]) == []
-    assert keeper.listed(at(0.9), [Lease(ALICE, S1, 5, 1), Lease(BOB, S1, 2, 1)]) == [LOST]
-    assert keeper.held == {BOB: Lease(BOB, S1, 2, 1)}
+    bobs = Lease(BOB, S1, 2, 1)
+    known = tuple(keeper.held.values())
+    keeper.taken(at(0.7), bobs)
+    assert keeper.listed(at(0.8), known, [Lease(ALICE, S1, 4, 1)]) == [], "he came after that was asked"
+    assert keeper.listed(at(0.9), (*known, bobs), [Lease(ALICE, S1, 5, 1), bobs]) == [LOST]
+    assert keeper.held == {BOB: bobs}
 
 
 def test_what_is_given_away_is_not_held_any_more() -> None:

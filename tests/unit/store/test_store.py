@@ -7,7 +7,7 @@ import pytest
 from actors import Down, Ref, ServiceFailed
 from actors.testing import Bench, BenchTurn
 from soju_actors.messages.buffer import EntriesStored
-from soju_actors.messages.store import Store, StoreArgs, StoreCursor, TidyUp, WatchStorage
+from soju_actors.messages.store import AllStored, AwaitStored, Store, StoreArgs, StoreCursor, TidyUp, WatchStorage
 from soju_actors.messages.user import LeaseLapsed, StorageState, StoreReady
 from soju_actors.model.entry import Entry
 from soju_actors.model.lease import Mandate
@@ -175,6 +175,19 @@ def test_what_comes_under_a_mandate_that_has_lapsed_is_refused_and_its_user_told
     assert [appended.mandate for appended in commit.appends] == [alices, bobs]
     turn = bench.tell(Committed(commit.request, (alices,)))
     assert turn.sent == [(buffer("#his"), EntriesStored(5)), (ALICE, LeaseLapsed())]
+
+
+def test_who_asks_is_told_when_all_of_before_is_stored(bench: Bench) -> None:
+    leases: Ref[Any] = Ref("leases@a")
+    assert bench.tell(AwaitStored(1), leases).sent == [(leases, AllStored(1))]
+    (commit,) = commits(bench.tell(append("#a", 0)))
+    assert bench.tell(AwaitStored(2), leases).sent == []
+    bench.tell(append("#a", 1))
+    assert bench.tell(AwaitStored(3), leases).sent == []
+    turn = bench.tell(Committed(commit.request))
+    assert turn.sent == [(buffer("#a"), EntriesStored(1)), (leases, AllStored(2))]
+    (commit,) = commits(turn)
+    assert bench.tell(Committed(commit.request)).sent == [(buffer("#a"), EntriesStored(2)), (leases, AllStored(3))]
 
 
 def test_indexing_goes_on_while_there_is_something_and_stops(bench: Bench) -> None:

@@ -1,0 +1,1 @@
+"""Leases: for which users this node of a cluster may act."""
