@@ -21,8 +21,8 @@ from actors.link import (
 from actors.message import ActorProtocol, Args, SystemMessage
 from actors.ref import Ref
 from actors.service import Service
-from actors.supervision import ChildSpec, Restart
-from actors.system import ChildGone, ChildRestarted, Down, Refused, Returned, ServiceFailed
+from actors.supervision import ChildSpec, Place, Restart
+from actors.system import ChildArrived, ChildGone, ChildLeft, ChildRestarted, Down, Refused, Returned, ServiceFailed
 from actors.turn import Turn, Undelivered
 
 __all__ = [
@@ -31,7 +31,9 @@ __all__ = [
     "ActorProtocol",
     "Args",
     "BytesReceived",
+    "ChildArrived",
     "ChildGone",
+    "ChildLeft",
     "ChildRestarted",
     "ChildSpec",
     "Closed",
@@ -44,6 +46,7 @@ __all__ = [
     "Listening",
     "OpenFailed",
     "Opened",
+    "Place",
     "Ref",
     "Refused",
     "Restart",

@@ -57,6 +57,9 @@ class Actor(Generic[P_contra]):
     def started(self, turn: Turn) -> None:
         """Take the first turn, at each start and restart."""
 
+    def moved(self, turn: Turn) -> None:
+        """Take the first turn on another node."""
+
     def stopping(self, turn: Turn) -> None:
         """Take the last turn, after the children have ended; not when it failed."""
 

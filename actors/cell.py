@@ -28,6 +28,8 @@ class State(enum.Enum):
     """Its children end first."""
     DOWN = "down"
     """It waits for its restart, or has ended."""
+    MOVING = "moving"
+    """It is frozen, on the node that it leaves or on that to which it goes."""
     AWAY = "away"
     """It runs on another node, which restarts it; here is only its place among its parent's children."""
 
@@ -62,6 +64,7 @@ class Cell:
         "queued",
         "restarts",
         "rng",
+        "skew",
         "spec",
         "state",
         "stopped",
@@ -95,6 +98,8 @@ class Cell:
         self.watching: set[str] | None = None
         self.restarts: Restarts | None = None
         self.rng: random.Random | None = None
+        self.skew = 0.0
+        """What is added to the clock, so that time goes on for an actor that has come from another node."""
 
     def run(self, most: int) -> None:
         """Handle up to so many messages."""
@@ -117,6 +122,10 @@ class Cell:
     def has_child(self, name: str) -> bool:
         """Whether the name is taken, also by a child that waits for its restart."""
         return self.children is not None and name in self.children
+
+    def is_child(self, ref: Ref[Any]) -> bool:
+        """Whether it is a child, also one with a path of its own."""
+        return any(child.me == ref for child in (self.children or {}).values())
 
     def check_behaviour(self, behaviour_path: str) -> None:
         """Import the class of a child."""

@@ -151,7 +151,7 @@ class Kernel:
         turn = self._turn
         turn.context = cell
         turn.me = cell.me
-        turn.now = self.clock.now()
+        turn.now = self.clock.now() + cell.skew
         effects = turn.effects
         while box and most:
             most -= 1
@@ -185,7 +185,7 @@ class Kernel:
 
     def take_turn(self, cell: Cell, handler: Callable[[Turn], None]) -> None:
         """Run a handler outside the mailbox, and commit its effects unless it raises."""
-        turn = Turn(cell, cell.me, self.clock.now())
+        turn = Turn(cell, cell.me, self.clock.now() + cell.skew)
         handler(turn)
         self._commit(cell, turn.effects)
 
@@ -247,7 +247,7 @@ class Kernel:
             if target.watchers is None:
                 target.watchers = {}
             target.watchers[cell.me.path] = cell.me
-        elif self.cluster is None or not self.cluster.watch(cell, ref):
+        elif self.cluster is None or not self.cluster.watches.begin(cell, ref):
             self.route(ref, cell.me, Down(ref, "not running"))
             return
         if cell.watching is None:
@@ -267,4 +267,4 @@ class Kernel:
             if target.watchers is not None:
                 target.watchers.pop(cell.me.path, None)
         elif self.cluster is not None:
-            self.cluster.unwatch(cell, path)
+            self.cluster.watches.end(cell, path)

@@ -1,10 +1,12 @@
 """How a child is started, and what happens when it ends."""
 
 import enum
+from typing import Any
 
 import msgspec
 
 from actors.message import Args
+from actors.ref import Ref
 
 
 class Restart(enum.Enum):
@@ -45,3 +47,9 @@ class ChildSpec(msgspec.Struct, frozen=True):
     mailbox: int = 10_000
     """So many messages may wait for it."""
     place: Place = Place.HERE
+    path: str = ""
+    """A path of its own instead of one below its parent's, for an actor that is known to all nodes by it."""
+
+    def ref(self, parent: Ref[Any]) -> Ref[Any]:
+        """Return the child's ref: the parent's path, a slash and the name, unless it has a path of its own."""
+        return Ref(self.path or f"{parent.path}/{self.name}")

@@ -97,7 +97,7 @@ class Supervisor:
         cell.incarnation += 1
         cell.failure = None
         cluster = self._kernel.cluster
-        if cluster is not None and anywhere and cluster.place(cell):
+        if cluster is not None and anywhere and cluster.family.place(cell):
             cell.state = State.AWAY
             self._directory.forget(cell)
             return
@@ -105,7 +105,7 @@ class Supervisor:
         self._directory.runs(cell)
         mailbox.put(cell, START)
         if cluster is not None:
-            cluster.began(cell)
+            cluster.family.began(cell)
 
     def first_turn(self, cell: Cell) -> None:
         """Make the actor and let it take its first turn."""
@@ -223,7 +223,7 @@ class Supervisor:
         self._directory.forget(cell)
         cluster = self._kernel.cluster
         if cluster is not None:
-            cluster.ended(cell, reason, gave_up=gave_up)
+            cluster.family.ended(cell, reason, gave_up=gave_up)
         parent = cell.parent
         if not isinstance(parent, Cell) or parent.children is None:
             return

@@ -6,6 +6,7 @@ import msgspec
 
 from actors.message import ActorProtocol, Job, SystemMessage
 from actors.ref import Ref
+from actors.supervision import ChildSpec
 
 
 class ChildRestarted(msgspec.Struct, SystemMessage, frozen=True, tag="actors.child-restarted"):
@@ -25,6 +26,19 @@ class ChildGone(msgspec.Struct, SystemMessage, frozen=True, tag="actors.child-go
     child: Ref[Any]
     reason: str
     gave_up: bool = False
+
+
+class ChildLeft(msgspec.Struct, SystemMessage, frozen=True, tag="actors.child-left"):
+    """A child has moved to another node, to the receiver's like there."""
+
+    child: Ref[Any]
+
+
+class ChildArrived(msgspec.Struct, SystemMessage, frozen=True, tag="actors.child-arrived"):
+    """A child has come from another node, from the receiver's like there."""
+
+    child: Ref[Any]
+    spec: ChildSpec
 
 
 class Down(msgspec.Struct, SystemMessage, frozen=True, tag="actors.down"):

@@ -216,6 +216,10 @@ class Bench:
         """Whether a child of that name was spawned."""
         return name in self.children
 
+    def is_child(self, ref: Ref[Any]) -> bool:
+        """Whether a child of that name was spawned."""
+        return ref.path.rpartition("/")[2] in self.children
+
     def check_behaviour(self, behaviour_path: str) -> None:
         """Import the class of a child."""
         behaviour(behaviour_path)

@@ -81,6 +81,9 @@ class Context(Protocol):
     def has_child(self, name: str) -> bool:
         """Whether the actor has a child of that name, running or waiting for its restart."""
 
+    def is_child(self, ref: Ref[Any]) -> bool:
+        """Whether it is a child of the actor."""
+
     def check_behaviour(self, behaviour: str) -> None:
         """Import an actor class, and raise if that fails."""
 
@@ -140,7 +143,7 @@ class Turn:
         if taken or self.context.has_child(name):
             raise ValueError(f"there is a child {name!r} already")
         self.context.check_behaviour(spec.behaviour)
-        ref: Ref[Any] = Ref(f"{self.me.path}/{name}")
+        ref = spec.ref(self.me)
         self.effects.append((Kind.SPAWN, spec, ref))
         return ref
 
@@ -153,7 +156,7 @@ class Turn:
             ValueError: it is neither me nor a child of mine.
         """
         to = self.me if ref is None else ref
-        if to != self.me and to.path.rpartition("/")[0] != self.me.path:
+        if to != self.me and to.path.rpartition("/")[0] != self.me.path and not self.context.is_child(to):
             raise ValueError(f"{to.path} is not a child of {self.me.path}")
         self.effects.append((Kind.STOP, to, None))
 

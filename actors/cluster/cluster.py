@@ -1,29 +1,24 @@
 """One node's part in a cluster: what goes to other nodes, and what comes from them."""
 
+import itertools
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from actors import codec
-from actors.cell import Cell, State
+from actors import codec, mailbox
+from actors.cell import Cell
+from actors.cluster.family import Family
 from actors.cluster.hello import Hello, Welcome
-from actors.cluster.session import MESSAGE_MOST, Letter, Session
+from actors.cluster.moving import Moving, States
+from actors.cluster.parcel import Origin, Parcel
+from actors.cluster.session import MESSAGE_MOST, Session
 from actors.cluster.switching import Switching
-from actors.cluster.whereabouts import Whereabouts, node_of
-from actors.cluster.wire import (
-    NODE,
-    Began,
-    ChildEnded,
-    Ended,
-    Flush,
-    Flushed,
-    SpawnHere,
-    Unwatch,
-    Watch,
-)
+from actors.cluster.watches import Watches
+from actors.cluster.whereabouts import Whereabouts
+from actors.cluster.wire import NODE, Began, Flush, Flushed
 from actors.kernel import Kernel, Sender
 from actors.ref import Ref
-from actors.supervision import ChildSpec, Place
+from actors.supervision import ChildSpec
 from actors.system import Down, Refused
 from actors.turn import DROP, Undelivered
 
@@ -35,7 +30,8 @@ SILENCE_MOST = 2.0
 """Seconds of silence after which a node is lost."""
 
 Placer = Callable[[ChildSpec, Ref[Any]], str]
-Handler = Callable[[Session, Ref[Any], Sender, Any], None]
+ForNode = Callable[[Session, Sender, Any], None]
+ForActor = Callable[[Ref[Any], Sender, Any], None]
 
 
 class Cluster:
@@ -46,43 +42,33 @@ class Cluster:
     :class:`~actors.cluster.switching.Switching` holds what is new until what is old has arrived.
     """
 
-    def __init__(self, kernel: Kernel, name: str) -> None:
+    def __init__(self, kernel: Kernel, name: str, states: States) -> None:
         self.kernel = kernel
         self.name = name
         self.sessions: dict[str, Session] = {}
         """With each node that is not lost."""
-        self.whereabouts = Whereabouts(name, kernel.directory)
         self.placer: Placer = lambda spec, ref: name  # noqa: ARG005
         """Chooses the node of a child that may be anywhere."""
         self.on_lost: list[Callable[[str], None]] = []
         """Called when a node is lost, after everybody has been told."""
         self.on_joined: list[Callable[[Hello], None]] = []
         """Called when a session with a node has begun."""
-        self._guests: dict[str, Cell] = {}
-        """Those that run here for a parent on another node."""
-        self._away: dict[str, Cell] = {}
-        """Children of actors here that run on another node."""
-        self._watched: dict[str, set[str]] = {}
-        """Actors of other nodes that actors here watch: who."""
+        self.for_node: dict[type, ForNode] = {Flushed: self._flushed}
+        """What comes for the node itself, by class."""
+        self.for_actor: dict[type, ForActor] = {Flush: self._flush_here}
+        """What comes about an actor, and is not for the actor itself."""
+        self.numbers = itertools.count(1)
+        """For what has an answer."""
+        self.whereabouts = Whereabouts(name, kernel.directory)
+        self.family = Family(self)
+        self.watches = Watches(self)
+        self.switching = Switching(self)
+        self.moving = Moving(self, states)
         self._offered: dict[str, int] = {}
         """The numbers of sessions that have not begun, by peer."""
-        self._dirty: set[Session] = set()
+        self._dirty: dict[Session, None] = {}
+        """Those with something to send, in a certain order."""
         self._rng = kernel.random_for(NODE.path)
-        self._switching = Switching(self)
-        self.for_node: dict[type, Handler] = {
-            Began: self._began,
-            Ended: self._ended,
-            SpawnHere: self._spawn_here,
-            Flushed: lambda _, __, ___, msg: self._switching.flushed(msg),
-        }
-        """What comes for the node itself, by class."""
-        self.for_actor: dict[type, Handler] = {
-            Watch: self._watch_here,
-            Unwatch: self._unwatch_here,
-            ChildEnded: self._child_ended,
-            Flush: self._flush_here,
-        }
-        """What comes about an actor, and is not for the actor itself."""
         kernel.cluster = self
         self._beat()
 
@@ -93,14 +79,21 @@ class Cluster:
         node = self.whereabouts.find(path)
         return None if node is None else self.sessions.get(node)
 
-    def forward(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> bool:  # noqa: ANN401
+    def forward(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered = DROP) -> bool:  # noqa: ANN401
         """Send a message to an actor on another node; return whether there may be one."""
-        if self._switching.hold(sender, to, msg, undelivered):
+        return self.pass_along(Parcel(sender, to, msg, undelivered))
+
+    def pass_along(self, parcel: Parcel) -> bool:
+        """Let a message wait for its way, or take it; return whether there is one."""
+        path = parcel.to.path
+        if self.moving.hold(parcel) or self.switching.hold(parcel):
             return True
-        session = self.elsewhere(to.path)
+        session = self.elsewhere(path)
         if session is None:
             return False
-        self.send(session, sender, to, msg, undelivered)
+        self.send(session, parcel.sender, parcel.to, parcel.message, parcel.undelivered)
+        if parcel.origin is not None:
+            parcel.origin.session.pass_on(parcel.origin.number, session)
         return True
 
     def send(
@@ -117,7 +110,7 @@ class Cluster:
             self.kernel.route(to, sender, Refused(to, msg))
             return
         try:
-            envelope = codec.encode(to, self.global_name(sender), msg, wanted_back=wanted_back)
+            envelope = codec.encode(to, self._global_name(sender), msg, wanted_back=wanted_back)
         except TypeError:
             log.exception("%s cannot send %s to another node", sender, type(msg).__qualname__)
             return
@@ -128,18 +121,18 @@ class Cluster:
         if wanted_back:
             session.want_back(sender, to, msg)
 
-    def tell(self, node: str, msg: Any) -> None:  # noqa: ANN401 - any message
+    def tell(self, node: str, msg: Any, sender: Sender = None) -> None:  # noqa: ANN401 - any message
         """Tell a node itself something; nothing if it is lost."""
         session = self.sessions.get(node)
         if session is not None:
-            self.send(session, None, NODE, msg)
+            self.send(session, sender, NODE, msg)
 
     def tell_all(self, msg: Any) -> None:  # noqa: ANN401 - any message
         """Tell all nodes."""
         for node in list(self.sessions):
             self.tell(node, msg)
 
-    def global_name(self, ref: Sender) -> Sender:
+    def _global_name(self, ref: Sender) -> Sender:
         """Return the name by which other nodes know an actor of this one."""
         if ref is not None and (cell := self.kernel.running.get(ref.path)) is not None:
             return cell.me
@@ -160,32 +153,71 @@ class Cluster:
             self._for_node(session, sender, msg)
             return
         undelivered = Undelivered.RETURN if wanted_back else DROP
-        if not self._is_here(to.path) and (other := self.elsewhere(to.path)) is not None and other is not session:
-            self.send(other, sender, to, msg, undelivered)
-            session.pass_on(number, other)
-        else:
-            self._here(session, to, sender, msg, undelivered)
+        parcel = Parcel(sender, to, msg, undelivered, Origin(session, number))
+        if self.is_here(to.path) or not (self._goes_on(to.path, session) and self.pass_along(parcel)):
+            self.arrive(parcel)
+
+    def _goes_on(self, path: str, source: Session) -> bool:
+        """Whether what came from a node for an actor that is not here is sent on, and not back to whence it came."""
+        return self.moving.has_left(path) or self.elsewhere(path) is not source
 
     def _for_node(self, session: Session, sender: Sender, msg: Any) -> None:  # noqa: ANN401 - any message
         handler = self.for_node.get(type(msg))
         if handler is None:
             log.error("node %s sent %s, which is for no node", session.peer, type(msg).__qualname__)
         else:
-            handler(session, NODE, sender, msg)
+            handler(session, sender, msg)
 
-    def _is_here(self, path: str) -> bool:
-        return self.kernel.directory.find(path) is not None
+    def is_here(self, path: str) -> bool:
+        """Whether an actor runs here, or waits here for its restart."""
+        return self.kernel.directory.find(path) is not None or self.moving.arrived(path) is not None
 
-    def _here(self, session: Session, to: Ref[Any], sender: Sender, msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
+    def check_free(self, ref: Ref[Any]) -> None:
+        """Raise ValueError if a path is taken on this node."""
+        if self.is_here(ref.path):
+            raise ValueError(f"{ref} runs on node {self.name} already")
+
+    def cell(self, path: str) -> Cell | None:
+        """Return the cell of an actor that runs here."""
+        return self.kernel.running.get(path) or self.moving.arrived(path)
+
+    def arrive(self, parcel: Parcel) -> None:
+        """Deliver a message that goes no further than this node."""
+        sender, to, msg, undelivered, _ = parcel
+        parcel.is_delivered()
         handler = self.for_actor.get(type(msg))
         if handler is not None:
-            handler(session, to, sender, msg)
+            handler(to, sender, msg)
         elif to.path in self.kernel.running:
             if type(msg) is Down:
-                self._forget_watch(msg.ref.path, to.path)
+                self.watches.forget(msg.ref.path, to.path)
             self.kernel.route(sender, to, msg, undelivered)
+        elif (cell := self.moving.arrived(to.path)) is not None:
+            mailbox.put(cell, msg, sender, undelivered)
         else:
             self.kernel.undelivered(sender, to, msg, undelivered)
+
+    def redo(self, parcel: Parcel) -> None:
+        """Deliver what was held, if it must not be held by somebody else now."""
+        if self.kernel.directory.find(parcel.to.path) is not None or not self.pass_along(parcel):
+            self.arrive(parcel)
+
+    def redo_all(self, held: Iterable[Parcel]) -> None:
+        """Deliver what was held, in order."""
+        for parcel in held:
+            self.redo(parcel)
+
+    # Order.
+
+    def _flush_here(self, to: Ref[Any], _: Sender, msg: Flush) -> None:
+        answer = Flushed(to.path, msg.number)
+        if msg.node == self.name:
+            self._flushed(None, None, answer)
+        else:
+            self.tell(msg.node, answer)
+
+    def _flushed(self, _: Session | None, __: Sender, msg: Flushed) -> None:
+        self.switching.flushed(msg)
 
     # Peers.
 
@@ -220,15 +252,9 @@ class Cluster:
     def joined(self, peer: str) -> Session:
         """Begin a session with a node: tell it what runs here."""
         session = self.sessions[peer] = Session(peer, self.deliver, self._wake, self.kernel.clock.now)
-        if paths := self._roots():
-            self.tell(peer, Began(paths))
+        if self.family.announced:
+            self.tell(peer, Began(dict(self.family.announced)))
         return session
-
-    def _roots(self) -> list[str]:
-        """Return what other nodes cannot find by what is above it."""
-        top = self.kernel.supervisor.root.children or {}
-        here = [cell.me.path for cell in top.values() if cell.state is not State.AWAY and not node_of(cell.me.path)]
-        return here + list(self._guests)
 
     def lose(self, peer: str, reason: str) -> None:
         """Give a node up: what ran on it has ended, and so has what ran here for it."""
@@ -236,38 +262,29 @@ class Cluster:
         if session is None:
             return
         log.warning("node %s is lost: %s", peer, reason)
-        self._dirty.discard(session)
-        on_it = {path for path in (*self._away, *self._watched) if self.whereabouts.find(path) == peer}
-        orphans = [cell for cell in self._guests.values() if self._parent_is_at(cell, peer)]
+        self._dirty.pop(session, None)
+        children, guests = self.family.bound_to(peer)
+        watched = self.watches.on(peer)
         self.whereabouts.is_lost(peer)
-        self._switching.lost(peer)
-        self._return(session.lose())
-        reason = f"node {peer} is lost"
-        for path in on_it:
-            self._tell_watchers(path, reason)
-        for path in on_it & self._away.keys():
-            self.kernel.supervisor.lost(self._away.pop(path), reason)
-        for cell in orphans:
-            self.kernel.supervisor.stop(cell, by_parent=True)
+        self.switching.lost(peer)
+        self.moving.lost(peer)
+        for letter in session.lose():
+            self.kernel.nobody(letter.sender, letter.to, letter.message, Undelivered.RETURN)
+        told = f"node {peer} is lost"
+        self.watches.lost(watched, told)
+        self.family.lost(children, guests, told)
         self._offered.pop(peer, None)
         for call in self.on_lost:
             call(peer)
 
-    def _parent_is_at(self, guest: Cell, node: str) -> bool:
-        return self.whereabouts.find(guest.me.path.rpartition("/")[0]) == node
-
-    def _return(self, letters: Iterable[Letter]) -> None:
-        for letter in letters:
-            self.kernel.nobody(letter.sender, letter.to, letter.message, Undelivered.RETURN)
-
     def _wake(self, session: Session) -> None:
         if not self._dirty:
             self.kernel.soon(self.flush)
-        self._dirty.add(session)
+        self._dirty[session] = None
 
     def flush(self) -> None:
         """Send what was said in this tick."""
-        dirty, self._dirty = self._dirty, set()
+        dirty, self._dirty = self._dirty, {}
         for session in dirty:
             session.flush()
 
@@ -279,113 +296,3 @@ class Cluster:
             else:
                 session.beat()
         self.kernel.clock.later(BEAT, self._beat)
-
-    # What runs where.
-
-    def place(self, cell: Cell) -> bool:
-        """Let a child that is to start run on another node, if that is where it is to be."""
-        parent = cell.parent
-        if cell.spec.place is Place.HERE or not isinstance(parent, Cell) or parent is self.kernel.supervisor.root:
-            return False
-        node = self.placer(cell.spec, cell.me)
-        session = self.sessions.get(node)
-        if session is None:
-            return False
-        self._away[cell.me.path] = cell
-        self.whereabouts.is_at(cell.me.path, node)
-        self.send(session, parent.me, NODE, SpawnHere(cell.spec))
-        return True
-
-    def began(self, cell: Cell) -> None:
-        """An actor has been started here; others are told if they could not know."""
-        if cell.parent is self.kernel.supervisor.root and not node_of(cell.me.path):
-            self.tell_all(Began([cell.me.path]))
-
-    def ended(self, cell: Cell, reason: str, *, gave_up: bool) -> None:
-        """An actor has ended for good: others are told, and its parent, if that is on another node."""
-        path = cell.me.path
-        self._away.pop(path, None)
-        guest = self._guests.pop(path, None) is not None
-        if guest or (cell.parent is self.kernel.supervisor.root and not node_of(path)):
-            self.tell_all(Ended([path]))
-        if guest and cell.parent is not None:
-            self.forward(cell.me, cell.parent.me, ChildEnded(cell.spec.name, reason, gave_up), DROP)
-
-    def _began(self, session: Session, _: Ref[Any], __: Sender, msg: Began) -> None:
-        for path in msg.paths:
-            for old_path, old in self.whereabouts.is_at(path, session.peer).items():
-                self._switching.changed(old_path, old)
-
-    def _ended(self, session: Session, _: Ref[Any], __: Sender, msg: Ended) -> None:
-        for path in msg.paths:
-            self.whereabouts.is_gone(path, session.peer)
-
-    def _spawn_here(self, session: Session, _: Ref[Any], parent: Sender, msg: SpawnHere) -> None:
-        if parent is None:
-            log.error("node %s wants a child without a parent", session.peer)
-            return
-        ref: Ref[Any] = Ref(f"{parent.path}/{msg.spec.name}")
-        if self._is_here(ref.path):
-            log.error("node %s wants %s, which runs here already", session.peer, ref)
-            self.send(session, ref, parent, ChildEnded(msg.spec.name, "it runs on another node", gave_up=True))
-            return
-        try:
-            cell = self.kernel.supervisor.guest(parent, msg.spec, ref)
-        except (ImportError, TypeError) as error:
-            self.send(session, ref, parent, ChildEnded(msg.spec.name, str(error), gave_up=True))
-            return
-        self._guests[ref.path] = cell
-        self.kernel.supervisor.start(cell)
-        self.tell_all(Began([ref.path]))
-
-    def _child_ended(self, _: Session, parent: Ref[Any], __: Sender, msg: ChildEnded) -> None:
-        cell = self._away.pop(f"{parent.path}/{msg.name}", None)
-        if cell is not None:
-            self.kernel.supervisor.gone(cell, msg.reason, gave_up=msg.gave_up)
-
-    # Watches.
-
-    def watch(self, cell: Cell, ref: Ref[Any]) -> bool:
-        """Watch an actor on another node; return whether there may be one."""
-        if not self.forward(cell.me, ref, Watch(), DROP):
-            return False
-        self._watched.setdefault(ref.path, set()).add(cell.me.path)
-        return True
-
-    def unwatch(self, cell: Cell, path: str) -> None:
-        """Do not watch it any more."""
-        watchers = self._watched.get(path)
-        if watchers is not None and cell.me.path in watchers:
-            self._forget_watch(path, cell.me.path)
-            self.forward(cell.me, Ref(path), Unwatch(), DROP)
-
-    def _forget_watch(self, path: str, watcher: str) -> None:
-        watchers = self._watched.get(path, set())
-        watchers.discard(watcher)
-        if not watchers:
-            self._watched.pop(path, None)
-
-    def _tell_watchers(self, path: str, reason: str) -> None:
-        for watcher in self._watched.pop(path, ()):
-            self.kernel.route(Ref(path), Ref(watcher), Down(Ref(path), reason))
-
-    def _watch_here(self, _: Session, to: Ref[Any], watcher: Sender, __: Watch) -> None:
-        if watcher is None:
-            return
-        target = self.kernel.running.get(to.path)
-        if target is None:
-            self.kernel.route(to, watcher, Down(to, "not running"))
-            return
-        if target.watchers is None:
-            target.watchers = {}
-        target.watchers[watcher.path] = watcher
-
-    def _unwatch_here(self, _: Session, to: Ref[Any], watcher: Sender, __: Unwatch) -> None:
-        target = self.kernel.running.get(to.path)
-        if watcher is not None and target is not None and target.watchers is not None:
-            target.watchers.pop(watcher.path, None)
-
-    # Order.
-
-    def _flush_here(self, _: Session, to: Ref[Any], __: Sender, msg: Flush) -> None:
-        self.tell(msg.node, Flushed(to.path, msg.number))

@@ -2,8 +2,8 @@
 
 Envelopes are numbered. What is not acknowledged is kept, and sent again on the next
 connection, so a connection may break without anything being lost; a node that stays
-away too long is *lost*, and its session with it. An envelope counts as delivered
-when it has reached the mailbox of its actor, also where that is on a third node.
+away too long is *lost*, and its session with it. An envelope that has come is delivered
+once it has reached the mailbox of its actor, which may be on a third node.
 """
 
 from collections import deque
@@ -16,8 +16,8 @@ from actors.cluster.wire import Frame, decode_frame, encode_frame
 
 FRAME_MOST = 256 * 1024
 """Bytes of envelopes in one frame, unless a single one is larger."""
-UNDELIVERED_MOST = 4 * 1024 * 1024
-"""Bytes that may be sent and not yet delivered."""
+UNDER_WAY_MOST = 4 * 1024 * 1024
+"""Bytes that may be sent and not yet received."""
 MESSAGE_MOST = 8 * 1024 * 1024
 """Bytes of one envelope."""
 WAITING_MOST = 64 * 1024 * 1024
@@ -41,6 +41,14 @@ class Letter(NamedTuple):
     sender: Any
     to: Any
     message: Any
+
+
+class Barrier(NamedTuple):
+    """Somebody who waits until an envelope, and unless it counts alone all before it, is delivered."""
+
+    number: int
+    call: Callable[[], None]
+    alone: bool
 
 
 Deliver = Callable[["Session", int, bytes], None]
@@ -68,21 +76,23 @@ class Session:
         """The number of the last envelope to be sent."""
         self._framed = 0
         """The number of the last that is in a frame."""
-        self._delivered = 0
-        """The number of the last that has reached its actor."""
+        self._arrived = 0
+        """The number of the last that has come to the peer."""
+        self._on_their_way: frozenset[int] = frozenset()
+        """Those among them that the peer has passed on, and that are not delivered."""
         self._waiting: deque[bytes] = deque()
         self._waiting_size = 0
         self._frames: deque[tuple[int, bytes]] = deque()
-        """Those that are not delivered, with the number of their last envelope."""
+        """Those that have not arrived, with the number of their last envelope."""
         self._frames_size = 0
         self._letters: deque[Letter] = deque()
-        self._barriers: deque[tuple[int, Callable[[], None]]] = deque()
+        self._barriers: list[Barrier] = []
         self._received = 0
         """The number of the last envelope of the peer."""
         self._passed_on: dict[int, None] = {}
         """Numbers of the peer's envelopes that are on their way to a third node."""
-        self._told = 0
-        """How far the peer knows that its envelopes are delivered."""
+        self._told: tuple[int, list[int]] = (0, [])
+        """What the peer knows of its envelopes."""
 
     # Out.
 
@@ -103,18 +113,28 @@ class Session:
         """Return the message that was just sent if the peer is lost before it is delivered."""
         self._letters.append(Letter(self._given, sender, to, message))
 
-    def when_delivered(self, call: Callable[[], None]) -> None:
+    def when_all_delivered(self, call: Callable[[], None]) -> None:
         """Call when all that was sent so far is delivered, or the peer is lost; at once if it is."""
-        if self._delivered >= self._given:
-            call()
+        self._wait(Barrier(self._given, call, alone=False))
+
+    def _wait(self, barrier: "Barrier") -> None:
+        if self._is_past(barrier):
+            barrier.call()
         else:
-            self._barriers.append((self._given, call))
+            self._barriers.append(barrier)
+
+    def _is_past(self, barrier: "Barrier") -> bool:
+        if self._arrived < barrier.number:
+            return False
+        if barrier.alone:
+            return barrier.number not in self._on_their_way
+        return not self._on_their_way or min(self._on_their_way) > barrier.number
 
     def flush(self) -> None:
-        """Send what waits, as far as the peer has delivered what came before."""
-        while self._waiting and self.connection is not None and self._frames_size < UNDELIVERED_MOST:
+        """Send what waits, as far as the peer has received what came before."""
+        while self._waiting and self.connection is not None and self._frames_size < UNDER_WAY_MOST:
             self._make_frame()
-        if self._told < self.delivered_here:
+        if self._told != (self._received, list(self._passed_on)):
             self.beat()
 
     def _make_frame(self) -> None:
@@ -134,8 +154,8 @@ class Session:
         self._write(data)
 
     def _encode(self, first: int, envelopes: list[msgspec.Raw]) -> bytes:
-        self._told = self.delivered_here
-        return encode_frame(Frame(first, self._told, envelopes))
+        self._told = (self._received, list(self._passed_on))
+        return encode_frame(Frame(first, *self._told, envelopes))
 
     def _write(self, data: bytes) -> None:
         if self.connection is not None:
@@ -147,15 +167,11 @@ class Session:
 
     @property
     def idle(self) -> bool:
-        """Whether all that was given to either side has arrived, as far as this one knows."""
-        return self._delivered >= self._given and self._told >= self._received
+        """Whether all that was given to either side is delivered, as far as this one knows."""
+        everything = self._arrived >= self._given and not self._on_their_way
+        return everything and self._told == (self._received, [])
 
     # In.
-
-    @property
-    def delivered_here(self) -> int:
-        """The number of the peer's last envelope that, with all before it, has reached its actor."""
-        return next(iter(self._passed_on)) - 1 if self._passed_on else self._received
 
     @property
     def received(self) -> int:
@@ -170,7 +186,7 @@ class Session:
         """
         self.heard = self._now()
         frame = decode_frame(data)
-        self._acknowledged(frame.delivered)
+        self._acknowledged(frame.received, frozenset(frame.passed_on))
         self._wake(self)
         if frame.first > self._received + 1:
             raise ValueError(f"envelope {frame.first} came after {self._received}")
@@ -179,28 +195,36 @@ class Session:
                 self._received = number
                 self._deliver(self, number, bytes(envelope))
 
-    def _acknowledged(self, number: int) -> None:
-        if not self._delivered <= number <= self._framed:
-            if number < self._delivered:
-                return
-            raise ValueError(f"envelope {number} was delivered before it was sent")
-        self._delivered = number
+    def _acknowledged(self, number: int, on_their_way: frozenset[int]) -> None:
+        if number > self._framed:
+            raise ValueError(f"envelope {number} came before it was sent")
+        if number < self._arrived:  # of a connection that has broken since
+            return
+        self._arrived, self._on_their_way = number, on_their_way
         frames = self._frames
         while frames and frames[0][0] <= number:
             self._frames_size -= len(frames.popleft()[1])
         while self._letters and self._letters[0].number <= number:
             self._letters.popleft()
-        while self._barriers and self._barriers[0][0] <= number:
-            self._barriers.popleft()[1]()
+        if self._barriers:
+            past = [barrier for barrier in self._barriers if self._is_past(barrier)]
+            self._barriers = [barrier for barrier in self._barriers if barrier not in past]
+            for barrier in past:
+                barrier.call()
 
     def pass_on(self, number: int, to: "Session") -> None:
         """An envelope of the peer has just been sent to a third node."""
-        self._passed_on[number] = None
-        to.when_delivered(lambda: self._arrived(number))
+        self.keeps(number)
+        to._wait(Barrier(to._given, lambda: self.is_delivered(number), alone=True))  # noqa: SLF001 - of its own class
 
-    def _arrived(self, number: int) -> None:
-        self._passed_on.pop(number, None)
-        self._wake(self)
+    def keeps(self, number: int) -> None:
+        """An envelope of the peer waits here to be passed on."""
+        self._passed_on[number] = None
+
+    def is_delivered(self, number: int) -> None:
+        """An envelope of the peer that was to be passed on has arrived."""
+        if self._passed_on.pop(number, self) is None:
+            self._wake(self)
 
     # Connections.
 
@@ -208,7 +232,7 @@ class Session:
         """Go on with a connection; the peer says what it has received."""
         self.connection = connection
         self.heard = self._now()
-        self._told = 0
+        self._told = (0, [])
         for last, data in self._frames:
             if last > received:
                 connection.write(data)
@@ -219,9 +243,9 @@ class Session:
         if self.connection is not None:
             self.connection.close()
             self.connection = None
-        barriers, self._barriers = self._barriers, deque()
-        for _, call in barriers:
-            call()
+        barriers, self._barriers = self._barriers, []
+        for barrier in barriers:
+            barrier.call()
         self._waiting.clear()
         self._frames.clear()
         letters, self._letters = self._letters, deque()

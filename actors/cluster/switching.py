@@ -1,100 +1,84 @@
 """Order, where the way to an actor changes.
 
-What was sent to an actor on its old way may still be under way when the new one is
-known. So the first message on the new way waits: a :class:`~actors.cluster.wire.Flush` goes
-the old way behind all that went before, whichever nodes that leads over, and once it has come to
-the actor, what has waited meanwhile takes the new way.
+What was sent to an actor on its old way may still be under way when its new place is
+known. So what is sent then waits: a :class:`~actors.cluster.wire.Flush` goes the old way, behind all
+that went before, and when it has come to where the actor is, what has waited takes the
+new way. An actor does not move again until all nodes have changed their way to it, so
+there are never more ways than two.
 """
 
-import itertools
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from actors.cluster.parcel import Parcel
 from actors.cluster.wire import Flush, Flushed
 from actors.ref import Ref
-from actors.turn import Undelivered
 
 if TYPE_CHECKING:
     from actors.cluster.cluster import Cluster
-    from actors.kernel import Sender
 
-REMEMBERED = 10.0
-"""Seconds for which an old way counts: longer than anything is held or under way on it."""
 
-Held = deque[tuple["Sender", Ref[Any], Any, Undelivered]]
+@dataclass(slots=True)
+class Switch:
+    """A way that is changing."""
+
+    number: int
+    over: str
+    """The node over which the old way leads."""
+    then: Callable[[], None]
+    held: deque[Parcel] = field(default_factory=deque)
 
 
 class Switching:
-    """The ways of one node that have changed lately."""
+    """The ways of one node that are changing."""
 
     def __init__(self, cluster: "Cluster") -> None:
         self._cluster = cluster
-        self._old: dict[str, str] = {}
-        """The node over which the way to an actor, and to those below it, has led."""
-        self._held: dict[str, Held] = {}
-        """What waits for the new way, by actor."""
-        self._flushing: dict[str, tuple[int, str]] = {}
-        """The number of the flush that is under way, and the node that it went to."""
-        self._done: dict[str, set[str]] = {}
-        """Actors whose new way is in use, by the changed path they are at or below."""
-        self._numbers = itertools.count(1)
+        self._switches: dict[str, Switch] = {}
+        """By the path of the actor; what is for those below it waits, too."""
 
-    def changed(self, path: str, old: str) -> None:
-        """The way to an actor, and to those below it, led over another node so far."""
-        self._old[path] = old
-        self._done[path] = set()
-        self._cluster.kernel.clock.later(REMEMBERED, self._forget, path, old)
-
-    def _forget(self, path: str, old: str) -> None:
-        if self._old.get(path) == old:
-            del self._old[path]
-            self._done.pop(path, None)
-
-    def hold(self, sender: "Sender", to: Ref[Any], msg: Any, undelivered: Undelivered) -> bool:  # noqa: ANN401
-        """Keep a message that has to wait for its way; return whether it has to."""
-        path = to.path
-        if path not in self._held:
-            if not self._old:
-                return False
-            changed = self._changed_above(path)
-            if not changed or not self._flush(path, changed):
-                return False
-        self._held[path].append((sender, to, msg, undelivered))
-        return True
-
-    def _changed_above(self, path: str) -> str:
-        above = path
-        while above:
-            if above in self._old:
-                return "" if path in self._done[above] else above
-            above = above.rpartition("/")[0]
-        return ""
-
-    def _flush(self, path: str, changed: str) -> bool:
-        """Begin to change the way to an actor; return whether the old one is still there."""
+    def begin(self, path: str, over: str, then: Callable[[], None] = lambda: None) -> None:
+        """The way to an actor led over a node so far, and is another now; call when it is in use."""
         cluster = self._cluster
-        session = cluster.sessions.get(self._old[changed])
-        self._done[changed].add(path)
-        if session is None:
-            return False
-        number = next(self._numbers)
-        self._held[path] = deque()
-        self._flushing[path] = (number, session.peer)
-        cluster.send(session, None, Ref(path), Flush(cluster.name, number))
-        return True
+        session = cluster.sessions.get(over)
+        if path in self._switches or session is None:
+            then()
+            return
+        switch = self._switches[path] = Switch(next(cluster.numbers), over, then)
+        cluster.send(session, None, Ref(path), Flush(cluster.name, switch.number))
+
+    def hold(self, parcel: Parcel) -> bool:
+        """Keep a message that has to wait for its way; return whether it has to."""
+        above = parcel.to.path if self._switches else ""
+        while above:
+            switch = self._switches.get(above)
+            if switch is not None:
+                switch.held.append(parcel)
+                parcel.is_kept()
+                return True
+            above = above.rpartition("/")[0]
+        return False
+
+    @property
+    def queues(self) -> Iterable[deque[Parcel]]:
+        """Return all that waits."""
+        return [switch.held for switch in self._switches.values()]
 
     def flushed(self, msg: Flushed) -> None:
         """All that went the old way has arrived."""
-        number, _ = self._flushing.get(msg.path, (0, ""))
-        if number == msg.number:
-            self._release(msg.path)
+        switch = self._switches.get(msg.path)
+        if switch is not None and switch.number == msg.number:
+            self._end(msg.path)
 
     def lost(self, node: str) -> None:
         """A node is lost, and what was under way over it."""
-        for path in [path for path, (_, over) in self._flushing.items() if over == node]:
-            self._release(path)
+        for path in [path for path, switch in self._switches.items() if switch.over == node]:
+            self._end(path)
 
-    def _release(self, path: str) -> None:
-        del self._flushing[path]
-        for sender, to, msg, undelivered in self._held.pop(path):
-            self._cluster.kernel.route(sender, to, msg, undelivered)
+    def _end(self, path: str) -> None:
+        switch = self._switches.pop(path)
+        self._cluster.redo_all(switch.held)
+        switch.then()
+        self._cluster.moving.go_on()

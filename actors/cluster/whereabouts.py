@@ -18,7 +18,8 @@ class Whereabouts:
     def __init__(self, here: str, directory: Directory) -> None:
         self._here = here
         self._directory = directory
-        self._said: dict[str, str] = {}
+        self._said: dict[str, tuple[str, int]] = {}
+        """The node, and the number with which it was said."""
         self._found: dict[str, str] = {}
         """What was worked out; forgotten when anything changes."""
 
@@ -35,37 +36,47 @@ class Whereabouts:
     def _look(self, path: str) -> str | None:
         if node := node_of(path):
             return node
-        while path:
-            if path in self._said:
-                return self._said[path]
-            if self._directory.find(path) is not None:
-                return self._here
-            path = path.rpartition("/")[0]
-        return None
+        root = self.root(path)
+        if root in self._said:
+            return self._said[root][0]
+        return self._here if root else None
 
-    def is_at(self, path: str, node: str) -> dict[str, str]:
-        """Note where an actor is; return the other nodes over which ways to it, and below it, led so far."""
-        old: dict[str, str] = {}
-        before = self._said.get(path, node)
-        if before != node:
-            old[path] = before
-        self._said[path] = node
+    def root(self, path: str) -> str:
+        """Return the nearest above an actor, or itself, of which it is known where it is; or nothing."""
+        while path and path not in self._said and self._directory.find(path) is None:
+            path = path.rpartition("/")[0]
+        return path
+
+    def number(self, path: str) -> int:
+        """Return the number with which was said where an actor is."""
+        return self._said.get(path, ("", 0))[1]
+
+    def is_at(self, path: str, node: str, number: int) -> bool:
+        """Note where an actor is, unless something newer is known; return whether it was sent to elsewhere so far."""
+        if number < self.number(path):
+            return False
+        self._said[path] = (node, number)
+        used = False
         for found, at in list(self._found.items()):
             if found == path or found.startswith(f"{path}/"):
                 del self._found[found]
-                if at != node:
-                    old[found] = at
-        return old
+                used = used or at != node
+        return used
 
     def is_gone(self, path: str, node: str) -> None:
         """Note that it is not on that node any more."""
-        if self._said.get(path) == node:
+        if path in self._said and self._said[path][0] == node:
             del self._said[path]
             self._forget_found()
 
+    def is_here(self, path: str) -> None:
+        """Note that it is on this node now."""
+        self._said.pop(path, None)
+        self._forget_found()
+
     def is_lost(self, node: str) -> None:
         """Forget all that was on a node."""
-        self._said = {path: at for path, at in self._said.items() if at != node}
+        self._said = {path: said for path, said in self._said.items() if said[0] != node}
         self._forget_found()
 
     def _forget_found(self) -> None:

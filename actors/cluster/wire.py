@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from actors.message import SystemMessage
+from actors.message import ActorProtocol, SystemMessage
 from actors.ref import Ref
 from actors.supervision import ChildSpec
 
@@ -22,15 +22,41 @@ class Frame(msgspec.Struct, array_like=True, frozen=True):
 
     first: int
     """The number of the first envelope; each has the next one."""
-    delivered: int
-    """So many envelopes of the other side have reached their actors."""
+    received: int
+    """The number of the last envelope of the other side that has come."""
+    passed_on: list[int]
+    """Those among them that are still on their way to a third node."""
     envelopes: list[msgspec.Raw] = []
 
 
 class Began(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.began"):
     """These actors run on the sending node, although the next above them is not there."""
 
-    paths: list[str]
+    paths: dict[str, int]
+    """Each with a number: of what two nodes say of an actor, that with the higher one is newer."""
+    over: str = ""
+    """The node of the parent, over which others may have sent to a child before they heard of it."""
+
+
+class Moved(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.moved"):
+    """An actor has come to the sending node from another one."""
+
+    path: str
+    number: int
+    source: str
+
+
+class Switched(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.switched"):
+    """The answer: nothing is under way any more over the place where it was."""
+
+    path: str
+    number: int
+
+
+class Settled(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.settled"):
+    """To that place: nobody takes the way over it any more."""
+
+    path: str
 
 
 class Ended(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.ended"):
@@ -43,12 +69,14 @@ class SpawnHere(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.spawn")
     """Run a child for its parent, who is the sender."""
 
     spec: ChildSpec
+    after: int
+    """The number that was announced of it last."""
 
 
 class ChildEnded(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.child-ended"):
     """To the parent: a child on another node has ended for good."""
 
-    name: str
+    path: str
     reason: str
     gave_up: bool
 
@@ -72,6 +100,76 @@ class Flushed(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.flushed")
     """The answer."""
 
     path: str
+    number: int
+
+
+class SavedAlarm(msgspec.Struct, frozen=True):
+    """An alarm that moves with its actor."""
+
+    name: str
+    delay: float
+    """Seconds."""
+    message: ActorProtocol
+
+
+class Traveller(msgspec.Struct, frozen=True, kw_only=True):
+    """An actor as it was frozen."""
+
+    path: str
+    spec: ChildSpec
+    state: bytes
+    now: float
+    """The monotonic time, as the actor has it."""
+    incarnation: int
+    alarms: list[SavedAlarm]
+    watchers: list[str]
+    watching: list[str]
+    restarts: list[float]
+    """How long ago it was restarted, in seconds."""
+
+
+class Stayer(msgspec.Struct, frozen=True):
+    """A child of a moving actor that stays where it is."""
+
+    path: str
+    spec: ChildSpec
+    node: str
+
+
+class Install(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.install"):
+    """Make these actors, and do not run them yet."""
+
+    move: int
+    parent: str
+    """The path of the one above the first, or nothing."""
+    number: int
+    """What was announced of the first."""
+    actors: list[Traveller]
+    stayers: list[Stayer]
+
+
+class Installed(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.installed"):
+    """The answer: they are there."""
+
+    number: int
+
+
+class Declined(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.declined"):
+    """The answer: they cannot be."""
+
+    number: int
+    reason: str
+
+
+class Go(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.go"):
+    """Run them."""
+
+    number: int
+
+
+class Drop(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.drop"):
+    """Forget them: they go on where they were."""
+
     number: int
 
 

@@ -1,10 +1,11 @@
 """Several inline engines as the nodes of a cluster: one time, links with delays, cuts and deaths."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from actors.bases.inline.system import InlineSystem, World
+from actors.bases.values import Values
 from actors.cluster import Cluster
 from actors.ref import Ref
 
@@ -15,11 +16,11 @@ Lag = Callable[[str, str, random.Random], float]
 class InlineNode(InlineSystem):
     """One node."""
 
-    def __init__(self, name: str, world: World, seed: int) -> None:
+    def __init__(self, name: str, world: World, seed: int, packages: Iterable[str]) -> None:
         super().__init__(seed=seed, world=world)
         self.name = name
         self.alive = True
-        self.cluster = Cluster(self._kernel, name)
+        self.cluster = Cluster(self._kernel, name, Values(packages))
 
 
 class InlineConnection:
@@ -51,14 +52,16 @@ class InlineConnection:
 class InlineCluster:
     """Nodes in one thread and virtual time; the same seed gives the same run."""
 
-    def __init__(self, names: Iterable[str], *, seed: int = 0, lag: Lag | None = None) -> None:
+    def __init__(
+        self, names: Iterable[str], *, seed: int = 0, lag: Lag | None = None, packages: Sequence[str] = ()
+    ) -> None:
         self.world = World()
         self.nodes: dict[str, InlineNode] = {}
         self._rng = random.Random(seed)  # noqa: S311 - chance that tests can repeat
         self._lag = lag
         self._connections: dict[tuple[str, str], InlineConnection] = {}
         for name in names:
-            self.nodes[name] = InlineNode(name, self.world, seed)
+            self.nodes[name] = InlineNode(name, self.world, seed, packages)
         for one in self.nodes:
             for other in self.nodes:
                 if one < other:

@@ -25,6 +25,7 @@ from actors.bases.node.outside import Outside
 from actors.bases.node.peers.carrier import PeersCarrier
 from actors.bases.node.peers.peers import Member, Peers
 from actors.bases.node.services import Crews
+from actors.bases.values import Values
 from actors.cell import Cell
 from actors.clock import Clock
 from actors.cluster import Cluster
@@ -160,7 +161,7 @@ class NodeBase:
         kernel = self._kernel
         member = with_capabilities(member, self.capabilities)
         self._addresses.shared = True
-        self.cluster = Cluster(kernel, self.name)
+        self.cluster = Cluster(kernel, self.name, Values(member.packages))
         self.peers = Peers(kernel.loop, kernel.clock, self.cluster, member)
         carrier = PeersCarrier(self.cluster, self.peers)
         await self.peers.start()

@@ -40,6 +40,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = "default"
     role: Role = Role.BOTH
     capabilities: dict[str, Capability] = {}
+    packages: tuple[str, ...] = ()
+    """Those whose classes the states of actors that come from other nodes may have."""
 
 
 class Known(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.known"):
@@ -216,7 +218,7 @@ class Peers:
             self._cluster.tell(node, Known({hello.node: hello.address}))
         self._dial(hello.address, node=hello.node)
 
-    def _known(self, _: Session, __: Any, ___: Any, msg: Known) -> None:  # noqa: ANN401 - a handler's shape
+    def _known(self, _: Session, __: Any, msg: Known) -> None:  # noqa: ANN401 - a handler's shape
         for node, address in msg.nodes.items():
             if node != self._cluster.name and node not in self._open:
                 self._dial(address, node=node)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from actors.cluster.session import UNDELIVERED_MOST, Session
-from actors.cluster.wire import Frame, encode_frame
+from actors.cluster.session import UNDER_WAY_MOST, Session
+from actors.cluster.wire import Frame, decode_frame, encode_frame
 from actors.ref import Ref
 
 
@@ -59,7 +59,7 @@ class Pair(RuleBasedStateMachine):
             self.said[side] += 1
             self.sides[side].send(envelope(self.said[side]))
         number = self.said[side]
-        self.sides[side].when_delivered(lambda: self.sure.__setitem__(side, max(number, self.sure[side])))
+        self.sides[side].when_all_delivered(lambda: self.sure.__setitem__(side, max(number, self.sure[side])))
 
     @rule(side=st.integers(0, 1))
     def flush(self, side: int) -> None:
@@ -114,8 +114,8 @@ def test_no_more_is_sent_than_may_be_undelivered() -> None:
         session.send(body)
     session.flush()
     under_way = sum(map(len, wire.frames))
-    assert UNDELIVERED_MOST <= under_way < UNDELIVERED_MOST + 300_000
-    session.take(encode_frame(Frame(1, 40)))
+    assert UNDER_WAY_MOST <= under_way < UNDER_WAY_MOST + 300_000
+    session.take(encode_frame(Frame(1, 40, [])))
     session.flush()
     assert sum(map(len, wire.frames)) > under_way
 
@@ -126,43 +126,54 @@ def test_a_message_is_wanted_back_only_until_it_is_delivered() -> None:
         session.send(envelope(number))
         session.want_back(Ref("me"), Ref("you"), number)
     session.flush()
-    session.take(encode_frame(Frame(1, 1)))
+    session.take(encode_frame(Frame(1, 1, [])))
     assert [letter.message for letter in session.lose()] == [2]
 
 
 def test_who_waits_for_delivery_is_called_when_the_peer_is_lost() -> None:
     session, wire = connected()
     called: list[int] = []
-    session.when_delivered(lambda: called.append(1))
+    session.when_all_delivered(lambda: called.append(1))
     session.send(envelope(1))
-    session.when_delivered(lambda: called.append(2))
+    session.when_all_delivered(lambda: called.append(2))
     assert called == [1]
     session.lose()
     assert called == [1, 2]
     assert not wire.open
 
 
-def test_what_is_passed_on_counts_when_it_has_arrived() -> None:
+def test_what_is_passed_on_is_delivered_when_it_has_arrived_there() -> None:
     first, wire = connected()
     third, _ = connected()
-    for number in (1, 2):
-        first.take(encode_frame(Frame(number, 0, [envelope(number)])))  # type: ignore[list-item]
-        if number == 1:
-            third.send(envelope(9))
-            first.pass_on(1, third)
-    assert first.delivered_here == 0
+    first.take(encode_frame(Frame(1, 0, [], [envelope(1)])))  # type: ignore[list-item]
+    third.send(envelope(9))
+    first.pass_on(1, third)
+    first.flush()
     third.flush()
-    third.take(encode_frame(Frame(1, 1)))
-    assert first.delivered_here == 2
-    del wire
+    third.take(encode_frame(Frame(1, 1, [])))
+    first.flush()
+    assert [(frame.received, frame.passed_on) for frame in map(decode_frame, wire.frames)] == [(1, [1]), (1, [])]
+
+
+def test_all_is_delivered_when_nothing_of_it_is_on_its_way_any_more() -> None:
+    session, _ = connected()
+    called: list[int] = []
+    for number in (1, 2):
+        session.send(envelope(number))
+    session.when_all_delivered(lambda: called.append(2))
+    session.flush()
+    session.take(encode_frame(Frame(1, 2, [1])))
+    assert called == []
+    session.take(encode_frame(Frame(1, 2, [])))
+    assert called == [2]
 
 
 @pytest.mark.parametrize(
     ("frame", "complaint"),
     [
         (b"\xff\x00garbage", "malformed|invalid|Expected|Input"),
-        (encode_frame(Frame(2, 0, [envelope(2)])), "envelope 2 came after 0"),  # type: ignore[list-item]
-        (encode_frame(Frame(1, 7)), "envelope 7 was delivered before it was sent"),
+        (encode_frame(Frame(2, 0, [], [envelope(2)])), "envelope 2 came after 0"),  # type: ignore[list-item]
+        (encode_frame(Frame(1, 7, [])), "envelope 7 came before it was sent"),
     ],
 )
 def test_a_frame_that_cannot_be_is_refused(frame: bytes, complaint: str) -> None:

@@ -1,0 +1,217 @@
+"""The second half of a move: making the actors of a group, and letting all nodes know."""
+
+import logging
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from actors import alarms
+from actors.cell import Cell, State
+from actors.cluster.leaving import States
+from actors.cluster.parcel import Parcel
+from actors.cluster.session import Session
+from actors.cluster.whereabouts import node_of
+from actors.cluster.wire import (
+    Declined,
+    Drop,
+    Go,
+    Install,
+    Installed,
+    Moved,
+    Settled,
+    Switched,
+    Traveller,
+)
+from actors.ref import Ref
+from actors.restarts import Restarts
+
+if TYPE_CHECKING:
+    from actors.cluster.cluster import Cluster
+    from actors.kernel import Sender
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Arriving:
+    """A group that is about to run here."""
+
+    number: int
+    source: str
+    install: Install
+    cells: list[Cell]
+    runs: bool = False
+    """Only what the actors of this node send to it still waits."""
+    held: deque[Parcel] = field(default_factory=deque)
+
+
+class Arrivals:
+    """The groups that come to a node."""
+
+    def __init__(self, cluster: "Cluster", states: States) -> None:
+        self._cluster = cluster
+        self._kernel = cluster.kernel
+        self._states = states
+        self._arriving: dict[str, Arriving] = {}
+        """By each path of the group."""
+        self._unsettled: dict[str, tuple[str, set[str]]] = {}
+        """What has come: where it was, and the nodes that may still send there."""
+        cluster.for_node[Install] = self._install
+        cluster.for_node[Go] = self._go
+        cluster.for_node[Drop] = self._drop
+        cluster.for_node[Moved] = self._moved
+        cluster.for_node[Switched] = self._switched
+
+    def hold(self, parcel: Parcel) -> bool:
+        """Keep what an actor here sends to one that has just come; return whether it has."""
+        arriving = self._arriving.get(parcel.to.path)
+        if arriving is None or not arriving.runs:
+            return False
+        arriving.held.append(parcel)
+        parcel.is_kept()
+        return True
+
+    @property
+    def groups(self) -> list[Arriving]:
+        """Return those that are not yet found by the actors of this node."""
+        return list({id(one): one for one in self._arriving.values()}.values())
+
+    def arrived(self, path: str) -> Cell | None:
+        """Return the cell of an actor that runs here, but is not yet found by the actors of this node."""
+        arriving = self._arriving.get(path)
+        if arriving is None or not arriving.runs:
+            return None
+        return next(cell for cell in arriving.cells if cell.me.path == path)
+
+    def unsettled(self, path: str) -> bool:
+        """Whether an actor has come, and some node may still send to where it was."""
+        return path in self._unsettled
+
+    def _install(self, session: Session, _: "Sender", msg: Install) -> None:
+        try:
+            cells = [self._make(traveller) for traveller in msg.actors]
+            self._check(msg)
+        except (ValueError, TypeError, ImportError) as error:
+            self._cluster.tell(session.peer, Declined(msg.move, str(error)))
+            return
+        arriving = Arriving(msg.move, session.peer, msg, cells)
+        for cell in cells:
+            self._arriving[cell.me.path] = arriving
+        self._cluster.tell(session.peer, Installed(msg.move))
+
+    def _check(self, msg: Install) -> None:
+        if not msg.actors:
+            raise ValueError("nobody is to move")
+        if node_of(msg.parent) == self._cluster.name and msg.parent not in self._kernel.running:
+            raise ValueError(f"there is no {msg.parent}")
+
+    def _make(self, traveller: Traveller) -> Cell:
+        ref: Ref[Any] = Ref(traveller.path)
+        self._cluster.check_free(ref)
+        if ref.path in self._arriving:
+            raise ValueError(f"{ref} is on its way to node {self._cluster.name} already")
+        cell = Cell(self._kernel, None, traveller.spec, ref)
+        cell.actor = self._states.decode(traveller.state)
+        if type(cell.actor) is not cell.behaviour:
+            raise ValueError(f"{ref} is a {type(cell.actor).__qualname__}, not a {cell.behaviour.__qualname__}")
+        cell.state = State.MOVING
+        cell.incarnation = traveller.incarnation
+        return cell
+
+    def _drop(self, session: Session, _: "Sender", msg: Drop) -> None:
+        arriving = self._expected(msg.number, session.peer)
+        if arriving is not None:
+            self._discard(arriving)
+
+    def _expected(self, number: int, node: str) -> Arriving | None:
+        return next((one for one in self._arriving.values() if one.number == number and one.source == node), None)
+
+    def _discard(self, arriving: Arriving) -> None:
+        for cell in arriving.cells:
+            del self._arriving[cell.me.path]
+        self._cluster.redo_all(arriving.held)
+
+    def _go(self, session: Session, _: "Sender", msg: Go) -> None:
+        arriving = self._expected(msg.number, session.peer)
+        if arriving is None:
+            log.error("node %s lets go what was not installed here", session.peer)
+            return
+        cluster = self._cluster
+        install = arriving.install
+        first = arriving.cells[0]
+        arriving.runs = True
+        path = first.me.path
+        cluster.whereabouts.is_here(path)
+        orphan = cluster.family.adopt(arriving.cells, install.parent)
+        for stayer in install.stayers:
+            cluster.family.adopt_stayer(stayer, arriving.cells)
+        self._unsettled[path] = (session.peer, {cluster.name, *cluster.sessions})
+        cluster.tell_all(Moved(path, cluster.family.number(path, install.number), session.peer))
+        cluster.switching.begin(path, session.peer, lambda: self._settle(arriving))
+        for cell, traveller in zip(arriving.cells, install.actors, strict=True):
+            self._wake(cell, traveller)
+        if orphan:
+            self._kernel.supervisor.stop(first, by_parent=True)
+
+    def _wake(self, cell: Cell, traveller: Traveller) -> None:
+        kernel = self._kernel
+        now = kernel.clock.now()
+        cell.state = State.RUNNING
+        cell.skew = traveller.now - now
+        if traveller.watchers:
+            cell.watchers = {path: Ref(path) for path in traveller.watchers}
+        if traveller.watching:
+            cell.watching = set(traveller.watching)
+            for path in traveller.watching:
+                if not self._cluster.is_here(path):
+                    self._cluster.watches.note(path, cell.me.path)
+        if traveller.restarts:
+            cell.restarts = Restarts([now - age for age in traveller.restarts])
+        for alarm in traveller.alarms:
+            alarms.set_alarm(cell, alarm.name, alarm.delay, alarm.message)
+        actor = cell.actor
+        assert actor is not None  # noqa: S101 - for the type checker
+        try:
+            kernel.take_turn(cell, actor.moved)
+        except Exception:  # noqa: BLE001 - the supervisor logs it
+            kernel.supervisor.failed(cell, traveller)
+
+    def _settle(self, arriving: Arriving) -> None:
+        """Let the actors of this node find them."""
+        for cell in arriving.cells:
+            del self._arriving[cell.me.path]
+            if cell.state is State.RUNNING:
+                self._kernel.directory.runs(cell)
+        self._cluster.redo_all(arriving.held)
+        self._has_switched(arriving.cells[0].me.path, self._cluster.name)
+        self._cluster.moving.go_on()
+
+    # The ways of all nodes.
+
+    def _moved(self, session: Session, _: "Sender", msg: Moved) -> None:
+        cluster = self._cluster
+        cluster.whereabouts.is_at(msg.path, session.peer, msg.number)
+        answer = Switched(msg.path, msg.number)
+        if msg.source == cluster.name:
+            cluster.tell(session.peer, answer)
+        else:
+            cluster.switching.begin(msg.path, msg.source, lambda: cluster.tell(session.peer, answer))
+
+    def _switched(self, session: Session, _: "Sender", msg: Switched) -> None:
+        if self._cluster.family.announced.get(msg.path) == msg.number:
+            self._has_switched(msg.path, session.peer)
+
+    def _has_switched(self, path: str, node: str) -> None:
+        source, waiting = self._unsettled.get(path, ("", set()))
+        waiting.discard(node)
+        if source and not waiting:
+            del self._unsettled[path]
+            self._cluster.tell(source, Settled(path))
+
+    def lost(self, node: str) -> None:
+        """A node is lost: forget what has not yet come from there, and wait for none of its answers."""
+        for arriving in self.groups:
+            if arriving.source == node and not arriving.runs:
+                self._discard(arriving)
+        for path in list(self._unsettled):
+            self._has_switched(path, node)
