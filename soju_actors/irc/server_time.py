@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", re.ASCII)
-_FRACTION = re.compile(r"(\.\d{1,9})?Z", re.ASCII)
+_ZONE = re.compile(r"(\.\d{1,9})?Z", re.ASCII)
+"""What comes behind the seconds."""
 _DATE_LENGTH = 19
-_MOST_LENGTH = 32
 _SECONDS_KEPT = 1024
-_FRACTIONS_KEPT = 1024
+_TIMES_KEPT = 128
+"""Few, for a server may send long ones; but what is said at once has one time."""
 
 
 def format_time(seconds: float) -> str:
@@ -21,11 +22,12 @@ def format_time(seconds: float) -> str:
     return f"{_format_second(whole)}.{milliseconds:03}Z"
 
 
+@lru_cache(_TIMES_KEPT)
 def parse_time(text: str) -> float | None:
     """Return a time as Unix seconds; None if it is none, or before 1970."""
     seconds = _parse_second(text[:_DATE_LENGTH])
-    fraction = _parse_fraction(text[_DATE_LENGTH:_MOST_LENGTH])
-    return None if seconds is None or fraction is None else seconds + fraction
+    zone = _ZONE.fullmatch(text, _DATE_LENGTH)
+    return None if seconds is None or zone is None else seconds + float(f"0{zone[1] or ''}")
 
 
 def format_timestamp(milliseconds: int) -> str:
@@ -57,9 +59,3 @@ def _parse_second(text: str) -> float | None:
         return None
     seconds = parsed.replace(tzinfo=UTC).timestamp() + leap
     return seconds if seconds >= 0 else None
-
-
-@lru_cache(_FRACTIONS_KEPT)
-def _parse_fraction(text: str) -> float | None:
-    """Parse what comes behind the seconds: a fraction, or none of it, and the zone."""
-    return float(f"0{text[:-1]}") if _FRACTION.fullmatch(text) else None

@@ -9,7 +9,11 @@ _OURS = ("label", "batch")
 
 def time_in(tags: str) -> int | None:
     """Return the time in ms that a raw tag section has; None if there is none, or no valid one."""
-    time = parse_time(tag_in(tags, "time") or "")
+    if tags[:5] == "time=":  # where most servers have it
+        end = tags.find(";")
+        time = parse_time(tags[5:] if end < 0 else tags[5:end])
+    else:
+        time = parse_time(tag_in(tags, "time") or "")
     return None if time is None else int(time * 1000 + 0.5)
 
 
