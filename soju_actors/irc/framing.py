@@ -144,4 +144,4 @@ def encode_lines(lines: Sequence[str]) -> bytes:
     """Return lines as they go to a socket, each with CRLF. What else would end a line becomes a space."""
     if [line for line in lines if "\n" in line or "\r" in line or "\0" in line]:
         lines = [line.translate(_SPACES) for line in lines]
-    return "".join([f"{line}\r\n" for line in lines]).encode("utf-8", "surrogateescape")
+    return "\r\n".join([*lines, ""]).encode("utf-8", "surrogateescape")
