@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Container, Iterable
-from itertools import islice
+from itertools import chain, islice
 
 from soju_actors.irc.message import Message
 from soju_actors.model.entry import MULTILINE, Entry
@@ -27,15 +27,18 @@ class Ring:
     A line alone takes half of the memory of an entry, and a quarter of the time to drop it.
 
     One producer appends, any number of readers read at cursors of their own; the
-    ring does not know who reads it. It keeps ``capacity`` messages, and beyond
-    that those that are not durable yet, which could be read nowhere else.
+    ring does not know who reads it. It keeps ``capacity`` durable messages, and
+    all that are not durable yet, which could be read nowhere else.
     """
 
-    __slots__ = ("_capacity", "_kept", "durable", "end")
+    __slots__ = ("_capacity", "_kept", "_new", "durable", "end")
 
     def __init__(self, capacity: int, end: int) -> None:
         self._capacity = capacity
         self._kept: deque[str] | None = None
+        """Durable messages."""
+        self._new: list[tuple[Entry, ...]] = []
+        """Those that are not, as they came: their lines are looked at when they can be shown."""
         self.end = end
         """The number that the next message gets."""
         self.durable = end
@@ -44,7 +47,7 @@ class Ring:
     @property
     def start(self) -> int:
         """The number of the oldest message that is kept."""
-        return self.end - len(self._kept) if self._kept else self.end
+        return self.durable - len(self._kept or ())
 
     def append(self, entries: tuple[Entry, ...]) -> None:
         """Add messages at the end.
@@ -54,26 +57,34 @@ class Ring:
         """
         if entries[0].number != self.end:
             raise ValueError(f"message {entries[0].number} is not the next, which is {self.end}")
-        if self._kept is None:
-            self._kept = deque()
-        self._kept.extend(shown_lines(entries))
+        self._new.append(entries)
         self.end += len(entries)
 
     def numbers_of(self, msgids: Container[str]) -> list[int]:
         """Return the numbers of the messages that are kept and have one of these msgids."""
         start = self.start
-        return [start + at for at, line in enumerate(self._kept or ()) if line and msgid_of(line) in msgids]
+        lines = chain(self._kept or (), shown_lines(chain.from_iterable(self._new)))
+        return [start + at for at, line in enumerate(lines) if line and msgid_of(line) in msgids]
 
     def store_up_to(self, end: int) -> None:
         """Note that all messages below ``end`` are durable."""
-        self.durable = max(self.durable, min(end, self.end))
+        if self._kept is None:
+            self._kept = deque()
+        while self._new and self.durable < end:
+            entries = self._new.pop(0)
+            count = end - self.durable
+            if count < len(entries):
+                self._new.insert(0, entries[count:])
+                entries = entries[:count]
+            self._kept.extend(shown_lines(entries))
+            self.durable += len(entries)
 
     def trim(self) -> None:
-        """Drop the oldest durable messages beyond the capacity, when who reads here has read."""
+        """Drop the oldest messages beyond the capacity, when who reads here has read."""
         kept = self._kept
         if kept is None:
             return
-        for _ in range(min(len(kept) - self._capacity, self.durable - self.start)):
+        for _ in range(len(kept) - self._capacity):
             kept.popleft()
 
     def drop_below(self, number: int) -> None:
@@ -85,18 +96,18 @@ class Ring:
             kept.popleft()
 
     def read(self, first: int, end: int) -> tuple[str, ...]:
-        """Return the lines of the messages with ``first <= number < end``.
+        """Return the lines of the durable messages with ``first <= number < end``.
 
         Raises:
             ValueError: not all of them are kept.
         """
         start = self.start
-        if not start <= first <= end <= self.end:
-            raise ValueError(f"{first}..{end} is not within {start}..{self.end}")
+        if not start <= first <= end <= self.durable:
+            raise ValueError(f"{first}..{end} is not within {start}..{self.durable}")
         kept = self._kept
         if not kept or first == end:
             return ()
         if 2 * (first - start) > len(kept):  # nearer to the new end, from which a deque counts as well
-            newest = islice(reversed(kept), self.end - end, self.end - first)
+            newest = islice(reversed(kept), self.durable - end, self.durable - first)
             return tuple(newest)[::-1]
         return tuple(islice(kept, first - start, end - start))
