@@ -19,7 +19,7 @@ from soju_actors.downstream.receipts import Receipts
 from soju_actors.downstream.registration import RefusedError, Registration
 from soju_actors.downstream.sasl import Sasl
 from soju_actors.irc.batch import BatchNames
-from soju_actors.irc.cap_table import ASKS_FOR_HISTORY, PASSTHROUGH, in_force
+from soju_actors.irc.cap_table import PASSTHROUGH, in_force
 from soju_actors.irc.caps import CapNegotiation
 from soju_actors.irc.errors import ParseError, ReplyError, StandardReply
 from soju_actors.irc.filtering import View
@@ -56,6 +56,7 @@ from soju_actors.ports.protocols import ToDownstream, ToUser
 log = logging.getLogger(__name__)
 
 EXTENDED_ISUPPORT = "draft/extended-isupport"
+WRITE = DownstreamAlarm("write")
 
 
 class DownstreamActor(Actor[ToDownstream]):
@@ -66,6 +67,7 @@ class DownstreamActor(Actor[ToDownstream]):
         "caps",
         "commands",
         "congested",
+        "filled",
         "heard",
         "inbox",
         "lag",
@@ -103,6 +105,8 @@ class DownstreamActor(Actor[ToDownstream]):
         self.receipts = Receipts()
         self.lag = Lag()
         self.congested = False
+        self.filled = False
+        """A page has come since the last flush, and another is due."""
         self.heard = 0.0
         self.tries = 0
         self.told_isupport = False
@@ -156,6 +160,9 @@ class DownstreamActor(Actor[ToDownstream]):
         elif msg.what == "abort":
             turn.abort(self.args.link)
             turn.stop()
+        elif msg.what == "write":
+            self.filled = False
+            self._flush(turn)
         elif msg.what == "rate":
             self._work(turn)
         elif msg.what == "silence":
@@ -219,6 +226,7 @@ class DownstreamActor(Actor[ToDownstream]):
     def deliver(self, msg: Deliver, turn: Turn) -> None:
         """Put slots into the outbox, and send what can go."""
         if msg.urgent:
+            self._flush(turn)
             self._write(self.outbox.urgent(msg.slots), turn)
             return
         for slot in msg.slots:
@@ -229,10 +237,12 @@ class DownstreamActor(Actor[ToDownstream]):
 
     @on(Page)
     def page(self, msg: Page, turn: Turn) -> None:
-        """Take in messages of a buffer, and send what can go."""
+        """Take in messages of a buffer; what can go is sent behind all pages that have come with this one."""
         if turn.sender is not None:
             self.outbox.put_page(msg, turn.sender)
-            self._flush(turn)
+            if not self.filled:
+                self.filled = True
+                turn.send(turn.me, WRITE)
 
     @on(StoredUpTo)
     def stored_up_to(self, msg: StoredUpTo, turn: Turn) -> None:
@@ -326,7 +336,8 @@ class DownstreamActor(Actor[ToDownstream]):
             if message.command == "CAP":
                 self._cap(message, turn)
             elif message.command == "ISUPPORT" and EXTENDED_ISUPPORT in self.caps.enabled:
-                self._early_isupport(turn)
+                self.told_isupport = True  # the welcome has the rest (row ISU-13)
+                self._say(turn, *early_isupport(self.args.settings, self.caps.enabled))
             else:
                 outcome = self.registration.receive(message)
                 if isinstance(outcome, list):
@@ -412,11 +423,6 @@ class DownstreamActor(Actor[ToDownstream]):
         self.registration.sasl_enabled = "sasl" in self.caps.enabled
         self._caps_changed(before, turn)
 
-    def _early_isupport(self, turn: Turn) -> None:
-        """Tell what holds before registration; the welcome has the rest (row ISU-13)."""
-        self.told_isupport = True
-        self._say(turn, *early_isupport(self.args.settings, self.caps.enabled))
-
     def _cap_after_login(self, message: Message, turn: Turn) -> None:
         try:
             self._cap(message, turn)
@@ -441,12 +447,7 @@ class DownstreamActor(Actor[ToDownstream]):
         if self.congested or self.phase is Phase.CLOSING:
             return
         lines = self.outbox.ready()
-        if not ASKS_FOR_HISTORY.isdisjoint(self.caps.enabled):
-            self.outbox.received()  # it keeps no cursor (row RCP-10)
-        elif not self.receipts.under_way:
-            received = self.outbox.received()
-            if received:
-                lines.append(self.receipts.ask(received))
+        lines += self.receipts.due(self.outbox, self.caps.enabled)
         if lines:
             self._write(lines, turn)
         for number, question in self.outbox.questions():

@@ -41,6 +41,12 @@ class Inlet:
             self.multiline = self.multiline or page.multiline
         self.end = page.end
 
+    def waiting(self) -> list[str]:
+        """Return what can be taken: one line for each number, empty where history was deleted."""
+        missing = max(0, self._start - self.position)
+        lines = self._lines[max(0, self.position - self._start) :]
+        return [""] * missing + lines if missing else lines
+
     def take(self, end: int) -> list[str]:
         """Take out what has come below ``end``, empty lines included."""
         first = max(0, self.position - self._start)

@@ -1,8 +1,9 @@
 """The outbox of a client: slots in the order of the user actor, filled as their lines come."""
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import length_hint
 from typing import Any
 
 from actors import Ref
@@ -42,8 +43,8 @@ class _Mixed:
     """What has not gone of messages of several buffers."""
 
     keys: tuple[int, ...]
-    wanted: Counter[int]
-    """How many messages of each buffer."""
+    buffers: frozenset[int]
+    """Whose messages they are."""
 
 
 @dataclass(slots=True)
@@ -123,7 +124,7 @@ class Outbox:
             case Skipped(buffer, count):
                 self._put_skip(buffer, count, queue)
             case Interleaved(keys):
-                queue.append(_Mixed(keys, Counter(map(abs, keys))))
+                queue.append(_Mixed(keys, frozenset(map(abs, keys))))
                 self.size += len(keys)
             case Backlog():
                 queue.append(_Replay(slot))
@@ -269,31 +270,23 @@ class Outbox:
 
     def take_mixed(self, item: _Mixed, out: list[str]) -> bool:
         """Send what there is of messages of several buffers; whether that was all of them."""
-        there = {key: inlet.end - inlet.position if (inlet := self._inlets.get(key)) else 0 for key in item.wanted}
-        if all(there[key] >= count for key, count in item.wanted.items()):
-            self._take_keys(item.keys, item.wanted, out)
-            self.size -= len(item.keys)
-            return True
-        keys = item.keys[: _length_of(item.keys, there)]
-        if keys:
-            wanted = Counter(map(abs, keys))
-            self._take_keys(keys, wanted, out)
-            self.size -= len(keys)
-            item.keys = item.keys[len(keys) :]
-            item.wanted = item.wanted - wanted
-        return False
-
-    def _take_keys(self, keys: tuple[int, ...], wanted: Mapping[int, int], out: list[str]) -> None:
-        """Send messages of several buffers that are there."""
-        lines = {key: iter(self._take(key, self._inlets[key], count)) for key, count in wanted.items()}
-        found: Iterable[str]
-        if min(keys) > 0:
-            found = filter(None, map(next, map(lines.__getitem__, keys)))
-        else:
-            found = [line for key in keys if (line := next(lines[abs(key)])) and key > 0]
-        if any(self._inlets[key].multiline for key in wanted):
+        there = {key: inlet.waiting() if (inlet := self._inlets.get(key)) else [] for key in item.buffers}
+        rest = {key: iter(lines) for key, lines in there.items()}
+        either = rest | {-key: lines for key, lines in rest.items()}
+        found = list(map(next, map(either.__getitem__, item.keys)))  # ends with the first that has not come
+        if not found:
+            return False
+        taken = {key: count for key, lines in there.items() if (count := len(lines) - length_hint(rest[key]))}
+        for key, count in taken.items():
+            self._take(key, self._inlets[key], count)
+        if min(item.keys) < 0:
+            found = [line for key, line in zip(item.keys, found, strict=False) if key > 0]
+        if any(self._inlets[key].multiline for key in taken):
             found = expanded(found, self.view, self.names.new())
-        out.extend(found)
+        out.extend(filter(None, found))
+        self.size -= sum(taken.values())
+        item.keys = item.keys[sum(taken.values()) :]
+        return not item.keys
 
     def _take(self, key: int, inlet: Inlet, count: int) -> list[str]:
         self._taken.add(key)
@@ -379,12 +372,3 @@ WAITING = (_Run, _Skip, _Mixed, _Replay)
 def _empty_at_the_end(lines: list[str]) -> int:
     """Return how many lines there are behind the last that the client gets."""
     return next((count for count, line in enumerate(reversed(lines)) if line), len(lines))
-
-
-def _length_of(keys: tuple[int, ...], there: dict[int, int]) -> int:
-    """Return how many of the messages are there before the first that is not; it uses up what is there."""
-    for at, key in enumerate(map(abs, keys)):
-        if not there[key]:
-            return at
-        there[key] -= 1
-    return len(keys)

@@ -1,8 +1,11 @@
 """Delivery receipts: a PING behind the messages, and the PONG that says they have arrived (row RCP-02)."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from actors import Ref
+from soju_actors.downstream.outbox import Outbox
+from soju_actors.irc.cap_table import ASKS_FOR_HISTORY
 from soju_actors.ports.protocols import ToBuffer
 
 PREFIX = "soju-actors-receipt-"
@@ -24,6 +27,17 @@ class Receipts:
     def under_way(self) -> bool:
         """Whether a PONG is awaited."""
         return bool(self._asked)
+
+    def due(self, outbox: Outbox, caps: AbstractSet[str]) -> list[str]:
+        """Return the PING that is to be said now, if one is.
+
+        A client that fetches history keeps no cursor (row RCP-10).
+        """
+        if not ASKS_FOR_HISTORY.isdisjoint(caps):
+            outbox.received()
+        elif not self.under_way and (received := outbox.received()):
+            return [self.ask(received)]
+        return []
 
     def ask(self, received: dict[Ref[ToBuffer], int]) -> str:
         """Return the PING line for what the client was sent; none may be under way."""

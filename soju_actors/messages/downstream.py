@@ -137,6 +137,6 @@ class CloseClient(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.clo
 
 
 class DownstreamAlarm(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.alarm"):
-    """Alarm: ``registration``, ``silence``, ``rate`` or ``abort``."""
+    """Alarm: ``registration``, ``silence``, ``rate`` or ``abort``; ``write`` comes at once."""
 
     what: str

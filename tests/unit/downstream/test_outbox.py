@@ -247,6 +247,17 @@ def test_a_receipt_stands_for_what_was_sent() -> None:
     assert receipts.confirm((ping.removeprefix("PING :"),)) == {}, "a PONG counts once"
 
 
+def test_numbers_of_deleted_history_stand_for_nothing() -> None:
+    outbox = new_outbox()
+    outbox.put(Interleaved((1, 2, 1, 1, 1)))
+    outbox.put_page(Page(1, 0, 0, ()), buffer(1))
+    outbox.put_page(page(1, 2, "c", "d"), buffer(1))
+    assert outbox.ready() == []
+    outbox.put_page(page(2, 0, "b"), buffer(2))
+    assert outbox.ready() == ["b", "c", "d"]
+    assert outbox.size == 0
+
+
 @st.composite
 def answers(draw: st.DrawFn) -> tuple[list[Slot], dict[int, list[str]], list[str]]:
     """Parts of answers to labels, mixed; the lines of each answer; the lines of the buffer that has some of them."""
