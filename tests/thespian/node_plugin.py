@@ -1,8 +1,12 @@
 """A plugin of pytest that gives Thespian's own tests a node for a system base."""
 
+import functools
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -12,6 +16,10 @@ from thespian.actors import ActorAddress, ActorSystem
 
 from actors.bases.node import NodeBase
 from actors.bases.node.addresses import system_of
+from actors.bases.node.peers.peers import Member
+from actors.bases.node.peers.trust import Trust
+from actors.link import Endpoint
+from soju_actors.adapters.authority import Authority
 from tests.support.hub import Hub, HubCarrier
 
 REGISTRATION = 0.1
@@ -19,6 +27,7 @@ REGISTRATION = 0.1
 PROCESS = "ends the process of one actor"
 PARALLEL = "gives actors that sleep in their turns only the time that they need side by side, each in a process"
 SOURCES = "loads sources"
+TEXT = "reads an IP address out of the text of the address of an actor"
 RETRY = "insists that receiveMessage is called again after it has raised"
 
 EXCLUDED = {
@@ -60,7 +69,14 @@ def _exclusion(item: pytest.Item) -> str | None:
     return next((prefix for prefix in EXCLUDED if name.startswith(prefix)), None)
 
 
+LINKED = os.environ.get("NODES_OF_TESTS") == "linked"
+"""The nodes are connected as they are on several machines; otherwise without a network."""
+if LINKED:
+    EXCLUDED["test_preRegistration.py::TestFuncRegistration::test_RegistrationNotificationWithActorAddress"] = TEXT
+    EXCLUDED["test_preRegistration.py::TestFuncRegistration::test_publicAddrDeRegistration"] = TEXT
 HUB = Hub()
+FOLDER = tempfile.TemporaryDirectory()
+"""For keys."""
 REPLACED = "multiprocTCPBase"
 """Tests that make their systems themselves get ours by the name of this base."""
 ALLOWED = ("thespian",)
@@ -70,10 +86,14 @@ class NodeOfTests(NodeBase):
     """A node with what Thespian's tests want of it besides its interface."""
 
     def __init__(self, capabilities: dict[str, Any]) -> None:
-        port = capabilities["Admin Port"]
-        name = name_at(f"127.0.0.1:{port}")
-        carrier = HubCarrier(HUB, name, f"127.0.0.1:{port}")
-        super().__init__(name=name, capabilities=capabilities, carrier=carrier, allowed=ALLOWED)
+        address = f"127.0.0.1:{capabilities['Admin Port']}"
+        name = name_at(address)
+        if LINKED:
+            member = Member(trust=trust_of(name), listen=Endpoint("127.0.0.1"))
+            super().__init__(name=name, capabilities=capabilities, member=member, allowed=ALLOWED)
+        else:
+            carrier = HubCarrier(HUB, name, address)
+            super().__init__(name=name, capabilities=capabilities, carrier=carrier, allowed=ALLOWED)
 
     @property
     def transport(self) -> "NodeOfTests":
@@ -86,8 +106,26 @@ class NodeOfTests(NodeBase):
 
 
 def name_at(address: str) -> str:
-    """Return the name of the node at an address, which some tests read out of the text of Thespian's addresses."""
-    return f"T|{address}"
+    """Return the name of the node at an address.
+
+    Some tests read an IP address out of the text of Thespian's addresses, so it is there if it may be.
+    """
+    return f"node-{address.rpartition(':')[2]}" if LINKED else f"T|{address}"
+
+
+@functools.cache
+def authority() -> Authority:
+    """Return the one that lets the nodes of this process in."""
+    made = Authority(Path(FOLDER.name) / "keys")
+    made.init("thespian", time.time())
+    return made
+
+
+@functools.cache
+def trust_of(node: str) -> Trust:
+    """Return the certificates of a node."""
+    authority().issue(node, time.time())
+    return Trust(authority().folder_of(node))
 
 
 class _Module(ModuleType):

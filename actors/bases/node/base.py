@@ -165,7 +165,8 @@ class NodeBase:
         self.peers = Peers(kernel.loop, kernel.clock, self.cluster, member)
         carrier = PeersCarrier(self.cluster, self.peers)
         await self.peers.start()
-        self.capabilities.setdefault(CONV_ADDR_IPV4_CAPABILITY, list(member.leaders) or [self.peers.address])
+        if member.leaders:
+            self.capabilities.setdefault(CONV_ADDR_IPV4_CAPABILITY, list(member.leaders))
         self.convene(carrier)
 
     @property
