@@ -22,7 +22,7 @@ from thespian.system.messages.convention import (
 )
 from thespian.system.messages.status import Thespian_SystemStatus
 from thespian.system.transport import SendStatus, TransmitIntent
-from thespian.system.utilis import StatsManager
+from thespian.system.utilis import StatsManager, thesplog_control
 
 from actors.bases.node.addresses import node_at, system_of
 from actors.bases.node.births import Births, is_actor_class
@@ -46,6 +46,8 @@ class Convention:
     """The part of one node; it listens to what carries messages to and from the others."""
 
     def __init__(self, host: "Host", carrier: Carrier, allowed: Iterable[str]) -> None:
+        # Otherwise it writes to a file of its own, which a turn would wait for.
+        thesplog_control(logging.WARNING, useLogging=True, tmpFileMaxSize=0)
         packages = tuple(allowed)
         self.host = host
         self.kin = Kin()

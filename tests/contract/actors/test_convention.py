@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from thespian.actors import (
     Actor,
     ActorAddress,
@@ -18,8 +20,8 @@ from thespian.actors import (
     NoCompatibleSystemForActor,
     PoisonMessage,
 )
-from thespian.system.messages.admin import PendingActor
-from thespian.system.messages.convention import ConventionRegister
+from thespian.system.messages.admin import PendingActor, PendingActorResponse
+from thespian.system.messages.convention import ConventionDeRegister, ConventionInvite, ConventionRegister
 from thespian.system.messages.status import Thespian_StatusReq
 
 from actors import Actor as OurActor
@@ -387,6 +389,39 @@ def test_a_node_registers_no_other(nodes: Systems) -> None:
 def test_what_is_created_nowhere_says_so(nodes: Systems) -> None:
     with pytest.raises(NoCompatibleSystemForActor):
         nodes.systems["b"].createActor(Endless)
+
+
+garbage = st.recursive(
+    st.none()
+    | st.integers(-2, 5)
+    | st.sampled_from(["", "a", "b", "thespian@a/1", f"{HERE}:Counter", f"{HERE}:Note"])
+    | st.sampled_from([system_of("a"), system_of("b"), system_of("d"), ActorAddress("outside~a/1")]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "x"]), inner, max_size=2),
+    max_leaves=4,
+)
+FIELDS = {
+    ConventionRegister: ["adminAddress", "capabilities", "firstTime", "preRegister"],
+    ConventionDeRegister: ["adminAddress", "preRegistered"],
+    ConventionInvite: [],
+    PendingActor: ["actorClassName", "forActor", "instanceNum", "targetActorReq", "globalName", "alreadyTried"],
+    PendingActorResponse: ["forActor", "instanceNum", "errorCode", "actualAddress", "globalName", "errorStr"],
+}
+
+
+@st.composite
+def system_messages(draw: st.DrawFn) -> object:
+    """Messages of Thespian's own with anything in them."""
+    kind = draw(st.sampled_from(list(FIELDS)))
+    msg = kind.__new__(kind)
+    msg.__dict__.update({name: draw(garbage) for name in FIELDS[kind] if draw(st.integers(0, 9))})
+    return msg
+
+
+@given(system_messages())
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_node_lives_on_whatever_a_system_tells_it(nodes: Systems, msg: object) -> None:
+    nodes.receive("c", "b", to_system(msg))
+    assert nodes.status("c") is not None
 
 
 class ToDoubler(ActorProtocol):
