@@ -11,11 +11,15 @@ class PacerArgs(msgspec.Struct, Args, frozen=True, tag="pacer.args"):
 
     At most ``at_once`` attempts are under way; ``burst`` attempts may begin at once, and
     then one in each ``every`` seconds, except on this machine.
+
+    With ``address`` this is one node of a cluster: all that connect from that address begin together at most
+    ``burst`` attempts in any ``burst * every`` seconds, whatever happens to one of them. ``at_once`` is for the node.
     """
 
     at_once: int = 16
     burst: int = 5
     every: float = 2.0
+    address: str | None = None
 
 
 class AskToDial(msgspec.Struct, ToPacer, frozen=True, tag="pacer.ask"):

@@ -2,15 +2,22 @@
 
 import logging
 
-from actors import Actor, Down, Ref, Turn, on
+from actors import Actor, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.messages.pacer import AskToDial, DialEnded, PacerArgs, TokenDue
 from soju_actors.messages.upstream import DialGranted
 from soju_actors.pacer.place import Place
+from soju_actors.pacer.reserved import LATE, Reserved
 from soju_actors.policy.address import is_local
 from soju_actors.policy.rate import TokenBucket
+from soju_actors.ports.dials import DialReserved, ReserveDial, ReserveFailed
 from soju_actors.ports.protocols import ToPacer, ToUpstream
 
 log = logging.getLogger(__name__)
+
+SLACK = 2 * LATE
+"""Seconds more in which nodes of a cluster count what they begin: what they know of each other is not exact."""
+RESERVE_AGAIN = 1.0
+"""Seconds after which a time that could not be reserved is asked for again."""
 
 
 class PacerActor(Actor[ToPacer]):
@@ -57,11 +64,48 @@ class PacerActor(Actor[ToPacer]):
         """Let the next begin."""
         self._grant(msg.host, turn)
 
+    @on(DialReserved)
+    def dial_reserved(self, msg: DialReserved, turn: Turn) -> None:
+        """Let the next begin when the time has come; if nobody waits for it any more it is lost."""
+        place = self.places.get(msg.host)
+        if place is not None and isinstance(place.bucket, Reserved):
+            place.bucket.reserved(turn.now, msg.wait)
+            self._grant(msg.host, turn)
+
+    @on(ReserveFailed)
+    def reserve_failed(self, msg: ReserveFailed, turn: Turn) -> None:
+        """Try again: without the database nobody knows how often the others connect."""
+        self._not_reserved(msg.host, msg.reason, turn)
+
+    @on(ServiceFailed)
+    def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
+        """Do the same where the database's own code has failed."""
+        if isinstance(msg.job, ReserveDial):
+            self._not_reserved(msg.job.host, msg.reason, turn)
+
+    def _not_reserved(self, host: str, reason: str, turn: Turn) -> None:
+        log.warning("cannot connect to %s yet: %s", host, reason)
+        place = self.places.get(host)
+        if place is not None and isinstance(place.bucket, Reserved):
+            place.bucket.asked = None
+            turn.after(host, RESERVE_AGAIN, TokenDue(host))
+
     def _place(self, host: str) -> Place:
         if host not in self.places:
-            every = 0.0 if is_local(host) else self.args.every
-            self.places[host] = Place(self.args.at_once, TokenBucket(self.args.burst, every))
+            self.places[host] = Place(self.args.at_once, self._bucket(host))
         return self.places[host]
+
+    def _bucket(self, host: str) -> TokenBucket | Reserved:
+        local = is_local(host) or not self.args.every
+        if local or self.args.address is None:
+            return TokenBucket(self.args.burst, 0.0 if local else self.args.every)
+        return Reserved()
+
+    def _reserve(self, host: str, place: Place, turn: Turn) -> None:
+        """Have the database say when the next may begin."""
+        if place.wants and isinstance(place.bucket, Reserved) and place.bucket.ask(turn.now):
+            window = self.args.burst * self.args.every + SLACK
+            turn.perform("reserver", ReserveDial(host, self.args.address or "", self.args.burst, window))
 
     def _forget(self, asker: Ref[ToUpstream], turn: Turn) -> None:
         host = self.askers.pop(asker.path, None)
@@ -74,6 +118,7 @@ class PacerActor(Actor[ToPacer]):
         place = self.places[host]
         for path, attempt in place.grant(turn.now):
             turn.send(Ref(path), DialGranted(attempt))
+        self._reserve(host, place, turn)
         delay = place.alarm(turn.now)
         if delay:
             turn.after(host, delay, TokenDue(host))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from soju_actors.pacer.reserved import Reserved
 from soju_actors.policy.rate import TokenBucket
 
 
@@ -11,7 +12,7 @@ class Place:
     """A host, or a Unix socket, with its attempts; askers are known by their path."""
 
     at_once: int
-    bucket: TokenBucket
+    bucket: TokenBucket | Reserved
     waiting: dict[str, int] = field(default_factory=dict)
     """Their attempts, in the order of asking."""
     under_way: set[str] = field(default_factory=set)
@@ -22,6 +23,11 @@ class Place:
             asker = next(iter(self.waiting))
             self.under_way.add(asker)
             yield asker, self.waiting.pop(asker)
+
+    @property
+    def wants(self) -> bool:
+        """Whether somebody might begin if time allowed it."""
+        return bool(self.waiting) and len(self.under_way) < self.at_once
 
     def forget(self, asker: str) -> None:
         """Take out an asker, whether it waits or is under way."""

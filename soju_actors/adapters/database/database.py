@@ -65,7 +65,7 @@ class Database:
         return Reader(self._place.session)
 
     def leaser(self) -> Leaser:
-        """Return the service ``renewer`` or ``leaser``, each for one thread.
+        """Return the service ``renewer``, ``leaser`` or ``reserver``, each for one thread.
 
         Raises:
             DatabaseError: many nodes cannot use the database.

@@ -1,13 +1,14 @@
-"""The services ``renewer`` and ``leaser``: who acts for which user, and when one may connect to a server."""
+"""The services ``renewer``, ``leaser`` and ``reserver``: which node acts for whom, and when it may connect."""
 
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from actors import ActorProtocol
-from soju_actors.adapters.database import leases
+from soju_actors.adapters.database import dials, leases
 from soju_actors.adapters.database.errors import StorageError
 from soju_actors.adapters.database.session import Session
+from soju_actors.ports.dials import ReserveDial, ReserveFailed
 from soju_actors.ports.leases import (
     BeginSession,
     ClaimLeases,
@@ -32,11 +33,12 @@ JOBS: Mapping[type, Callable[[Session, Any], ActorProtocol]] = {
     ReleaseLeases: leases.release,
     TakeLease: leases.take,
     ListLeases: leases.list_leases,
+    ReserveDial: dials.reserve,
 }
 
 
 class Leaser:
-    """Does the jobs of ``ports.leases``, each statement as a transaction of its own."""
+    """Does the jobs of ``ports.leases`` and ``ports.dials``, each statement as a transaction of its own."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -47,6 +49,8 @@ class Leaser:
             return JOBS[type(job)](self._session, job)
         except StorageError as failure:
             log.warning("%s", failure)
+            if isinstance(job, ReserveDial):
+                return ReserveFailed(job.host, failure.reason)
             return LeaseFailed(failure.reason, job.request)
 
     def close(self) -> None:
