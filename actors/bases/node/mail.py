@@ -31,7 +31,7 @@ OWN = ("thespian.actors", "thespian.system.messages", "thespian.system.timing", 
 """Modules of Thespian's whose messages always travel."""
 MESSAGE, ADMIN, DEAD = "message", "admin", "dead"
 """For an actor; for the system itself; back from where its actor was not found."""
-Waiting = tuple[Ref[Any], Ref[Any], Any]
+Waiting = tuple[str, Ref[Any], Ref[Any], Any]
 
 
 class UnknownYetError(Exception):
@@ -56,17 +56,23 @@ class Mail:
     def forward(self, sender: Ref[Any] | None, to: Ref[Any], msg: Any) -> bool:  # noqa: ANN401 - any message
         """Send a message for an actor that does not run here; return whether it is for another node."""
         child = self._kin.children.get(to.path)
-        if child is None:
-            if isinstance(msg, ActorProtocol) and self._host.kernel.cluster is not None:
-                return False
-            if node_of(to.path) in ("", self._node):
-                return False
-            self._send(self._global(sender), to, msg)
-        elif child.actual:
-            self._send(self._global(sender), Ref(child.actual), msg)
-        else:
+        if child is not None and not child.actual:
             child.waiting.append((sender, msg))
+            return True
+        if child is not None:
+            to = Ref(child.actual)
+        elif isinstance(msg, ActorProtocol) and self._host.kernel.cluster is not None:
+            return False
+        node = self._where(to.path)
+        if node in ("", self._node):
+            return False
+        self._send(node, self._global(sender), to, msg)
         return True
+
+    def _where(self, path: str) -> str:
+        """Return the node of an actor, as far as it is known."""
+        cluster = self._host.kernel.cluster
+        return node_of(path) or ("" if cluster is None else cluster.whereabouts.find(path) or "")
 
     def _global(self, sender: Ref[Any] | None) -> Ref[Any]:
         """Return the path by which another node knows a sender; nobody has none."""
@@ -74,21 +80,21 @@ class Mail:
             return Ref("")
         return Ref(path_of(self._host.addresses.of(sender)))
 
-    def _send(self, sender: Ref[Any], to: Ref[Any], msg: Any) -> None:  # noqa: ANN401 - any message
+    def _send(self, node: str, sender: Ref[Any], to: Ref[Any], msg: Any) -> None:  # noqa: ANN401 - any message
         pair = sender.path, to.path
         if pair in self._held:
-            self._held[pair].append((sender, to, msg))
+            self._held[pair].append((node, sender, to, msg))
             return
         try:
             item = self._encode(MESSAGE, to.path, sender.path, msg)
         except UnknownYetError:
-            self._held[pair] = deque([(sender, to, msg)])
+            self._held[pair] = deque([(node, sender, to, msg)])
         except CannotTravelError as error:
             log.error("%s cannot send it to %s: %s", sender, to, error)  # noqa: TRY400 - the text says where
             self._host.kernel.route(to, sender, PoisonMessage(msg, str(error)))
         else:
             failed = partial(self._host.dead_letter, address_at(to.path), msg, sender)
-            self.patience.send(node_of(to.path), item, failed)
+            self.patience.send(node, item, failed)
 
     def known(self) -> None:
         """Send what has waited for an address, as far as that is known now."""
@@ -138,7 +144,8 @@ class Mail:
         if type(parts) is not list or [type(part) for part in parts[:3]] != [str, str, str] or len(parts) != 4:  # noqa: PLR2004
             raise ValueError("no item")
         kind, to, sender, msg = parts
-        if node_of(sender) not in ("", node):
+        # What was sent to an actor that has moved is passed on, and says who has sent it.
+        if node_of(sender) not in ("", node) and node_of(to):
             raise ValueError(f"it speaks for {sender}")
         return kind, to, sender, msg
 

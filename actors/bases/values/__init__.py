@@ -79,5 +79,10 @@ class Values:
             raise ValueError(f"no value: {type(error).__name__}: {error}") from error
 
 
+def _refuse(code: int, data: memoryview) -> Any:  # noqa: ANN401 - what msgspec wants
+    """Take no extension of msgpack."""
+    raise ValueError(f"extension {code} with {len(data)} bytes")
+
+
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder()
+_decoder = msgspec.msgpack.Decoder(ext_hook=_refuse)

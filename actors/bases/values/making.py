@@ -8,7 +8,7 @@ import msgspec
 
 from actors.bases.values.dumping import Rules
 from actors.bases.values.layout import CONTENTS, Layout
-from actors.bases.values.wire import ATOMS, PARTS
+from actors.bases.values.wire import ATOMS
 
 if TYPE_CHECKING:
     from actors.bases.values.loading import Loader
@@ -82,13 +82,20 @@ def _slotted_load(layout: Layout, setters: list[Callable[[Any, Any], None]]) -> 
     parts = 1 + len(setters)
 
     def load(loader: "Loader", node: list[Any], depth: int) -> Any:  # noqa: ANN401 - an object
-        if len(node) != parts or not PARTS.issuperset(map(type, node)):
+        if len(node) != parts:
             raise ValueError(f"{layout.name} has other parts")
         value = make()
         loader.note(value)
-        load_part = loader.load
-        for setter, part in zip(setters, node[1:], strict=True):
-            setter(value, load_part(part, depth) if type(part) is list else part)
+        rest = iter(node)
+        next(rest)
+        # In a slot there may be a plain dictionary, too, which we would have written otherwise.
+        if list in map(type, node):
+            load_part = loader.load
+            for setter, part in zip(setters, rest, strict=True):
+                setter(value, load_part(part, depth) if type(part) is list else part)
+        else:
+            for setter, part in zip(setters, rest, strict=False):
+                setter(value, part)
         return value
 
     return load

@@ -447,3 +447,11 @@ def test_actors_of_both_kinds_talk_to_each_other_over_nodes(nodes: Systems) -> N
     parent = nodes.start(Parent, "c")
     for doubler in doublers:
         assert nodes.ask("a", parent, ("send", doubler, Double(21))) == (Double(42), doubler)
+
+
+def test_thespian_ends_an_actor_of_ours_on_another_node(nodes: Systems) -> None:
+    ref = nodes.bases["b"].spawn(ChildSpec("ended", f"{HERE}:Doubler"))
+    parent = nodes.start(Parent, "c")
+    nodes.systems["a"].tell(parent, ("send", nodes.bases["b"].address_of(ref), ActorExitRequest()))
+    while nodes.bases["b"].running(ref):
+        pass
