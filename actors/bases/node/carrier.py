@@ -8,7 +8,10 @@ class Listener(Protocol):
     """What is told of other nodes, in the loop."""
 
     def up(self, node: str, address: str) -> None:
-        """A node can be reached from now on; it listens at ``host:port``."""
+        """A node can be reached from now on; it listens at ``host:port``, and perhaps at others, which are told too.
+
+        It may be this one.
+        """
 
     def down(self, node: str) -> None:
         """A node is lost: nothing that was sent to it and has not arrived will."""

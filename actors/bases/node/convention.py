@@ -103,11 +103,14 @@ class Convention:
 
     def up(self, node: str, address: str) -> None:
         """Register with a leader; go on with a system that was announced."""
+        news = self._nodes.get(address) != node or node not in self._reached
         self._nodes[address] = node
+        if news and node in [self._nodes.get(leader) for leader in leaders_of(self.host.capabilities)]:
+            self._carry_out(self.state.setup_convention())
+        if node == self.host.addresses.node:
+            return
         self._reached.add(node)
         self.mail.patience.up(node)
-        if address in leaders_of(self.host.capabilities):
-            self._carry_out(self.state.setup_convention())
         if address in self._expected:
             self._invite(node, self._expected.pop(address))
         elif any(m.remoteAddress == system_of(node) and m.preRegistered for m in self._members()):

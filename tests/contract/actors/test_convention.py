@@ -204,7 +204,8 @@ class LinkedSystems(Systems):
     def base(self, name: str, capabilities: dict[str, Any]) -> NodeBase:
         """Make a node."""
         if name != "a":
-            capabilities["Convention Address.IPv4"] = [self.leader]
+            # Another name of the same address, which the leader does not use for itself.
+            capabilities["Convention Address.IPv4"] = [self.leader.replace("127.0.0.1", "127.1")]
         member = Member(trust=trust_of(name), listen=Endpoint("127.0.0.1"))
         return NodeBase(name=name, capabilities=capabilities, member=member, allowed=(HERE,))
 
@@ -225,6 +226,14 @@ class LinkedSystems(Systems):
 @pytest.fixture
 def hub() -> Iterator[HubSystems]:
     systems = HubSystems()
+    yield systems
+    for name in "cba":
+        systems.systems[name].shutdown()
+
+
+@pytest.fixture
+def linked() -> Iterator[LinkedSystems]:
+    systems = LinkedSystems()
     yield systems
     for name in "cba":
         systems.systems[name].shutdown()
@@ -455,3 +464,10 @@ def test_thespian_ends_an_actor_of_ours_on_another_node(nodes: Systems) -> None:
     nodes.systems["a"].tell(parent, ("send", nodes.bases["b"].address_of(ref), ActorExitRequest()))
     while nodes.bases["b"].running(ref):
         pass
+
+
+def test_a_node_registers_again_with_a_leader_that_was_lost(linked: LinkedSystems) -> None:
+    leader = linked.bases["a"].cluster
+    assert leader is not None
+    linked.bases["a"]._in_loop(leader.lose, "b", "the test wants it")
+    linked.start(Counter, "b")

@@ -24,7 +24,7 @@ class Carried(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.carried")
 class PeersCarrier:
     """A way to other nodes that they have the certificates for, and nobody else.
 
-    A leader of the convention is known by the address that it says it has.
+    A node is known by the address that it says it has, and by that at which it was reached.
     """
 
     def __init__(self, cluster: Cluster, peers: Peers) -> None:
@@ -45,6 +45,7 @@ class PeersCarrier:
         self._listener = listener
         self._cluster.for_node[Carried] = self._arrived
         self._cluster.on_lost.append(listener.down)
+        self._peers.on_reached = self._reached
         for hello in self._early:
             loop.call_soon(listener.up, hello.node, hello.address)
         self._early.clear()
@@ -72,6 +73,10 @@ class PeersCarrier:
             self._early.append(hello)
         else:
             self._listener.up(hello.node, hello.address)
+
+    def _reached(self, node: str, address: str) -> None:
+        if self._listener is not None and (node == self._cluster.name or node in self._cluster.sessions):
+            self._listener.up(node, address)
 
     def _arrived(self, session: Session, *rest: Any) -> None:  # noqa: ANN401 - a handler's shape
         if self._listener is not None:

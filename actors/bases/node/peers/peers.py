@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 from typing import Any, cast
 
 import msgspec
@@ -62,6 +63,8 @@ class Peers:
         self.trust = member.trust
         self.address = member.advertise
         """Where others reach this node."""
+        self.on_reached: Callable[[str, str], None] = lambda node, address: None  # noqa: ARG005
+        """Called when it is known which node is at an address that was dialed; it may be this one."""
         self._loop = loop
         self._clock = clock
         self._cluster = cluster
@@ -247,6 +250,7 @@ class Peers:
             connection = await self._try(address, node)
             if connection is not None and connection.peer is not None:
                 node = connection.peer.node
+                self.on_reached(node, address)
             if node == self._cluster.name:
                 return
             pause = min(max(PAUSES[0], 2 * pause), PAUSES[1])
