@@ -81,6 +81,7 @@ def run(config: Config, reload: Callable[[], Config]) -> int:
         raise DatabaseError(f"cannot make the folder data_dir {data_dir}: {error.strerror}") from error
     database = open_database(config.database.url, data_dir, full_sync=config.history.sync == "full")
     database.prepare()
+    _be_alone(config, database)
     _first_start(config, database)
     _spare_the_collector()
     try:
@@ -241,6 +242,19 @@ def usual_level(config: Config) -> str:
     """Return what is logged when nobody wants details."""
     level = config.log.level.upper()
     return "INFO" if level == "DEBUG" else level
+
+
+def _be_alone(config: Config, database: Database) -> None:
+    """Refuse to be a second bouncer for users that the nodes of a cluster act for.
+
+    Raises:
+        DatabaseError: they do.
+    """
+    nodes = () if config.cluster.node else database.nodes()
+    if nodes:
+        raise DatabaseError(
+            f"nodes of a cluster use the database ({', '.join(nodes)}): be one too, [cluster] node, or stop them"
+        )
 
 
 def _first_start(config: Config, database: Database) -> None:

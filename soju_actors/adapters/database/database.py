@@ -16,6 +16,7 @@ from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.settings import conflict_sentence, do_and_raise_revision
 from soju_actors.adapters.database.version import is_current
 from soju_actors.adapters.database.writer import Writer
+from soju_actors.ports.leases import LeasesListed, ListLeases
 
 
 class Database:
@@ -71,6 +72,23 @@ class Database:
             DatabaseError: many nodes cannot use the database.
         """
         return Leaser(self._place.hasty_session(PATIENCE))
+
+    def nodes(self) -> tuple[str, ...]:
+        """Return the names of the nodes of a cluster that use the database now.
+
+        Raises:
+            DatabaseError: the database failed.
+        """
+        if not self._place.has_many_nodes:
+            return ()
+        leaser = self.leaser()
+        try:
+            listed = leaser.perform(ListLeases())
+        finally:
+            leaser.close()
+        if not isinstance(listed, LeasesListed):
+            raise DatabaseError(self._sentence(StorageError("the nodes of a cluster cannot be listed", transient=True)))
+        return tuple(sorted(set(listed.sessions.values())))
 
     def checkpointer(self) -> Checkpointer:
         """Return the service ``checkpointer``, for one thread."""

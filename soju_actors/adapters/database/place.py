@@ -14,6 +14,8 @@ class Place(ABC):
     """What it is called in errors, where these do not tell; no secret is part of it."""
     dialect: str
     """SQLAlchemy's name for it."""
+    has_many_nodes = False
+    """Whether the nodes of a cluster can share it."""
     has_many_connections = True
     """Whether each session has its own; else nobody but this process can reach it."""
 

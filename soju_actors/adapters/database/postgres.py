@@ -215,6 +215,7 @@ class PostgresServer(Place):
 
     name = ""
     dialect = "postgresql+psycopg"
+    has_many_nodes = True
 
     def __init__(self, url: str) -> None:
         self._url = url

@@ -425,6 +425,13 @@ def _write_until_refused(node: Node, lease: Lease, network: NetworkId, first: in
     return number
 
 
+def test_a_database_tells_which_nodes_use_it(storage: Storage, nodes: Pair) -> None:
+    assert storage.database.nodes() == ("a", "b")
+    expire(storage, nodes[0].session)
+    assert storage.database.nodes() == ("b",)
+
+
 def test_a_database_of_one_node_has_no_leases(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="a cluster needs PostgreSQL"):
         open_database("sqlite:///soju.db", tmp_path).leaser()
+    assert open_database("sqlite:///soju.db", tmp_path).nodes() == ()
