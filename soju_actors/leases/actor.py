@@ -33,6 +33,7 @@ from soju_actors.ports.leases import (
     LeasesClaimed,
     LeasesListed,
     LeasesReleased,
+    LeasesSame,
     LeaseTaken,
     ListLeases,
     ReleaseLeases,
@@ -114,7 +115,13 @@ class LeasesActor(Actor[ToLeases]):
 
     @on(ServiceFailed)
     def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
-        """Do the same where the database's own code has failed."""
+        """Do the same where the database's own code has failed.
+
+        Raises:
+            RuntimeError: the writer does not know the session, and would refuse all that comes under it.
+        """
+        if isinstance(msg.job, ActFor):
+            raise RuntimeError(f"the writer does not know the session: {msg.reason}")  # noqa: TRY004 - no matter of types
         self._failed(getattr(msg.job, "request", 0), msg.reason, turn)
 
     # --- users come and go
@@ -235,6 +242,12 @@ class LeasesActor(Actor[ToLeases]):
         """Look who acts for whom."""
         self._list(turn)
 
+    @on(LeasesSame)
+    def leases_same(self, msg: LeasesSame, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Nothing to tell."""
+        self.listing = 0
+        self._do(self.keeper.look(_moment(turn)), turn)
+
     @on(LeasesListed)
     def leases_listed(self, msg: LeasesListed, turn: Turn) -> None:
         """Tell the holder what has changed."""
@@ -287,7 +300,9 @@ class LeasesActor(Actor[ToLeases]):
         if not self.listing:
             self.listing = self._number()
             self.known = tuple(self.keeper.held.values())
-            turn.perform("leaser", ListLeases(self.listing))
+            # An orphan becomes free though nothing changes.
+            mark = self.sight.mark if self.told and not self.sight.orphans else ""
+            turn.perform("leaser", ListLeases(self.listing, mark))
 
     def _failed(self, request: int, reason: str, turn: Turn) -> None:
         log.warning("leases: %s", reason)

@@ -17,6 +17,7 @@ class Sight:
     nodes: tuple[str, ...] = ()
     places: dict[UserId, str] = field(default_factory=dict)
     sessions: dict[SessionId, str] = field(default_factory=dict)
+    mark: str = ""
     orphans: dict[Lease, float] = field(default_factory=dict)
     """When leases of this session were first seen that the keeper does not hold."""
 
@@ -28,7 +29,7 @@ class Sight:
         self, listed: LeasesListed, own: SessionId | None, held: dict[UserId, Lease], now: float
     ) -> dict[UserId, str] | None:
         """Take in a list; return the places that have changed, None if nothing has."""
-        self.sessions = listed.sessions
+        self.sessions, self.mark = listed.sessions, listed.mark
         missing = [lease for lease in listed.leases if lease.session == own and held.get(lease.user_id) != lease]
         self.orphans = {lease: self.orphans.get(lease, now) for lease in missing}
         places = {

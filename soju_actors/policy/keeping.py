@@ -20,6 +20,10 @@ from soju_actors.model.records import UserId
 
 AT_ONCE = 1000
 """Users that one claim is for: some 50 milliseconds of the database."""
+CLOSING = 0.5
+"""Seconds in which connections are closed."""
+SHORTEST = 0.5
+"""Seconds that a node must be able to act for its users without a further renewal."""
 RETRY = 0.25
 """Seconds after which what has failed is asked for again."""
 
@@ -41,6 +45,19 @@ class Terms(msgspec.Struct, frozen=True):
     def span(self) -> float:
         """How long the node may act for its users, from when it asked for the renewal."""
         return self.lease * (1 - 2 * self.drift) - self.margin
+
+    @classmethod
+    def of(cls, lease: float, silence: float) -> "Terms":
+        """Return the terms for a lease, where nodes notice after so much silence that one of them is gone.
+
+        Raises:
+            ValueError: the lease is too short for that.
+        """
+        terms = cls(lease=lease, margin=silence + CLOSING)
+        if terms.span < SHORTEST:
+            needed = (silence + CLOSING + SHORTEST) / (1 - 2 * terms.drift)
+            raise ValueError(f"a lease of {lease:g} s is too short: {needed:.1f} s are the least")
+        return cls(lease=lease, margin=silence + CLOSING, every=min(terms.every, terms.span / 4))
 
 
 class Moment(NamedTuple):
@@ -162,7 +179,8 @@ class Keeper:
             return steps
         asked_at, self.asked, self.idle_since = self.asked.at, None, None
         if moment.since(asked_at) >= self.terms.span:
-            return [*steps, *self._go_on(moment)]
+            self.idle_since = moment
+            return steps
         self.session, self.granted = session, asked_at
         return [*steps, Ready(session), *self._go_on(moment)]
 

@@ -134,9 +134,13 @@ class LeaseRefused(msgspec.Struct, ToLeases, frozen=True, tag="leaser.refused"):
 
 
 class ListLeases(msgspec.Struct, frozen=True, tag="leaser.list"):
-    """Which sessions there are, and who acts for whom. Answer: :class:`LeasesListed` or :class:`LeaseFailed`."""
+    """Which sessions there are, and who acts for whom. Answer: :class:`LeasesListed` or :class:`LeaseFailed`.
+
+    With the ``mark`` of an earlier list it is :class:`LeasesSame` where nothing has changed since.
+    """
 
     request: int = 0
+    mark: str = ""
 
 
 class LeasesListed(msgspec.Struct, ToLeases, frozen=True, tag="leaser.listed"):
@@ -144,6 +148,13 @@ class LeasesListed(msgspec.Struct, ToLeases, frozen=True, tag="leaser.listed"):
 
     sessions: dict[SessionId, str]
     leases: tuple[Lease, ...]
+    request: int = 0
+    mark: str = ""
+
+
+class LeasesSame(msgspec.Struct, ToLeases, frozen=True, tag="leaser.same"):
+    """Nothing has changed since the list of this mark."""
+
     request: int = 0
 
 

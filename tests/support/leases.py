@@ -18,6 +18,7 @@ from soju_actors.ports.leases import (
     LeasesClaimed,
     LeasesListed,
     LeasesReleased,
+    LeasesSame,
     LeaseTaken,
     ListLeases,
     ReleaseLeases,
@@ -108,7 +109,8 @@ class LeaseDatabase:
     def _list(self, job: ListLeases) -> ActorProtocol:
         sessions = {session: node for session, node in self.nodes.items() if self.lives(session)}
         held = tuple(lease for lease in self.leases.values() if lease is not None and lease.session in sessions)
-        return LeasesListed(sessions, held, job.request)
+        mark = str((sessions, held))
+        return LeasesSame(job.request) if mark == job.mark else LeasesListed(sessions, held, job.request, mark)
 
     def _write(self, job: object) -> ActorProtocol | None:
         if isinstance(job, Index):

@@ -44,6 +44,7 @@ from soju_actors.ports.leases import (
     LeasesClaimed,
     LeasesListed,
     LeasesReleased,
+    LeasesSame,
     LeaseTaken,
     ListLeases,
     ReleaseLeases,
@@ -147,6 +148,13 @@ def _release() -> Rows:
 
 _RELEASE = _release()
 _SESSIONS = Rows(select(NODE_SESSIONS.c.id, NODE_SESSIONS.c.node).where(LIVES).order_by(NODE_SESSIONS.c.id))
+_HASH = func.hashint8extended
+_MARK = Rows(
+    # What differs in any of the three is another number, whose sum tells of all leases.
+    select(func.count(), func.sum(_HASH(LEASES.c.user_id, _HASH(LEASES.c.epoch, LEASES.c.session)))).where(
+        LEASES.c.session.is_not(None)
+    )
+)
 _LEASES = Rows(select(*_LEASE).where(LEASES.c.session.is_not(None)).order_by(LEASES.c.user_id))
 
 
@@ -198,12 +206,17 @@ def take(session: Session, job: TakeLease) -> LeaseTaken | LeaseRefused:
     return LeaseTaken(wanted, job.request) if found == (wanted,) else LeaseRefused(lease, job.request)
 
 
-def list_leases(session: Session, job: ListLeases) -> LeasesListed:
-    """Return the sessions that live, and their leases."""
-    # The leases are read first: a session that has begun since has none of them.
+def list_leases(session: Session, job: ListLeases) -> LeasesListed | LeasesSame:
+    """Return the sessions that live, and their leases, unless that is known."""
+    # The leases are read before the sessions, of which one that has begun since has none of them, and behind the mark.
+    [(count, total)] = session.alone(_MARK)
+    names = session.alone(_SESSIONS)
+    mark = f"{count} {total} {' '.join(str(number) for number, _ in names)}"
+    if mark == job.mark:
+        return LeasesSame(job.request)
     found = _leases(session.alone(_LEASES))
     sessions = {SessionId(number): node for number, node in session.alone(_SESSIONS)}
-    return LeasesListed(sessions, tuple(lease for lease in found if lease.session in sessions), job.request)
+    return LeasesListed(sessions, tuple(lease for lease in found if lease.session in sessions), job.request, mark)
 
 
 def _leases(rows: Iterable[Row]) -> tuple[Lease, ...]:

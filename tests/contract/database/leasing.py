@@ -74,4 +74,4 @@ def listed(storage: Storage) -> LeasesListed:
     found = leaser.perform(ListLeases())
     leaser.close()
     assert isinstance(found, LeasesListed), found
-    return found
+    return msgspec.structs.replace(found, mark="")

@@ -1,7 +1,7 @@
 """Of all nodes that share a database one acts for a user, until its session ends."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +32,8 @@ from soju_actors.ports.leases import (
     LeaseRefused,
     LeasesListed,
     LeasesReleased,
+    LeasesSame,
+    ListLeases,
     ReleaseLeases,
     RenewSession,
     SessionEnded,
@@ -130,6 +132,34 @@ def test_a_renewal_puts_the_end_off(storage: Storage, nodes: Pair) -> None:
     a.ask(RenewSession(a.session, LONG))
     rows = storage.execute("SELECT id, expires > now() + interval '59 minutes' FROM node_sessions ORDER BY id")
     assert rows == [(a.session, True), (b.session, False)]
+
+
+def test_what_has_not_changed_is_not_listed_again(storage: Storage, nodes: Pair) -> None:
+    a, b = nodes
+    alice, bob = storage.user(), storage.user()
+
+    def mark(before: str) -> str:
+        listed = a.ask(ListLeases(3, before))
+        if listed == LeasesSame(3):
+            return before
+        assert isinstance(listed, LeasesListed)
+        return listed.mark
+
+    marks = [mark("")]
+    changes: list[Callable[[], object]] = [
+        lambda: a.claim(alice),
+        lambda: b.claim(bob),
+        lambda: b.take(Lease(alice, a.session, 1, 1)),
+        lambda: a.take(Lease(bob, b.session, 1, 1)),
+        lambda: a.ask(ReleaseLeases(a.session, (bob,))),
+        lambda: storage.write(DeleteUser(alice)),
+        lambda: expire(storage, b.session),
+    ]
+    for change in changes:
+        change()
+        marks.append(mark(marks[-1]))
+        assert marks[-1] != marks[-2], "each change is seen"
+        assert mark(marks[-1]) == marks[-1]
 
 
 def test_who_gives_up_frees_its_users(storage: Storage, nodes: Pair) -> None:

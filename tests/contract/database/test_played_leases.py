@@ -1,5 +1,6 @@
 """The leases that tests play answer as those of the database do."""
 
+import msgspec
 import pytest
 
 from soju_actors.model.lease import Lease, SessionId
@@ -8,6 +9,7 @@ from soju_actors.ports.leases import (
     BeginSession,
     ClaimLeases,
     EndSession,
+    LeasesListed,
     ListLeases,
     ReleaseLeases,
     RenewSession,
@@ -56,4 +58,7 @@ def test_every_job_has_the_same_answer(storage: Storage) -> None:
     real = storage.database.leaser()
     answers = [(played.perform(job), real.perform(job)) for job in JOBS]
     real.close()
-    assert [one for one, _ in answers] == [other for _, other in answers]
+    for one, other in answers:
+        assert (msgspec.structs.replace(one, mark="") if isinstance(one, LeasesListed) else one) == (
+            msgspec.structs.replace(other, mark="") if isinstance(other, LeasesListed) else other
+        )

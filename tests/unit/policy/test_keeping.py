@@ -98,8 +98,18 @@ def test_what_fails_is_asked_for_again_soon() -> None:
 def test_a_session_that_is_over_when_it_is_told_of_is_not_used() -> None:
     keeper = Keeper(TERMS)
     keeper.look(at(0))
-    assert keeper.begun(at(8), 1, S1) == [Begin(2)]
+    assert keeper.begun(at(8), 1, S1) == []
+    assert keeper.look(at(8 + RETRY)) == [Begin(2)]
     assert keeper.begun(at(9), 1, S1) == [], "the answer to a question that nobody asks any more"
+
+
+def test_terms_leave_time_for_others_to_notice_and_for_some_renewals() -> None:
+    terms = Terms.of(6.0, 2.0)
+    assert terms.margin == 2.5
+    assert terms.every == pytest.approx(0.845)
+    assert Terms.of(20.0, 2.0).every == 1.0
+    with pytest.raises(ValueError, match=r"a lease of 3 s is too short: 3\.1 s are the least"):
+        Terms.of(3.0, 2.0)
 
 
 def test_a_session_that_the_database_has_ended_is_given_up_at_once() -> None:
