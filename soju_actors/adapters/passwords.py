@@ -12,7 +12,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 
 from soju_actors.irc.sasl.client import prove
 from soju_actors.irc.sasl.errors import SaslError
-from soju_actors.irc.sasl.scram import Verifier, format_verifier
+from soju_actors.irc.sasl.scram import format_verifier, verifier_of
 from soju_actors.policy.accounts import app_password_of
 from soju_actors.ports.passwords import (
     AppPasswordMade,
@@ -75,18 +75,28 @@ def hash_password(password: str) -> str:
 
 
 def make_verifier(password: str, salt: bytes, iterations: int) -> str:
-    """Return the verifier for SCRAM-SHA-256, empty for a password that SCRAM cannot carry.
+    """Return the verifier for SCRAM-SHA-256, empty for a password that SCRAM cannot carry."""
+    prepared = _normalised(password)
+    return format_verifier(verifier_of(prepared, salt, iterations)) if prepared else ""
 
-    Passwords are normalised as clients do: the same letters typed in another way are the same
-    password. Spec: https://www.rfc-editor.org/rfc/rfc4013
+
+def _normalised(password: str) -> str:
+    """Return a password as clients normalise it, empty if that cannot be done.
+
+    The same letters typed in another way are the same password; there is but one way to type ASCII.
+    Spec: https://www.rfc-editor.org/rfc/rfc4013
     """
-    from scramp import ScramException, ScramMechanism  # noqa: PLC0415 - large, and rarely needed
+    if password.isascii() and password.isprintable():
+        return password
+    from scramp import ScramException  # noqa: PLC0415 - large, and rarely needed
+    from scramp.utils import saslprep  # noqa: PLC0415 - as above
 
     try:
-        salt, stored_key, server_key, _ = ScramMechanism().make_auth_info(password, iterations, salt)
+        prepared: str = saslprep(password)
+        prepared.encode()
     except (ScramException, UnicodeError):
         return ""
-    return format_verifier(Verifier(iterations, salt, stored_key, server_key))
+    return prepared
 
 
 def prove_scram(job: ProveScram) -> ScramProved:

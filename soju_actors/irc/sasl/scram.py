@@ -34,6 +34,16 @@ class Verifier(NamedTuple):
     server_key: bytes
 
 
+def verifier_of(password: str, salt: bytes, iterations: int) -> Verifier:
+    """Return what is to be stored of a password, which is normalised already; it takes its time.
+
+    Spec: https://www.rfc-editor.org/rfc/rfc5802#section-3
+    """
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, iterations)
+    client_key = hmac.digest(salted, b"Client Key", "sha256")
+    return Verifier(iterations, salt, hashlib.sha256(client_key).digest(), hmac.digest(salted, b"Server Key", "sha256"))
+
+
 def format_verifier(verifier: Verifier) -> str:
     """Write a verifier as PostgreSQL does: ``SCRAM-SHA-256$iterations:salt$StoredKey:ServerKey``.
 

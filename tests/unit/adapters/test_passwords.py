@@ -7,13 +7,16 @@ from pathlib import Path
 import bcrypt
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
+from scramp import ScramMechanism
 
-from soju_actors.adapters.passwords import Hasher, check_password, hash_password, is_hash
+from soju_actors.adapters.passwords import Hasher, check_password, hash_password, is_hash, make_verifier
+from soju_actors.irc.sasl.scram import Verifier, format_verifier
 from soju_actors.ports.passwords import CheckPassword, HashPassword, PasswordChecked, PasswordHashed
 
 BCRYPT = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
 WEAK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash("secret")
 RIGHT = hash_password("secret")
+SALT = b"0123456789abcdef"
 
 
 def test_a_hash_is_argon2id_as_owasp_recommends_it() -> None:
@@ -106,3 +109,15 @@ def resident_kib() -> int:
     """Return the resident memory of this process."""
     status = Path("/proc/self/status").read_text()
     return int(status.partition("VmRSS:")[2].split()[0])
+
+
+@pytest.mark.parametrize("password", ["pencil", "a b\\c~", "I\u00adX", "\u2168", "\u00aa", "pass\u00a0word", "пароль"])
+def test_a_verifier_is_that_of_the_library(password: str) -> None:
+    """Spec: https://www.rfc-editor.org/rfc/rfc4013#section-3 (its examples)."""
+    salt, stored_key, server_key, iterations = ScramMechanism().make_auth_info(password, 4096, SALT)
+    assert make_verifier(password, SALT, 4096) == format_verifier(Verifier(iterations, salt, stored_key, server_key))
+
+
+@pytest.mark.parametrize("password", ["\u0007", "\u0627\u0031", "\ud800", "\u00ad", ""], ids=ascii)
+def test_a_password_that_scram_cannot_carry_has_no_verifier(password: str) -> None:
+    assert make_verifier(password, SALT, 4096) == ""
