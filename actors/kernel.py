@@ -19,7 +19,7 @@ from actors.system import ChildGone, Down, Returned, Stop
 from actors.turn import DROP, SEND, WRITE, Effect, Kind, Turn, Undelivered
 
 if TYPE_CHECKING:
-    from actors.cluster import Cluster
+    from actors.cluster.cluster import Cluster
 
 log = logging.getLogger(__name__)
 

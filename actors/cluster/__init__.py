@@ -3,8 +3,3 @@
 Nothing here opens a socket: an engine gives it connections (:mod:`actors.cluster.session`)
 and its kernel asks it for what is not on its own node (:mod:`actors.cluster.cluster`).
 """
-
-from actors.cluster.cluster import Cluster
-from actors.cluster.session import Connection, Session
-
-__all__ = ["Cluster", "Connection", "Session"]

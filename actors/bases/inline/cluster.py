@@ -6,7 +6,7 @@ from typing import Any
 
 from actors.bases.inline.system import InlineSystem, World
 from actors.bases.values import Values
-from actors.cluster import Cluster
+from actors.cluster.cluster import Cluster
 from actors.ref import Ref
 
 Lag = Callable[[str, str, random.Random], float]

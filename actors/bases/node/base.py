@@ -7,7 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import msgspec
 from thespian.actors import ActorAddress, ActorExitRequest, NoCompatibleSystemForActor
@@ -16,25 +16,24 @@ from thespian.system.messages.convention import CONV_ADDR_IPV4_CAPABILITY
 from actors.bases.node.addresses import Addresses
 from actors.bases.node.carrier import Carrier
 from actors.bases.node.clock import LoopClock
-from actors.bases.node.convention import Convention, leaders_of
 from actors.bases.node.dispatch import LoopKernel
 from actors.bases.node.host import Host
 from actors.bases.node.hosted import is_thespian
 from actors.bases.node.links import LoopNetwork
 from actors.bases.node.outside import Outside
-from actors.bases.node.peers.carrier import PeersCarrier
-from actors.bases.node.peers.peers import Member, Peers
 from actors.bases.node.services import Crews
-from actors.bases.values import Values
 from actors.cell import Cell
 from actors.clock import Clock
-from actors.cluster import Cluster
 from actors.kernel import Sender
 from actors.ref import Ref
 from actors.service import Service
 from actors.supervision import ChildSpec
 from actors.system import Stop
 from actors.turn import Undelivered
+
+if TYPE_CHECKING:  # large, and a node that is alone does without
+    from actors.bases.node.peers.peers import Member, Peers
+    from actors.cluster.cluster import Cluster
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +93,7 @@ class NodeBase:
         capabilities: dict[str, Any] | None = None,
         loop: asyncio.AbstractEventLoop | None = None,
         carrier: Carrier | None = None,
-        member: Member | None = None,
+        member: "Member | None" = None,
         allowed: Iterable[str] = (),
     ) -> None:
         self.name = name
@@ -144,13 +143,15 @@ class NodeBase:
 
     def convene(self, carrier: Carrier) -> None:
         """Become a member of a convention, with the nodes that can be reached so."""
+        from actors.bases.node.convention import Convention  # noqa: PLC0415 - see above
+
         self._carrier = carrier
         kernel = self._kernel
         convention = kernel.host.convention = Convention(kernel.host, carrier, self._allowed)
         carrier.start(kernel.loop, convention)
         convention.begin()
 
-    async def join(self, member: Member) -> None:
+    async def join(self, member: "Member") -> None:
         """Become a node of a cluster, and a member of the convention of its nodes. Its name is that of the node.
 
         Where it listens and who leads may be said by Thespian's capabilities instead.
@@ -158,6 +159,11 @@ class NodeBase:
         Raises:
             OSError: it cannot listen where others are to reach it.
         """
+        from actors.bases.node.peers.carrier import PeersCarrier  # noqa: PLC0415 - see above
+        from actors.bases.node.peers.peers import Peers  # noqa: PLC0415
+        from actors.bases.values import Values  # noqa: PLC0415
+        from actors.cluster.cluster import Cluster  # noqa: PLC0415
+
         kernel = self._kernel
         member = with_capabilities(member, self.capabilities)
         self._addresses.shared = True
@@ -375,8 +381,10 @@ class Emptying(Protocol):
         """Whether it is."""
 
 
-def with_capabilities(member: Member, capabilities: dict[str, Any]) -> Member:
+def with_capabilities(member: "Member", capabilities: dict[str, Any]) -> "Member":
     """Return a member that listens and has leaders as Thespian's capabilities say, where it does not say itself."""
+    from actors.bases.node.convention import leaders_of  # noqa: PLC0415 - see above
+
     listen, leaders = member.listen, member.leaders
     if not listen.port and "Admin Port" in capabilities:
         listen = msgspec.structs.replace(listen, port=int(capabilities["Admin Port"]))

@@ -7,7 +7,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from thespian.actors import (
     ActorAddress,
@@ -24,12 +24,14 @@ from thespian.system.messages.status import Thespian_StatusReq, Thespian_SystemS
 from thespian.system.utilis import actualActorClass, checkActorCapabilities, withPossibleInitArgs
 
 from actors.bases.node.addresses import Addresses, path_of
-from actors.bases.node.convention import Convention
 from actors.bases.node.hosted import HostedCell
 from actors.cell import State
 from actors.cluster.whereabouts import node_of
 from actors.kernel import Kernel
 from actors.ref import Ref
+
+if TYPE_CHECKING:
+    from actors.bases.node.convention import Convention
 
 log = logging.getLogger(__name__)
 

@@ -46,6 +46,17 @@ def test_a_wrong_file_ends_the_start_with_one_line(tmp_path: Path, capsys: pytes
     assert said.count("\n") == 1
 
 
+def test_a_bouncer_that_is_alone_holds_nothing_of_clusters_in_memory() -> None:
+    """Nor what makes migrations, nor what few users need: each is some MiB."""
+    large = "actors.cluster.cluster actors.bases.values thespian.system.admin scramp asn1crypto alembic psycopg typer"
+    look = (
+        "import sys; from soju_actors import app; from soju_actors.adapters.passwords import make_verifier as make;"
+        f"make('password', bytes(16), 4096); print(sorted(set({large.split()}) & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_the_bouncer_holds_no_command_line_machinery_in_memory() -> None:
     """Memory at rest counts: typer, rich and pydantic are some 20 MiB."""
     look = (

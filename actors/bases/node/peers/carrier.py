@@ -8,8 +8,9 @@ import msgspec
 
 from actors.bases.node.carrier import Listener
 from actors.bases.node.peers.peers import Peers
-from actors.cluster import Cluster, Session
+from actors.cluster.cluster import Cluster
 from actors.cluster.hello import Hello
+from actors.cluster.session import Session
 from actors.message import SystemMessage
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,9 @@ from actors.bases.node import dial, listen
 from actors.bases.node.peers.connection import PeerConnection
 from actors.bases.node.peers.trust import Trust, describe
 from actors.clock import Clock
-from actors.cluster import Cluster, Session
+from actors.cluster.cluster import Cluster
 from actors.cluster.hello import Capability, Hello, Role, Welcome
+from actors.cluster.session import Session
 from actors.link import DIAL_TIMEOUT, HANDSHAKE_TIMEOUT, Endpoint, format_address
 from actors.message import SystemMessage
 
