@@ -125,7 +125,8 @@ class Cell:
 
     def is_child(self, ref: Ref[Any]) -> bool:
         """Whether it is a child, also one with a path of its own."""
-        return any(child.me == ref for child in (self.children or {}).values())
+        child = (self.children or {}).get(ref.path.rpartition("/")[2])
+        return child is not None and child.me == ref
 
     def check_behaviour(self, behaviour_path: str) -> None:
         """Import the class of a child."""

@@ -1,6 +1,7 @@
 """The heart of an engine: messages into mailboxes, turns out of them, effects committed."""
 
 import logging
+import math
 import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
@@ -57,6 +58,9 @@ class Kernel:
         """The other nodes, if there are any."""
         self.sockets = Sockets(self, network)
         self.supervisor = Supervisor(self)
+        self.act_until = math.inf
+        """When :attr:`on_late` is called before anything else is done."""
+        self.on_late: Callable[[], None] = lambda: None
         self._turn = Turn(self.supervisor.root, self.supervisor.root.me, 0.0)
         self._committers: dict[Kind, Callable[[Cell, Any, Any], None]] = {
             Kind.SEND_OR_RETURN: self._send_or_return,
@@ -151,7 +155,12 @@ class Kernel:
         turn = self._turn
         turn.context = cell
         turn.me = cell.me
-        turn.now = self.clock.now() + cell.skew
+        now = self.clock.now()
+        if now >= self.act_until:
+            self.act_until = math.inf
+            self.on_late()
+            box = cell.box
+        turn.now = now + cell.skew
         effects = turn.effects
         while box and most:
             most -= 1

@@ -20,6 +20,12 @@ class Ref(msgspec.Struct, Generic[P_contra], frozen=True, array_like=True, gc=Fa
 
     path: str
 
+    @property
+    def unmarked(self) -> str:
+        """The path by which an actor that each node has is known on its own node: ``store`` for ``store@a``."""
+        first, slash, rest = self.path.partition("/")
+        return first.partition("@")[0] + slash + rest
+
     def __str__(self) -> str:
         """Return the path."""
         return self.path

@@ -262,6 +262,11 @@ class Sockets:
         """Whether no socket is open."""
         return not self._open
 
+    @property
+    def count(self) -> int:
+        """How many sockets are open."""
+        return len(self._open)
+
     def owned(self, cell: Cell, link: Link) -> Socket | None:
         """Return the socket if it is open and the cell's."""
         socket = self._open.get(link)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Coroutine
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -22,17 +22,23 @@ from soju_actors.adapters.certificates import Certifier
 from soju_actors.adapters.database import Database, DatabaseError, open_database
 from soju_actors.adapters.passwords import Hasher, credentials_of
 from soju_actors.config import Config, ConfigError, advice
-from soju_actors.config.settings import DAY
+from soju_actors.config.clustering import BEATS_OF_SILENCE
+from soju_actors.config.settings import DAY, Role
 from soju_actors.console import Console
 from soju_actors.irc.sasl.scram import salt_for
+from soju_actors.messages.leases import LeasesArgs
 from soju_actors.messages.listener import ListenerArgs, Reload
 from soju_actors.messages.pacer import PacerArgs
-from soju_actors.messages.registry import RegistryArgs, SettingsReloaded
+from soju_actors.messages.registry import ClusterPart, RegistryArgs, SettingsReloaded
 from soju_actors.messages.store import StoreArgs
 from soju_actors.model.records import User, UserId
+from soju_actors.policy.keeping import Terms
 from soju_actors.ports.database import LoadUsers, SaveUser, UsersLoaded
-from soju_actors.ports.protocols import ToListener, ToPacer, ToRegistry, ToStore
+from soju_actors.ports.protocols import ToLeases, ToListener, ToPacer, ToRegistry, ToStore
 from soju_actors.wiring import downstream_settings, entrances, server_settings
+
+if TYPE_CHECKING:
+    from soju_actors.nodes import Nodes
 
 log = logging.getLogger("soju_actors")
 
@@ -60,6 +66,7 @@ STORE: Ref[ToStore] = Ref("store")
 PACER: Ref[ToPacer] = Ref("pacer")
 REGISTRY: Ref[ToRegistry] = Ref("registry")
 LISTENER: Ref[ToListener] = Ref("listener")
+LEASES: Ref[ToLeases] = Ref("leases")
 
 
 def run(config: Config, reload: Callable[[], Config]) -> int:
@@ -119,7 +126,9 @@ class _Daemon:
         self._config = config
         self._reload = reload
         self._database = database
-        self._base = NodeBase()
+        name = config.cluster.node
+        self._base = NodeBase(name=name) if name else NodeBase()
+        self._nodes: Nodes | None = None
         self._console = Console()
         self._ended = asyncio.Event()
         self._code = 0
@@ -132,6 +141,7 @@ class _Daemon:
         self._console.level = usual_level(self._config)
         self._console.begin(loop, len(self._config.listen), self._listen_failed)
         self._attach()
+        await self._join()
         self._spawn()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._ended.set)
@@ -151,6 +161,24 @@ class _Daemon:
         base.attach("certifier", Certifier())
         base.attach("console", self._console)
 
+        if self._config.cluster.node:
+            base.attach("renewer", self._database.leaser())
+            base.attach("leaser", self._database.leaser())
+            base.attach("reserver", self._database.leaser())
+
+    async def _join(self) -> None:
+        """Become a node of the cluster, if there is one."""
+        if self._config.cluster.node:
+            from soju_actors.nodes import Nodes  # noqa: PLC0415 - a lone node does without
+
+            self._nodes = Nodes(self._base, self._config.cluster)
+            await self._nodes.join()
+
+    def _named(self, name: str) -> str:
+        """Return the name of what each node has."""
+        node = self._config.cluster.node
+        return f"{name}@{node}" if node else name
+
     def _spawn(self) -> None:
         config = self._config
         pacing = config.upstream
@@ -164,7 +192,7 @@ class _Daemon:
             ChildSpec(
                 "pacer",
                 "soju_actors.pacer.actor:PacerActor",
-                PacerArgs(at_once=pacing.at_once, burst=pacing.burst, every=pacing.every),
+                PacerArgs(pacing.at_once, pacing.burst, pacing.every, "" if config.cluster.node else None),
             ),
             ChildSpec(
                 "registry",
@@ -176,6 +204,7 @@ class _Daemon:
                     secrets.token_bytes(32),
                     config.limits.login_failures,
                     config.limits.login_failure_time,
+                    self._part(),
                 ),
                 Restart.PERMANENT,
             ),
@@ -186,8 +215,27 @@ class _Daemon:
                 Restart.PERMANENT,
             ),
         )
-        for spec in specs:
-            self._base.spawn(spec)
+        for spec in (*specs, *self._cluster_specs()):
+            self._base.spawn(replace(spec, name=self._named(spec.name)))
+        if self._nodes is not None:
+            self._nodes.begin()
+
+    def _part(self) -> ClusterPart | None:
+        """Return what the registry has to know of the cluster."""
+        settings = self._config.cluster
+        if not settings.node:
+            return None
+        return ClusterPart(settings.node, None if settings.role is Role.EDGE else LEASES, settings.placement)
+
+    def _cluster_specs(self) -> list[ChildSpec]:
+        """Return the actors that only a node of a cluster has."""
+        settings = self._config.cluster
+        if not settings.node or settings.role is Role.EDGE:
+            return []
+        args = LeasesArgs(
+            settings.node, REGISTRY, STORE, Terms.of(settings.lease, BEATS_OF_SILENCE * settings.heartbeat)
+        )
+        return [ChildSpec("leases", "soju_actors.leases.actor:LeasesActor", args, Restart.PERMANENT)]
 
     def _reread(self) -> None:
         """Use the configuration as it is now; a wrong one changes nothing (row CLI-11)."""

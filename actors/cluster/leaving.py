@@ -165,9 +165,14 @@ class Departures:
                 for alarm in (cell.alarms or {}).values()
             ],
             watchers=list(cell.watchers or ()),
-            watching=list(cell.watching or ()),
+            watching=[path for path in cell.watching or () if not self._is_own(path)],
             restarts=[now - time for time in cell.restarts.times] if cell.restarts is not None else [],
         )
+
+    def _is_own(self, path: str) -> bool:
+        """Whether it is the name by which an actor that each node has is known on its own."""
+        cell = self._kernel.running.get(path)
+        return cell is not None and cell.me.path != path
 
     def _freeze(self, cell: Cell) -> deque[Item]:
         self._kernel.directory.forget(cell)
@@ -292,6 +297,8 @@ class Departures:
             cluster.family.stay(cell)
         for cell in leaving.cells:
             for watched in cell.watching or ():
+                if self._is_own(watched):
+                    self._kernel.forget_watch(cell, watched)
                 cluster.watches.forget(watched, cell.me.path)
             for watcher in cell.watchers or ():
                 if cluster.is_here(watcher):

@@ -12,6 +12,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command(epilog=examples("cluster up 3", "cluster up 2 --database postgresql://soju@localhost/soju"))(local.up)
-app.command(epilog=examples("cluster status"))(local.status)
+app.command(epilog=examples("cluster status", "cluster status --watch"))(local.status)
+app.command(epilog=examples("cluster move alice n2"))(local.move)
+app.command(epilog=examples("cluster drain n1"))(local.drain)
+app.command(epilog=examples("cluster undrain n1"))(local.undrain)
 app.command(epilog=examples("cluster down"))(local.down)
 app.add_typer(keys.app, name="key")

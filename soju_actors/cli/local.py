@@ -3,12 +3,13 @@
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from soju_actors.cli.control import NotRunningError, command
 from soju_actors.cli.daemon import DaemonOptions
 from soju_actors.cli.database import load_users, opened, with_password
 from soju_actors.cli.failure import Failure
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from soju_actors.adapters.local.plan import Node
 
 HERE = Path("data/cluster")
+PATIENCE = 60.0
+"""Seconds that a node may take to carry out a command: to drain it, for example."""
 Folder = Annotated[Path, typer.Option("--folder", metavar="DIR", help="The folder with all that the cluster has.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Where clients connect to the first node; others count up.")]
 LinkPort = Annotated[int, typer.Option(min=1, max=65535, help="The same for nodes among themselves.")]
@@ -66,16 +69,74 @@ def down(folder: Folder = HERE) -> None:
     typer.echo("The cluster is down.")
 
 
-def status(folder: Folder = HERE) -> int:
-    """Print which nodes run, and where; the exit code is 1 if one does not."""
+def status(
+    folder: Folder = HERE,
+    watch: Annotated[bool, typer.Option("--watch", help="Show it again every second, until Ctrl-C.")] = False,
+) -> int:
+    """Print which nodes run, where, and what runs there; the exit code is 1 if one does not."""
+    while True:
+        with _cluster(folder) as cluster:
+            started = _read(cluster)
+            lines = list(_states(cluster, started))
+        said = "\n".join([*(line for _, line in lines), *_answers(cluster, started, ["status"])])
+        if watch:
+            typer.echo("\x1b[H\x1b[2J", nl=False)
+        typer.echo(said)
+        if not watch:
+            return 0 if all(fine for fine, _ in lines) else 1
+        time.sleep(1)
+
+
+def move(
+    user: Annotated[str, typer.Argument(metavar="USER", help="The name of the user.")],
+    node: Annotated[str, typer.Argument(metavar="NODE", help="Where it is to run.")],
+    folder: Folder = HERE,
+) -> None:
+    """Move a user, with all of its networks and clients connected, to another node."""
+    _say(folder, ["move", user, node])
+
+
+def drain(
+    node: Annotated[str, typer.Argument(metavar="NODE", help="The node to be emptied.")],
+    folder: Folder = HERE,
+) -> None:
+    """Let all users leave a node, and none come until undrain."""
+    _say(folder, ["drain", node])
+
+
+def undrain(
+    node: Annotated[str, typer.Argument(metavar="NODE", help="The node that was drained.")],
+    folder: Folder = HERE,
+) -> None:
+    """Let users come to a node again."""
+    _say(folder, ["undrain", node])
+
+
+def _say(folder: Path, words: list[str]) -> None:
     with _cluster(folder) as cluster:
-        started = cluster.read()
-        if started is None:
-            raise Failure(cluster.nothing)
-        lines = list(_states(cluster, started))
-    for _, line in lines:
+        started = _read(cluster)
+    for line in _answers(cluster, started, words):
         typer.echo(line)
-    return 0 if all(fine for fine, _ in lines) else 1
+
+
+def _read(cluster: "LocalCluster") -> "Started":
+    started = cluster.read()
+    if started is None:
+        raise Failure(cluster.nothing)
+    return started
+
+
+def _answers(cluster: "LocalCluster", started: "Started", words: list[str]) -> list[str]:
+    """Give a command about the cluster to a node that runs; return the answer.
+
+    Raises:
+        Failure: none runs, or the command failed.
+    """
+    for node in started.nodes:
+        with suppress(NotRunningError):
+            config = DaemonOptions(cluster.configuration(node)).load()
+            return list(command(config, ["cluster", *words], PATIENCE))
+    return ["no node runs"]
 
 
 def _states(cluster: "LocalCluster", started: "Started") -> Iterator[tuple[bool, str]]:

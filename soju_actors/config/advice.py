@@ -11,5 +11,3 @@ def advice(config: Config) -> Iterator[str]:
         yield f"the hostname {config.hostname!r} has no dot: clients may take it for a nick"
     if config.cluster.node and config.cluster.role is Role.EDGE and not config.listen:
         yield f'no client can connect to node {config.cluster.node}: it has the role "edge", and no [[listen]]'
-    if config.cluster.node:
-        yield "nodes do not join each other yet: let one at a time run on a database"

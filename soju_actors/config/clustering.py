@@ -7,14 +7,15 @@ from urllib.parse import urlsplit
 from soju_actors.config.listening import is_loopback
 from soju_actors.config.settings import Cluster, Config, Role
 from soju_actors.config.toml import Key
+from soju_actors.policy.keeping import Terms
 
 NAME = r"\A[a-z0-9][a-z0-9-]{0,62}\Z"
 """As the actor layer has it."""
 NAMES_ARE = "a name has the characters a-z, 0-9 and -, does not begin with -, and is not longer than 63"
 ADDRESSES = "host:port, such as a.example.org:7667, 192.0.2.1:7667 or [2001:db8::1]:7667"
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - nobody listens there by this
-BEATS_OF_A_LEASE = 6
-"""A node is lost after four beats; its lease must not end before others can know that."""
+BEATS_OF_SILENCE = 4
+"""After so many a node that is silent is lost."""
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -66,8 +67,10 @@ def faults_of_cluster(config: Config) -> Iterator[tuple[Key, str]]:
             ("listen",),
             'clients connect to nodes of the role "edge" or "both", and this one is "core": no [[listen]]',
         )
-    if cluster.lease < BEATS_OF_A_LEASE * cluster.heartbeat:
-        yield ("cluster", "lease"), f"is {BEATS_OF_A_LEASE} heartbeats or more: others know a node for lost after four"
+    try:
+        Terms.of(cluster.lease, BEATS_OF_SILENCE * cluster.heartbeat)
+    except ValueError as error:
+        yield ("cluster", "lease"), f"{error}, with a heartbeat of {cluster.heartbeat:g} s"
 
 
 def _faults_of_addresses(cluster: Cluster) -> Iterator[tuple[Key, str]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from actors import Actor, Ref, ServiceFailed, Turn, on
 from soju_actors.leases.giving import Gift, Gifts, Stage
 from soju_actors.leases.seeing import Sight
+from soju_actors.messages.cluster import ActUntil
 from soju_actors.messages.leases import (
     GiveAgain,
     GiveUser,
@@ -284,6 +285,8 @@ class LeasesActor(Actor[ToLeases]):
                     turn.send(self.args.holder, LeasesLost(step.leases))
         if self.keeper.session is None:
             self._give_up(turn)
+        else:
+            turn.send(self.args.nodes, ActUntil(turn.now + self.keeper.left(_moment(turn))))
         turn.after("look", self.keeper.wait(_moment(turn)), LookNow())
 
     def _give_up(self, turn: Turn) -> None:

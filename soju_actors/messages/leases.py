@@ -6,7 +6,7 @@ from actors import Args, Ref
 from soju_actors.model.lease import Lease
 from soju_actors.model.records import UserId
 from soju_actors.policy.keeping import Terms
-from soju_actors.ports.protocols import ToHolder, ToLeases, ToStore
+from soju_actors.ports.protocols import ToHolder, ToLeases, ToNodes, ToStore
 
 
 class LeasesArgs(msgspec.Struct, Args, frozen=True, tag="leases.args"):
@@ -16,6 +16,8 @@ class LeasesArgs(msgspec.Struct, Args, frozen=True, tag="leases.args"):
     holder: Ref[ToHolder]
     store: Ref[ToStore]
     terms: Terms = Terms()
+    nodes: Ref[ToNodes] = Ref("nodes")
+    """Who sees to it that nothing is done for users after their time, whatever waits."""
 
 
 class WantUsers(msgspec.Struct, ToLeases, frozen=True, tag="leases.want"):

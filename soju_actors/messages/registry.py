@@ -5,7 +5,16 @@ import msgspec
 from actors import Args, Ref
 from soju_actors.model.records import User
 from soju_actors.policy.server import ServerSettings
-from soju_actors.ports.protocols import ToControl, ToPacer, ToRegistry, ToStore, ToUser
+from soju_actors.ports.protocols import ToControl, ToLeases, ToPacer, ToRegistry, ToStore, ToUser
+
+
+class ClusterPart(msgspec.Struct, frozen=True):
+    """What a registry has to know of the cluster that its node is one of."""
+
+    node: str
+    leases: Ref[ToLeases] | None
+    """Who claims users; None where the node runs none."""
+    strategy: str = "rendezvous"
 
 
 class RegistryArgs(msgspec.Struct, Args, frozen=True, tag="registry.args"):
@@ -20,6 +29,8 @@ class RegistryArgs(msgspec.Struct, Args, frozen=True, tag="registry.args"):
     secret: bytes
     login_failures: int = 10
     login_failure_time: float = 60.0
+    cluster: ClusterPart | None = None
+    """In a cluster: this node's part."""
 
 
 class LoadUsersAgain(msgspec.Struct, ToRegistry, frozen=True, tag="registry.load-again"):

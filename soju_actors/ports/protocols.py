@@ -66,8 +66,14 @@ class ToLeases(ActorProtocol):
     __slots__ = ()
 
 
-class ToHolder(ActorProtocol):
+class ToHolder(ToRegistry):
     """What the keeper of leases tells whoever acts for the users of a node."""
+
+    __slots__ = ()
+
+
+class ToNodes(ActorProtocol):
+    """What knows the nodes of a cluster accepts; it is no actor."""
 
     __slots__ = ()
 

@@ -3,7 +3,18 @@
 import logging
 from urllib.parse import quote
 
-from actors import Actor, ChildGone, ChildRestarted, ChildSpec, Ref, Restart, ServiceFailed, Turn, on
+from actors import (
+    Actor,
+    ChildGone,
+    ChildRestarted,
+    ChildSpec,
+    Ref,
+    Restart,
+    ServiceFailed,
+    Turn,
+    on,
+)
+from soju_actors.messages.cluster import WatchLeases
 from soju_actors.messages.logins import (
     AddAppPassword,
     AddCertificate,
@@ -42,13 +53,17 @@ from soju_actors.ports.console import SetDetail
 from soju_actors.ports.database import LoadUsers, ReadFailed, Saved, UsersLoaded, WriteFailed
 from soju_actors.ports.passwords import AppPasswordMade, PasswordChecked, PasswordHashed, VerifierMade
 from soju_actors.ports.protocols import ToRegistry, ToUser
-from soju_actors.registry import admin, entering, noting, owning
+from soju_actors.registry import admin, entering, holding, noting, owning
+from soju_actors.registry.clustered import Clustered
+from soju_actors.registry.holding import Holding
 from soju_actors.registry.logins import Desk, LoginRequest, Passwords, Throttle
 from soju_actors.registry.state import Known, RegistryState
 from soju_actors.service.values import counted
 
 log = logging.getLogger(__name__)
 
+REGISTRY: Ref[ToRegistry] = Ref("registry")
+"""The registry of whichever node a user's actor is on."""
 START_AGAIN = 60.0
 """Seconds after which an actor that failed too often is started again."""
 FIRST_LOOK = 60.0
@@ -57,21 +72,24 @@ LOAD_AGAIN = 2.0
 """Seconds after which users that could not be read are read again."""
 
 
-class RegistryActor(Actor[ToRegistry]):
+class RegistryActor(Clustered, Actor[ToRegistry]):
     """Knows all users, checks their passwords off the event loop, and supervises their actors."""
 
-    __slots__ = ("args", "desk", "reading", "state")
+    __slots__ = ("args", "desk", "holding", "reading", "state")
 
     def __init__(self, args: RegistryArgs) -> None:
         self.args = args
         self.state = RegistryState(args.settings)
         self.desk = Desk(Passwords(args.secret), Throttle(args.login_failures, args.login_failure_time))
+        self.holding = None if args.cluster is None else Holding(args.cluster)
+        """In a cluster: which users run here."""
         self.reading = 0
         """How much had been written when the users were last asked for."""
 
     def started(self, turn: Turn) -> None:
         """Load the users."""
         self.state.since = turn.wall
+        self.watch_leases(WatchLeases(), turn)
         self._load(0, turn)
 
     def stopping(self, turn: Turn) -> None:
@@ -93,12 +111,14 @@ class RegistryActor(Actor[ToRegistry]):
         for user in msg.users:
             known = state.users.get(user.name)
             if known is None:
-                self._start(user, turn)
+                self._add(user, turn)
             elif known.user.revision != user.revision:
                 self._changed(known, user, turn, disconnect=known.user.password_hash != user.password_hash)
         self._load_credentials(msg, turn)
-        if not state.loaded:
-            state.loaded = True
+        first, state.loaded = not state.loaded, True
+        if self.holding is not None:
+            holding.want(state, self.holding, turn)
+        if first:
             turn.after("inactive", FIRST_LOOK, LookForInactive())
         early, self.desk.early = self.desk.early, []
         for login, client in early:
@@ -135,7 +155,8 @@ class RegistryActor(Actor[ToRegistry]):
         """Give the users the configuration that was read again."""
         self.state.settings = msg.settings
         for known in self.state.users.values():
-            turn.send(known.ref, SettingsChanged(msg.settings))
+            if self._is_here(known):
+                turn.send(known.ref, SettingsChanged(msg.settings))
 
     @on(ChildRestarted)
     def child_restarted(self, msg: ChildRestarted, turn: Turn) -> None:
@@ -159,8 +180,8 @@ class RegistryActor(Actor[ToRegistry]):
     def start_again(self, msg: StartAgain, turn: Turn) -> None:
         """Start a user's actor, unless the user has gone in the meantime."""
         known = self.state.users.get(msg.name)
-        if known is not None:
-            self._start(known.user, turn)
+        if known is not None and (self.holding is None or known.user.id in self.holding.held):
+            self.start_actor(known.user, turn)
 
     @on(UserCounts)
     def user_counts(self, msg: UserCounts, turn: Turn) -> None:
@@ -283,11 +304,15 @@ class RegistryActor(Actor[ToRegistry]):
         self.state.writes += 1
         owning.saved(self.state, msg, turn)
         done = admin.saved(self.state, msg, turn)
+        if self.holding is not None:
+            holding.tell_others(self.holding, turn)
         if done is None or done.user is None:
             return
         known = self.state.users.get(done.user.name)
         if done.kind == "add":
-            self._start(done.user, turn)
+            self._add(done.user, turn)
+            if self.holding is not None:
+                holding.want(self.state, self.holding, turn)
         elif known is None:
             return
         elif done.kind == "delete":
@@ -374,17 +399,32 @@ class RegistryActor(Actor[ToRegistry]):
         """Use a user's changed settings."""
         known.user = user
         known.generation += disconnect
-        if tell:
+        if tell and self._is_here(known):
             turn.send(known.ref, UserChanged(user, disconnect, known.generation))
 
-    def _start(self, user: User, turn: Turn) -> None:
-        args = UserArgs(user, self.state.settings, self.args.store, turn.me, self.args.pacer)
+    def _add(self, user: User, turn: Turn) -> None:
+        """Know a user; a lone node acts for it at once."""
         name = quote(user.name, safe="", errors="surrogateescape") or "%"
-        spec = ChildSpec(name, "soju_actors.user.actor:UserActor", args, Restart.TRANSIENT)
-        ref: Ref[ToUser] = turn.spawn(spec)
         before = self.state.users.get(user.name)
-        self.state.users[user.name] = Known(user, ref, generation=before.generation if before else 0)
+        known = Known(user, Ref(f"user/{name}"), generation=before.generation if before else 0)
+        self.state.users[user.name] = known
         self.state.names[user.id] = user.name
+        if self.holding is None:
+            self.start_actor(user, turn)
+
+    def start_actor(self, user: User, turn: Turn) -> None:
+        """Start the actor of a user."""
+        known = self.state.users[user.name]
+        mandate = None
+        if self.holding is not None:
+            mandate = self.holding.held[user.id].mandate
+            self.holding.acting.add(user.id)
+        args = UserArgs(user, self.state.settings, self.args.store, REGISTRY, self.args.pacer, mandate=mandate)
+        name = known.ref.path.rpartition("/")[2]
+        turn.spawn(ChildSpec(name, "soju_actors.user.actor:UserActor", args, Restart.TRANSIENT, path=known.ref.path))
+
+    def _is_here(self, known: Known) -> bool:
+        return self.holding is None or known.user.id in self.holding.acting
 
     def _stop(self, name: str, turn: Turn) -> None:
         known = self.state.users.pop(name)
@@ -392,4 +432,7 @@ class RegistryActor(Actor[ToRegistry]):
         self.state.credentials.forget(known.user.id)
         entering.not_revived(self.desk, name, turn)
         turn.cancel(f"start {name}")
-        turn.stop(known.ref)
+        if self._is_here(known):
+            turn.stop(known.ref)
+        if self.holding is not None:
+            holding.release(self.holding, known.user.id, turn)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from soju_actors.irc.names import valid_nick
+from soju_actors.messages.cluster import RunCluster
 from soju_actors.messages.registry import (
     AddUser,
     Announce,
@@ -19,7 +20,9 @@ from soju_actors.service.commands import Caller, Given
 from soju_actors.service.errors import CommandError
 from soju_actors.service.values import read_boolean
 
-AdminRequest = AddUser | Announce | ChangeUser | ListUsers | Refresh | RemoveUser | ReportStatus | RunAs | SetDebug
+AdminRequest = (
+    AddUser | Announce | ChangeUser | ListUsers | Refresh | RemoveUser | ReportStatus | RunAs | RunCluster | SetDebug
+)
 Maker = Callable[[Given, Caller, int], AdminRequest]
 
 CONTROL = "the operator"
@@ -111,6 +114,10 @@ def _server_refresh(_: Given, __: Caller, request: int) -> Refresh:
     return Refresh(request)
 
 
+def _cluster(given: Given, _: Caller, request: int) -> RunCluster:
+    return RunCluster(given.command.words[1], given.params, request)
+
+
 MAKERS: Mapping[str, Maker] = {
     "user status": _user_status,
     "user create": _user_create,
@@ -121,6 +128,10 @@ MAKERS: Mapping[str, Maker] = {
     "server notice": _server_notice,
     "server debug": _server_debug,
     "server refresh": _server_refresh,
+    "cluster status": _cluster,
+    "cluster move": _cluster,
+    "cluster drain": _cluster,
+    "cluster undrain": _cluster,
 }
 
 

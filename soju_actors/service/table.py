@@ -1,7 +1,7 @@
 """All commands of the service (section 4 of the reference): every door takes these, and no others."""
 
 from soju_actors.service.commands import Command, Group
-from soju_actors.service.groups import access, channel, history, login, network, server, session, user
+from soju_actors.service.groups import access, channel, cluster, history, login, network, server, session, user
 
 GROUPS: tuple[Group, ...] = (
     network.GROUP,
@@ -14,6 +14,7 @@ GROUPS: tuple[Group, ...] = (
     access.DEVICE_CERTIFICATE,
     user.GROUP,
     server.GROUP,
+    cluster.GROUP,
 )
 HELP = Command(
     "help",

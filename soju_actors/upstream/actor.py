@@ -132,7 +132,7 @@ class UpstreamActor(Actor[ToUpstream]):
     @on(Down)
     def down(self, msg: Down, turn: Turn) -> None:
         """Ask again when the pacer has failed, which forgot the question."""
-        if msg.ref == self.pacer and self.phase is Phase.ASKING:
+        if msg.ref.unmarked == self.pacer.path and self.phase is Phase.ASKING:
             self.phase = Phase.WAITING
             turn.after("retry", PACER_AGAIN, RetryDue())
 

@@ -105,6 +105,10 @@ class UserActor(Actor[ToUser]):
         """Load the settings when the store is ready: it may still have messages of an earlier actor of this user."""
         self._watch_storage(turn)
 
+    def moved(self, turn: Turn) -> None:
+        """Watch the store of this node: all that was given to the other one is stored."""
+        turn.watch(self.user.store)
+
     def stopping(self, turn: Turn) -> None:
         """Close the clients; the upstreams have sent their QUIT."""
         attaching.close_all(self.user, "The bouncer is shutting down", turn)
@@ -245,7 +249,7 @@ class UserActor(Actor[ToUser]):
             RuntimeError: the store has failed, and with it what waited there. Buffers would wait for
                 it for ever, so this actor begins anew, from what is stored.
         """
-        if msg.ref == self.user.store:
+        if msg.ref.unmarked == self.user.store.path:
             raise RuntimeError(f"the store has failed: {msg.reason}")
         attaching.leave(self.user, msg.ref.path, turn)
         self._deliver(turn)

@@ -2,7 +2,7 @@
 
 import re
 
-from actors import ChildSpec, Ref, Restart, Turn
+from actors import ChildSpec, Place, Ref, Restart, Turn
 from soju_actors.irc.isupport import of_bouncer
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
@@ -185,7 +185,11 @@ def _add_network(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Tur
     request = user.new_request()
     user.pending[request] = Pending("network_probed", network=record, words=(ref.path,))
     probe = ProbeArgs(turn.me, record, request)
-    turn.spawn(ChildSpec(f"probe-{request}", "soju_actors.upstream.probe:ProbeActor", probe, Restart.TEMPORARY))
+    turn.spawn(
+        ChildSpec(
+            f"probe-{request}", "soju_actors.upstream.probe:ProbeActor", probe, Restart.TEMPORARY, place=Place.ANYWHERE
+        )
+    )
 
 
 def _check_address(user: UserState, name: str) -> None:

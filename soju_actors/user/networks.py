@@ -1,6 +1,6 @@
 """Networks begin, change and end (section 5.3 of the reference)."""
 
-from actors import ChildSpec, Ref, Turn
+from actors import ChildSpec, Place, Ref, Turn
 from soju_actors.irc.casemap import FoldedDict, parse_casemapping
 from soju_actors.messages.downstream import CloseClient
 from soju_actors.messages.upstream import Disconnect, Reconnect, UpstreamArgs
@@ -76,7 +76,7 @@ def start(user: UserState, network: NetworkState, turn: Turn) -> None:
         settings=user.settings.upstream,
         sts=policy_for(user, record),
     )
-    spec = ChildSpec(f"upstream-{network.id}", "soju_actors.upstream.actor:UpstreamActor", args)
+    spec = ChildSpec(f"upstream-{network.id}", "soju_actors.upstream.actor:UpstreamActor", args, place=Place.ANYWHERE)
     network.upstream = turn.spawn(spec)
 
 

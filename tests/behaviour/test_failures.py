@@ -151,7 +151,7 @@ def test_a_client_that_makes_its_connection_fail_bothers_nobody(breaks: Break) -
     assert evil.peer.closed
     world.say(said("one"))
     assert talk(laptop) == ["one"]
-    assert world.system.actor(Ref("registry/alice")).user.clients.keys() == {"listener/2"}
+    assert world.system.actor(Ref("user/alice")).user.clients.keys() == {"listener/2"}
 
 
 def test_a_user_that_makes_the_dispatcher_fail_bothers_no_other_user(breaks: Break) -> None:

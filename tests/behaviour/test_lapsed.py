@@ -1,7 +1,6 @@
 """A user whose lease has lapsed is another node's: nothing is written, shown or said to a server for it here."""
 
 from collections.abc import Collection
-from functools import partial
 from typing import Any
 
 import pytest
@@ -54,12 +53,18 @@ class WatchedWriter:
         """Nothing is held."""
 
 
+def under_mandate(*args: Any, **_: Any) -> UserArgs:  # noqa: ANN401 - those of UserArgs
+    """Make the arguments of a user as they are in a cluster."""
+    user, settings, store, registry_ref, pacer = args
+    return UserArgs(user, settings, store, registry_ref, pacer, MANDATE)
+
+
 class Scene:
     """A bouncer whose only user is under a lease."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.fence = Fence()
-        monkeypatch.setattr(registry, "UserArgs", partial(UserArgs, mandate=MANDATE))
+        monkeypatch.setattr(registry, "UserArgs", under_mandate)
         monkeypatch.setattr(writer, "lapsed", self.fence)
         first = World(SETTING)
         self.writer = WatchedWriter(first.database.writer())
@@ -74,7 +79,7 @@ class Scene:
         received = self.laptop.received()
         assert MOVED in received[-1]
         assert self.laptop.peer.closed
-        assert not self.world.system.running(Ref("registry/alice"))
+        assert not self.world.system.running(Ref("user/alice"))
         assert not self.world.server.connected
         return received
 
@@ -106,5 +111,5 @@ def test_a_setting_that_is_refused_ends_the_user(scene: Scene) -> None:
 
 
 def test_who_is_told_that_the_lease_has_lapsed_ends(scene: Scene) -> None:
-    scene.world.system.tell(Ref("registry/alice"), LeaseLapsed())
+    scene.world.system.tell(Ref("user/alice"), LeaseLapsed())
     scene.ended()

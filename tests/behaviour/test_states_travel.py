@@ -32,9 +32,9 @@ def world() -> World:
     "path",
     [
         "registry",
-        "registry/alice",
-        "registry/alice/buffer-1-3",
-        "registry/alice/upstream-1",
+        "user/alice",
+        "user/alice/buffer-1-3",
+        "user/alice/upstream-1",
         "listener/1",
         "store",
         "pacer",

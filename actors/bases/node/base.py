@@ -49,6 +49,8 @@ class NodeKernel(LoopKernel):
 
     host: Host
     outside: dict[str, Outside]
+    receivers: dict[str, Callable[[Sender, Any], None]]
+    """What is no actor, and runs in the loop."""
 
     def nobody(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
         """Let the convention have what is Thespian's and for another node."""
@@ -58,6 +60,10 @@ class NodeKernel(LoopKernel):
 
     def elsewhere(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> bool:  # noqa: ANN401
         """Deliver to an endpoint outside; what nobody wants back is a dead letter."""
+        receive = self.receivers.get(to.path)
+        if receive is not None:
+            receive(sender, msg)
+            return True
         endpoint = self.outside.get(to.path)
         if endpoint is not None:
             endpoint.put(msg)
@@ -135,6 +141,7 @@ class NodeBase:
         self.thread = threading.get_ident()
         kernel = NodeKernel(loop, clock or LoopClock(loop), LoopNetwork(loop), self._crews)
         kernel.outside = {}
+        kernel.receivers = {}
         kernel.host = Host(kernel, loop, self._addresses, self.capabilities)
         kernel.supervisor.on_gave_up = self._gave_up
         self._started = kernel
@@ -212,6 +219,13 @@ class NodeBase:
         else:
             self._soon(self._kernel.route, None, to, msg)
 
+    def answer_at(self, name: str, receive: Callable[[Any, Any], None]) -> Ref[Any]:
+        """Let actors send to what is none: ``receive`` is called in the loop, with sender and message."""
+        ref: Ref[Any] = Ref(name)
+        self._kernel.receivers[name] = receive
+        self._kernel.receivers[ref.unmarked] = receive
+        return ref
+
     def stop_actor(self, ref: Ref[Any]) -> None:
         """Stop a top-level actor, in order."""
         self._soon(self._kernel.route, self._kernel.supervisor.root.me, ref, Stop())
@@ -219,6 +233,11 @@ class NodeBase:
     def running(self, ref: Ref[Any]) -> bool:
         """Whether an actor runs at the path now."""
         return ref.path in self._kernel.running
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop in which the actors run."""
+        return self._kernel.loop
 
     @property
     def idle(self) -> bool:

@@ -163,7 +163,7 @@ def test_a_new_title_is_told_when_the_configuration_is_read_again(set_inline: Se
     stage.log_in("unbound", "alice")
     stage.attach("laptop")
     settings = ServerSettings(HOSTNAME, title="New", upstream=UPSTREAM)
-    stage.world.system.tell(Ref("registry/alice"), SettingsChanged(settings))
+    stage.world.system.tell(Ref("user/alice"), SettingsChanged(settings))
     stage.world.run()
     play(stage, "unbound < 005 * NETWORK=New :are supported by this server")
 

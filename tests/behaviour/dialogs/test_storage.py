@@ -197,7 +197,7 @@ def test_a_flood_waits_with_the_server_and_not_in_memory(stage: Failing) -> None
     for at in range(0, len(lines), 100):
         stage.servers["libera"].say(*lines[at : at + 100])
         stage.world.run()
-    network = stage.world.system.actor(Ref("registry/alice")).user.networks[1]
+    network = stage.world.system.actor(Ref("user/alice")).user.networks[1]
     assert network.uncommitted < 3_000, "the bouncer reads on although nothing is stored"
     stage.writer.reason = ""
     stage.world.advance(15)

@@ -39,7 +39,7 @@ class Scene:
         user = msgspec.structs.replace(User(UserId(1), "alice", admin=admin), **of_user)
         none: Ref[Any] = Ref("none")
         args = UserArgs(user, settings or ServerSettings("bouncer.test"), none, REGISTRY, none)
-        self.bench = Bench(UserActor, args, path="registry/alice")
+        self.bench = Bench(UserActor, args, path="user/alice")
         self.turn = self.bench.tell(SettingsLoaded(UserSettings(user, networks, channels, (), {})))
         self.attach(CLIENT, bound)
         self.jobs.clear()  # the name of the client is stored
@@ -57,7 +57,7 @@ class Scene:
 
     def up(self, *channels: str) -> "Scene":
         """Let libera accept the user, who is in these channels then."""
-        upstream: Ref[Any] = Ref("registry/alice/upstream-1")
+        upstream: Ref[Any] = Ref("user/alice/upstream-1")
         self.tell(UpstreamUp(1, "alice", frozenset(), {}), upstream)
         lines = [":irc.libera.test 001 alice :Welcome", ":irc.libera.test 422 alice :No MOTD"]
         for channel in channels:

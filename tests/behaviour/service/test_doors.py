@@ -114,6 +114,10 @@ CASES = {
     "server notice": Case("server notice good night", "Sent to", "server notice", "needs <text...>"),
     "server debug": Case("server debug off", "Debug logging is off", "server debug perhaps", "is on or off"),
     "server refresh": Case("server refresh", "2 users", "server refresh now", "takes no parameters"),
+    "cluster status": Case("cluster status now", "", "cluster status now", "takes no parameters"),
+    "cluster move": Case("cluster move alice", "", "cluster move alice", "needs <user> <node>"),
+    "cluster drain": Case("cluster drain", "", "cluster drain", "needs <node>"),
+    "cluster undrain": Case("cluster undrain", "", "cluster undrain", "needs <node>"),
 }
 Door = Callable[[str], list[str]]
 """Gives a command; returns the lines of the answer, an error behind ``error: ``."""
@@ -257,3 +261,8 @@ def test_the_operator_says_for_whom(command: Command, world: World) -> None:
     (*_, last) = asking.control(world, CASES[command.name].given)
     assert last.startswith("FAIL BOUNCERSERV :")
     assert "say user run <name>" in last
+
+
+@pytest.mark.parametrize("given", ["cluster status", "cluster move alice b", "cluster drain a", "cluster undrain a"])
+def test_a_bouncer_that_is_no_node_says_so(door: Door, given: str) -> None:
+    assert door(given) == ["error: This node is alone: there is no cluster"]

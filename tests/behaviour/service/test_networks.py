@@ -128,7 +128,7 @@ def test_status_of_one_network_tells_all_that_is_set() -> None:
         "  on connect  MODE alice +x",
         "  auto-away   yes",
     ]
-    scene.tell(UpstreamTrying(2), Ref("registry/alice/upstream-2"))
+    scene.tell(UpstreamTrying(2), Ref("user/alice/upstream-2"))
     assert scene.say("network status oftc")[0] == "oftc: connecting for 0s"
     scene.tell(UpstreamDown(2, "no route to host", registered=False, retry=90.0))
     assert scene.say("network status oftc")[:3] == [
@@ -199,7 +199,7 @@ def test_a_network_that_is_disabled_is_left() -> None:
     scene = Scene().up()
     scene.say("network update -enabled false")
     assert scene.saved() == ["libera was updated"]
-    assert scene.turn.stopped == [Ref("registry/alice/upstream-1")]
+    assert scene.turn.stopped == [Ref("user/alice/upstream-1")]
 
 
 def test_a_network_must_be_named_where_there_is_no_current_one() -> None:

@@ -29,7 +29,7 @@ from soju_actors.model.entry import Entry
 from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Appended, RangeRead, ReadFailed, ReadRange
 
-USER: Ref[Any] = Ref("registry/alice")
+USER: Ref[Any] = Ref("user/alice")
 STORE: Ref[Any] = Ref("store")
 LAPTOP: Ref[Any] = Ref("listener/1")
 PHONE: Ref[Any] = Ref("listener/2")

@@ -33,7 +33,7 @@ PHONE = AppPassword(AppPasswordId(7), ALICE.id, "phone", app_password_digest("ma
 SETTINGS = ServerSettings("bouncer.test", accounts=AccountSettings(scram_iterations=4096))
 ADMIN: Ref[Any] = Ref("listener/control")
 CLIENT: Ref[Any] = Ref("listener/1")
-ACTOR: Ref[Any] = Ref("registry/alice")
+ACTOR: Ref[Any] = Ref("user/alice")
 
 
 class Scene:

@@ -37,7 +37,7 @@ def client(number: int) -> Ref[Any]:
 
 
 def actor_of(user: User) -> Ref[Any]:
-    return Ref(f"registry/{user.name}")
+    return Ref(f"user/{user.name}")
 
 
 class Scene:
@@ -216,7 +216,7 @@ def test_users_are_listed_and_counted() -> None:
     """Rows SVC-19, SVC-24."""
     scene = Scene(ALICE, BOB)
     scene.bench.tell(UserCounts(2, 3, 1, 40), actor_of(ALICE))
-    admin: Ref[Any] = Ref("registry/alice")
+    admin: Ref[Any] = Ref("user/alice")
     (sent,) = scene.bench.tell(ReportStatus(1), admin).sent
     assert sent.message.lines == (
         f"soju-actors {__version__}, up for 0s",
@@ -251,7 +251,7 @@ def test_a_text_is_shown_to_all_users() -> None:
     """Row SVC-25."""
     scene = Scene(ALICE, BOB)
     scene.bench.tell(UserCounts(2, 3, 1, 40), actor_of(ALICE))
-    turn = scene.bench.tell(Announce("hello", "alice", 4), Ref("registry/alice"))
+    turn = scene.bench.tell(Announce("hello", "alice", 4), Ref("user/alice"))
     told = [to for to, msg in turn.sent if msg == Broadcast("hello", "alice")]
     assert told == [actor_of(ALICE), actor_of(BOB)]
     assert turn.sent[-1].message.lines == ("Sent to 2 clients",)

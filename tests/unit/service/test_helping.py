@@ -20,6 +20,10 @@ FOR_ADMINS = {
     "server notice",
     "server debug",
     "server refresh",
+    "cluster status",
+    "cluster move",
+    "cluster drain",
+    "cluster undrain",
 }
 
 each_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

@@ -27,7 +27,7 @@ from soju_actors.ports.database import (
 from soju_actors.store import group
 from soju_actors.store.actor import INDEX_AFTER, INDEX_AT_ONCE, INDEXING, OVERDUE, StoreActor
 
-ALICE: Ref[Any] = Ref("registry/alice")
+ALICE: Ref[Any] = Ref("user/alice")
 
 
 def buffer(name: str) -> Ref[Any]:
@@ -154,7 +154,7 @@ def test_a_user_is_told_when_all_that_was_appended_before_is_stored(bench: Bench
     (commit,) = commits(bench.tell(append("#a", 0)))
     assert bench.tell(WatchStorage(ALICE)).sent == []
     bench.tell(append("#a", 1))
-    bob: Ref[Any] = Ref("registry/bob")
+    bob: Ref[Any] = Ref("user/bob")
     assert bench.tell(WatchStorage(bob)).sent == []
     turn = bench.tell(Committed(commit.request))
     assert turn.sent == [(buffer("#a"), EntriesStored(1)), (ALICE, StoreReady())]
@@ -165,7 +165,7 @@ def test_a_user_is_told_when_all_that_was_appended_before_is_stored(bench: Bench
 def test_what_comes_under_a_mandate_that_has_lapsed_is_refused_and_its_user_told(bench: Bench) -> None:
     """Others' lines of the same commit are stored; what was refused is shown to nobody."""
     alices, bobs = Mandate(UserId(1), 2), Mandate(UserId(2), 1)
-    bob: Ref[Any] = Ref("registry/bob")
+    bob: Ref[Any] = Ref("user/bob")
     bench.tell(WatchStorage(ALICE, alices))
     bench.tell(WatchStorage(bob, bobs))
     (commit,) = commits(bench.tell(append("#a", 0)))

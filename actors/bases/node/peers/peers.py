@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import random
-from collections.abc import Callable
-from typing import Any, cast
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import msgspec
 
@@ -71,7 +72,9 @@ class Peers:
         self._cluster = cluster
         self._member = member
         self._incarnation = random.SystemRandom().getrandbits(62) + 1
-        self._servers: list[asyncio.Server] = []
+        self._listening: list[socket.socket] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        """What listens, and what lets in."""
         self._dials: dict[str, asyncio.Task[None]] = {}
         """By address."""
         self._open: dict[str, PeerConnection] = {}
@@ -90,7 +93,10 @@ class Peers:
         """
         where = self._member.listen
         for sock in await listen.bind(self._loop, where):
-            self._servers.append(await self._loop.create_server(lambda: _Knock(self), sock=sock))
+            sock.setblocking(False)
+            sock.listen(STRANGERS_MOST)
+            self._listening.append(sock)
+            self._work(self._accept(sock))
             if not self.address:
                 self.address = listen.name_of(sock)
         for address in self._member.leaders:
@@ -100,12 +106,12 @@ class Peers:
     async def stop(self) -> None:
         """Stop listening and dialing, and hang up."""
         self._stopped = True
-        for server in self._servers:
-            server.close()
-        dials = list(self._dials.values())
+        dials = [*self._dials.values(), *self._tasks]
         for task in dials:
             task.cancel()
         await asyncio.gather(*dials, return_exceptions=True)
+        for sock in self._listening:
+            sock.close()
         connections = [*self._open.values(), *self._strangers]
         for connection in connections:
             connection.close()
@@ -118,30 +124,38 @@ class Peers:
             self._changed.clear()
             await self._changed.wait()
 
-    async def open(self, transport: asyncio.Transport) -> None:
+    def _work(self, what: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(what)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept(self, sock: socket.socket) -> None:
+        """Let whoever connects come, unless too many have not said yet who they are."""
+        while True:
+            try:
+                accepted, address = await self._loop.sock_accept(sock)
+            except OSError as error:  # too many files are open, for example
+                log.error("cannot accept connections of nodes: %s", describe(error))  # noqa: TRY400 - no bug
+                await asyncio.sleep(PAUSES[1])
+                continue
+            if len(self._strangers) >= STRANGERS_MOST:
+                accepted.close()
+            else:
+                self._work(self._let_in(self._stranger(dialed=False), accepted, format_address(*address[:2])))
+
+    async def _let_in(self, connection: PeerConnection, accepted: socket.socket, remote: str) -> None:
         """Let whoever has connected show a certificate, and greet."""
-        connection = self._stranger(dialed=False)
         try:
-            encrypted = await self._loop.start_tls(
-                transport,
-                connection,
-                self.trust.server_context(),
-                server_side=True,
+            await self._loop.connect_accepted_socket(
+                lambda: connection,
+                accepted,
+                ssl=self.trust.server_context(),
                 ssl_handshake_timeout=HANDSHAKE_TIMEOUT,
             )
         except OSError as error:  # SSLError and TimeoutError are among them
             self._strangers.discard(connection)
-            remote = format_address(*transport.get_extra_info("peername")[:2])
+            accepted.close()
             log.error("%s is refused: %s", remote, describe(error))  # noqa: TRY400 - it is a peer's error
-            transport.abort()
-        else:
-            if encrypted is not None:
-                connection.connection_made(encrypted)
-
-    @property
-    def crowded(self) -> bool:
-        """Whether too many have not said yet who they are."""
-        return len(self._strangers) >= STRANGERS_MOST
 
     def _stranger(self, *, dialed: bool) -> PeerConnection:
         connection = PeerConnection(self, dialed=dialed)
@@ -283,19 +297,3 @@ class Peers:
             await asyncio.wait([connection.ended, changed], return_when=asyncio.FIRST_COMPLETED)
             changed.cancel()
         return connection
-
-
-class _Knock(asyncio.Protocol):
-    """Whoever has connected, before TLS begins."""
-
-    def __init__(self, peers: Peers) -> None:
-        self._peers = peers
-        self._task: asyncio.Task[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin, or hang up if there are too many."""
-        if self._peers.crowded:
-            transport.close()
-            return
-        loop = asyncio.get_running_loop()
-        self._task = loop.create_task(self._peers.open(cast(asyncio.Transport, transport)))

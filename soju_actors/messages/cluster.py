@@ -1,0 +1,86 @@
+"""Messages between the registry of a node and whoever knows the other nodes."""
+
+import msgspec
+
+from soju_actors.ports.protocols import ToNodes, ToRegistry
+
+
+class NodeSeen(msgspec.Struct, frozen=True):
+    """A node as it has introduced itself."""
+
+    name: str
+    zone: str
+    role: str
+    capabilities: dict[str, bool | int | float | str | None]
+    draining: bool = False
+    """It is to be emptied."""
+
+
+class NodesSeen(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.nodes-seen"):
+    """The nodes that are connected with this one, itself among them."""
+
+    nodes: tuple[NodeSeen, ...]
+
+
+class WantFree(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.want-free"):
+    """Alarm: whoever is still free may be claimed by anybody."""
+
+
+class WatchLeases(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.watch-leases"):
+    """Alarm: watch the keeper of leases, which has started again."""
+
+
+class ConfirmMove(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.confirm-move"):
+    """A user's actors are frozen, to go on on another node: give that the lease. Answer: ``MoveConfirmed``."""
+
+    path: str
+    node: str
+    request: int
+
+
+class MoveConfirmed(msgspec.Struct, ToNodes, frozen=True, tag="cluster.move-confirmed"):
+    """The other node has the lease, or, for the reason, this one still does."""
+
+    request: int
+    reason: str = ""
+
+
+class ActUntil(msgspec.Struct, ToNodes, frozen=True, tag="cluster.act-until"):
+    """No actor of this node's users takes a turn after that time, on the monotonic clock, unless it is put off."""
+
+    time: float
+
+
+class RunCluster(msgspec.Struct, ToNodes, ToRegistry, frozen=True, tag="cluster.run"):
+    """Carry out a command about the cluster: ``status``, ``move PATH NODE``, ``drain NODE``, ``undrain NODE``.
+
+    The sender gets ``AdminDone``.
+    """
+
+    command: str
+    words: tuple[str, ...]
+    request: int = 0
+
+
+class Draining(msgspec.Struct, ToNodes, frozen=True, tag="cluster.draining"):
+    """To the other nodes: the sender's is to be emptied, or is not any more."""
+
+    node: str
+    on: bool
+
+
+class AskUsers(msgspec.Struct, ToNodes, frozen=True, tag="cluster.ask-users"):
+    """Which users run on the receiver's node? ``UsersThere`` goes to the one that is named."""
+
+    node: str
+    request: int
+
+
+class UsersThere(msgspec.Struct, ToNodes, frozen=True, tag="cluster.users-there"):
+    """The answer: how much runs there."""
+
+    request: int
+    node: str
+    actors: int
+    users: tuple[str, ...]
+    connections: int

@@ -1,0 +1,348 @@
+"""What the daemon does as one node of a cluster: it joins, tells its registry who is there, and moves users.
+
+This is no actor: it runs in the loop, since it asks the engine for what no actor can do.
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from actors import Endpoint, Ref
+from actors.bases.node import NodeBase
+from actors.bases.node.peers.peers import Member
+from actors.bases.node.peers.trust import Trust
+from actors.cluster.cluster import Cluster
+from actors.cluster.hello import Hello, Role
+from actors.cluster.moving import MoveError
+from actors.supervision import ChildSpec
+from soju_actors.config.settings import Cluster as ClusterSettings
+from soju_actors.messages.cluster import (
+    ActUntil,
+    AskUsers,
+    ConfirmMove,
+    Draining,
+    MoveConfirmed,
+    NodeSeen,
+    NodesSeen,
+    RunCluster,
+    UsersThere,
+)
+from soju_actors.messages.registry import AdminDone
+from soju_actors.ports.protocols import ToNodes, ToRegistry
+from soju_actors.registry.placing import node_for
+
+log = logging.getLogger(__name__)
+
+REGISTRY: Ref[ToRegistry] = Ref("registry")
+USERS = "user/"
+PACKAGES = ("actors", "soju_actors")
+"""Those whose classes the states of moving actors have."""
+AT_ONCE = 8
+"""Users that leave a node at the same time when it is drained."""
+AGAIN = 0.25
+"""Seconds after which a user that could not move is tried again."""
+TRIES = 20
+PATIENCE = 3.0
+"""Seconds that other nodes have to answer."""
+
+
+def member_of(settings: ClusterSettings, trust: Trust) -> Member:
+    """Return what the engine needs to join."""
+    host, _, port = settings.listen.rpartition(":")
+    return Member(
+        trust=trust,
+        listen=Endpoint(host.strip("[]"), int(port)),
+        advertise=settings.advertise,
+        leaders=settings.leaders,
+        zone=settings.zone,
+        role=Role(settings.role.value),
+        capabilities=dict(settings.capabilities),
+        packages=PACKAGES,
+    )
+
+
+class Nodes:
+    """This node among the others."""
+
+    def __init__(self, base: NodeBase, settings: ClusterSettings) -> None:
+        self._base = base
+        self._settings = settings
+        self._seen: dict[str, NodeSeen] = {}
+        self._numbers = 0
+        self._confirming: dict[int, Callable[[str], None]] = {}
+        self._reports: dict[int, Report] = {}
+        self._own = NodeSeen(settings.node, settings.zone, settings.role.value, dict(settings.capabilities))
+
+    async def join(self) -> None:
+        """Become one of the nodes.
+
+        Raises:
+            TrustError: the other nodes would not let this one in.
+            OSError: it cannot listen for them.
+        """
+        trust = await self._base.loop.run_in_executor(None, Trust, Path(self._settings.keys))
+        await self._base.join(member_of(self._settings, trust))
+        cluster = self._cluster
+        cluster.on_joined.append(self._joined)
+        cluster.on_lost.append(self._lost)
+        cluster.placer = self._place
+        cluster.moving.departures.confirm = self._confirm
+        cluster.kernel.on_late = self._late
+        self._base.answer_at(f"nodes@{self._settings.node}", self._receive)
+
+    def begin(self) -> None:
+        """Tell the registry, which runs now, who is there."""
+        self._tell()
+
+    @property
+    def _cluster(self) -> Cluster:
+        cluster = self._base.cluster
+        assert cluster is not None  # noqa: S101 - for the type checker
+        return cluster
+
+    # Who is there.
+
+    def _joined(self, hello: Hello) -> None:
+        self._seen[hello.node] = NodeSeen(hello.node, hello.zone, hello.role.value, dict(hello.capabilities))
+        if self._own.draining:
+            self._base.tell(Ref[ToNodes](f"nodes@{hello.node}"), Draining(self._own.name, on=True))
+        self._tell()
+
+    def _lost(self, node: str) -> None:
+        self._seen.pop(node, None)
+        self._tell()
+
+    def _nodes(self) -> dict[str, NodeSeen]:
+        return {self._own.name: self._own, **self._seen}
+
+    def _tell(self) -> None:
+        self._base.tell(REGISTRY, NodesSeen(tuple(self._nodes().values())))
+
+    def _others(self) -> list[Ref[ToNodes]]:
+        return [Ref(f"nodes@{name}") for name in self._seen]
+
+    def _place(self, spec: ChildSpec, ref: Ref[Any]) -> str:
+        """Choose the node of what owns a socket: here if sockets may be here."""
+        del spec
+        if self._own.role != "core":
+            return self._own.name
+        edges = {name: node for name, node in self._nodes().items() if node.role != "core"}
+        return node_for(ref.path, edges, self._settings.placement, self._cluster.kernel.random_for("nodes"))
+
+    # Messages.
+
+    def _receive(self, sender: Ref[Any] | None, msg: Any) -> None:  # noqa: ANN401 - any message
+        match msg:
+            case MoveConfirmed():
+                done = self._confirming.pop(msg.request, None)
+                if done is not None:
+                    done(msg.reason)
+            case ActUntil():
+                self._cluster.kernel.act_until = msg.time
+            case RunCluster() if sender is not None:
+                self._run(sender, msg)
+            case Draining():
+                self._note_draining(msg)
+            case AskUsers() if sender is not None or msg.request:
+                self._base.tell(Ref[ToNodes](f"nodes@{msg.node}"), self._users_here(msg.request))
+            case UsersThere():
+                report = self._reports.get(msg.request)
+                if report is not None:
+                    report.add(msg)
+
+    def _run(self, sender: Ref[Any], msg: RunCluster) -> None:
+        def answer(lines: tuple[str, ...], error: str = "") -> None:
+            self._base.tell(sender, AdminDone(msg.request, lines, error=error))
+
+        match msg.command, msg.words:
+            case "status", ():
+                self._report(answer)
+            case "move", (path, node):
+                self._move(path, node, sender, msg, answer)
+            case ("drain" | "undrain") as command, (node,):
+                self._drain(node, sender, msg, answer, on=command == "drain")
+
+    def _late(self) -> None:
+        """End all that acts for users, before it reads or writes anything: their leases may be others' by now."""
+        kernel = self._cluster.kernel
+        log.warning("node %s was stopped for longer than its leases last", self._own.name)
+        for cell in [cell for path, cell in kernel.running.items() if path.startswith(USERS)]:
+            for link in list(cell.links or ()):
+                kernel.sockets.abort(cell, link)
+        for path in self.users():
+            kernel.supervisor.stop(kernel.running[path], by_parent=True)
+
+    # Moves.
+
+    def _confirm(self, ref: Ref[Any], node: str, done: Callable[[str], None]) -> None:
+        """Have the lease of a user given to the node where its actors go; other actors need none."""
+        if not _is_user(ref.path):
+            done("")
+            return
+        self._numbers += 1
+        self._confirming[self._numbers] = done
+        self._base.tell(REGISTRY, ConfirmMove(ref.path, node, self._numbers))
+
+    def _send_on(self, node: str, sender: Ref[Any], msg: RunCluster) -> None:
+        """Let another node carry out a command, and answer to who asked."""
+        self._cluster.kernel.route(sender, Ref(f"nodes@{node}"), msg)
+
+    def _move(self, path: str, node: str, sender: Ref[Any], msg: RunCluster, answer: "Answer") -> None:
+        if node not in self._nodes():
+            answer((), f"there is no node {node}: there are {', '.join(sorted(self._nodes()))}")
+            return
+        if not self._base.running(Ref(path)):
+            at = self._cluster.whereabouts.find(path)
+            if at is None or at not in self._seen:
+                answer((), f"nothing runs at {path}")
+            else:
+                self._send_on(at, sender, msg)
+            return
+        self._begin(path, node, lambda error: answer((f"{path} is on node {node} now",) if not error else (), error))
+
+    def _begin(self, path: str, node: str, done: Callable[[str], None]) -> None:
+        try:
+            self._cluster.moving.move(path, node, done)
+        except MoveError as error:
+            done(str(error))
+
+    def _drain(self, node: str, sender: Ref[Any], msg: RunCluster, answer: "Answer", *, on: bool) -> None:
+        if node not in self._nodes():
+            answer((), f"there is no node {node}: there are {', '.join(sorted(self._nodes()))}")
+        elif node != self._own.name:
+            self._send_on(node, sender, msg)
+        else:
+            self._note_draining(Draining(node, on=on))
+            for other in self._others():
+                self._base.tell(other, Draining(node, on=on))
+            if on:
+                Drain(self, answer).go_on()
+            else:
+                answer((f"Node {node} takes users again",))
+
+    def _note_draining(self, msg: Draining) -> None:
+        node = self._nodes().get(msg.node)
+        if node is None:
+            return
+        seen = NodeSeen(node.name, node.zone, node.role, node.capabilities, msg.on)
+        if msg.node == self._own.name:
+            self._own = seen
+        else:
+            self._seen[msg.node] = seen
+        self._tell()
+
+    def users(self) -> list[str]:
+        """Return the paths of the users that run on this node."""
+        return [path for path in self._cluster.kernel.running if _is_user(path)]
+
+    def move_off(self, path: str, done: Callable[[str], None]) -> None:
+        """Move a user to wherever it is to be instead of here."""
+        others = {name: node for name, node in self._nodes().items() if name != self._own.name}
+        node = node_for(path, others, self._settings.placement, self._cluster.kernel.random_for("nodes"))
+        if node:
+            self._begin(path, node, done)
+        else:
+            done("no other node takes users")
+
+    def later(self, call: Callable[[], None]) -> None:
+        """Call something again in a while."""
+        self._cluster.kernel.clock.later(AGAIN, call)
+
+    # Status.
+
+    def _users_here(self, request: int) -> UsersThere:
+        kernel = self._cluster.kernel
+        users = tuple(path.removeprefix(USERS) for path in self.users())
+        return UsersThere(request, self._own.name, len(kernel.running), users, kernel.sockets.count)
+
+    def _report(self, answer: "Answer") -> None:
+        self._numbers += 1
+        number = self._numbers
+        report = self._reports[number] = Report(len(self._seen) + 1, self._nodes(), answer)
+        report.ended = lambda: self._reports.pop(number, None)
+        self._cluster.kernel.clock.later(PATIENCE, report.finish)
+        report.add(self._users_here(number))
+        for other in self._others():
+            self._base.tell(other, AskUsers(self._own.name, number))
+
+
+Answer = Callable[..., None]
+"""Takes lines, and an error."""
+
+
+class Drain:
+    """A node that is being emptied."""
+
+    def __init__(self, nodes: Nodes, answer: Answer) -> None:
+        self._nodes = nodes
+        self._answer = answer
+        self._waiting = nodes.users()
+        self._under_way = 0
+        self._moved = 0
+        self._tries: dict[str, int] = {}
+        self._failed: dict[str, str] = {}
+
+    def go_on(self) -> None:
+        """Let the next ones leave; answer when none is left."""
+        while self._waiting and self._under_way < AT_ONCE:
+            path = self._waiting.pop(0)
+            self._under_way += 1
+            self._nodes.move_off(path, lambda reason, path=path: self._ended(path, reason))  # type: ignore[misc]
+        if not self._waiting and not self._under_way:
+            lines = tuple(f"{path} stays: {reason}" for path, reason in self._failed.items())
+            error = f"{len(self._failed)} of its users could not leave" if self._failed else ""
+            self._answer((*lines, f"{self._moved} users have left, with their connections kept"), error)
+
+    def _ended(self, path: str, reason: str) -> None:
+        tries = self._tries[path] = self._tries.get(path, 0) + 1
+        if not reason:
+            self._moved += 1
+        elif tries < TRIES:
+            self._nodes.later(lambda: self._again(path))
+            return
+        else:
+            self._failed[path] = reason
+        self._under_way -= 1
+        self.go_on()
+
+    def _again(self, path: str) -> None:
+        self._nodes.move_off(path, lambda reason: self._ended(path, reason))
+
+
+class Report:
+    """A status that is being collected."""
+
+    def __init__(self, wanted: int, nodes: dict[str, NodeSeen], answer: Answer) -> None:
+        self.ended: Callable[[], object] = lambda: None
+        self._wanted = wanted
+        self._nodes = nodes
+        self._answer = answer
+        self._there: dict[str, UsersThere] = {}
+        self._finished = False
+
+    def add(self, there: UsersThere) -> None:
+        """Take what a node says."""
+        self._there[there.node] = there
+        if len(self._there) >= self._wanted:
+            self.finish()
+
+    def finish(self) -> None:
+        """Answer with what is there."""
+        if not self._finished:
+            self._finished = True
+            self.ended()
+            self._answer(tuple(self._line(name) for name in sorted(self._nodes)))
+
+    def _line(self, name: str) -> str:
+        node = self._nodes[name]
+        there = self._there.get(name)
+        about = f"node {name}: zone {node.zone}, role {node.role}{', draining' if node.draining else ''}"
+        if there is None:
+            return f"{about}; it does not answer"
+        users = f"{len(there.users)} user{'' if len(there.users) == 1 else 's'}"
+        return f"{about}; {users}, {there.actors} actors, {there.connections} connections"
+
+
+def _is_user(path: str) -> bool:
+    return path.startswith(USERS) and "/" not in path.removeprefix(USERS)

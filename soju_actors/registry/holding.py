@@ -1,0 +1,184 @@
+"""A registry in a cluster: which users run on its node, and which on others.
+
+All registries know all users. For whom a node acts, the keeper of leases says; which free
+users it claims, the placement strategy.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from actors import ChildArrived, ChildLeft, Ref, Turn
+from soju_actors.messages.cluster import ConfirmMove, MoveConfirmed, NodeSeen, NodesSeen, RunCluster, WantFree
+from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
+from soju_actors.messages.registry import AdminDone, ClusterPart, Refresh
+from soju_actors.messages.user import LeaseLapsed
+from soju_actors.model.lease import Lease
+from soju_actors.model.records import User, UserId
+from soju_actors.ports.protocols import ToNodes, ToRegistry
+from soju_actors.registry import admin
+from soju_actors.registry.state import Known, RegistryState
+
+log = logging.getLogger(__name__)
+
+NODES: Ref[ToNodes] = Ref("nodes")
+
+LEFT_FREE = 2.0
+"""Seconds after which anybody may claim a user whom nobody else has claimed."""
+
+Start = Callable[[User, Turn], None]
+
+
+@dataclass(slots=True)
+class Holding:
+    """What a registry knows of a cluster."""
+
+    part: ClusterPart
+    nodes: dict[str, NodeSeen] = field(default_factory=dict)
+    """Those that are connected, by name."""
+    able: frozenset[str] = frozenset()
+    """Those that can act for users: they have a session."""
+    places: dict[UserId, str] = field(default_factory=dict)
+    """The nodes that others' users run on."""
+    held: dict[UserId, Lease] = field(default_factory=dict)
+    """The users that this node may act for."""
+    acting: set[UserId] = field(default_factory=set)
+    """Those whose actors are here."""
+
+    @property
+    def is_draining(self) -> bool:
+        """Whether this node takes no users."""
+        own = self.nodes.get(self.part.node)
+        return own is not None and own.draining
+
+
+def want(state: RegistryState, holding: Holding, turn: Turn, *, anybody: bool = False) -> None:
+    """Claim the free users that are to run on this node, or any."""
+    if holding.part.leases is None or not state.loaded:
+        return
+    free = [
+        known.user
+        for known in state.users.values()
+        if known.user.id not in holding.held and not holding.places.get(known.user.id)
+    ]
+    if holding.is_draining:
+        return
+    wanted = tuple(user.id for user in free if anybody or _is_to_be_here(state, holding, user, turn))
+    if wanted:
+        turn.send(holding.part.leases, WantUsers(wanted))
+
+
+def _is_to_be_here(state: RegistryState, holding: Holding, user: User, turn: Turn) -> bool:
+    from soju_actors.registry.placing import node_for  # noqa: PLC0415 - only in a cluster
+
+    path = state.users[user.name].ref.path
+    able = {name: node for name, node in holding.nodes.items() if name in holding.able}
+    return node_for(path, able, holding.part.strategy, turn.rng) == holding.part.node
+
+
+def nodes_seen(state: RegistryState, holding: Holding, msg: NodesSeen, turn: Turn) -> None:
+    """Note which nodes there are."""
+    holding.nodes = {node.name: node for node in msg.nodes}
+    want(state, holding, turn)
+
+
+def seen(state: RegistryState, holding: Holding, msg: LeasesSeen, turn: Turn) -> None:
+    """Note who acts for whom."""
+    holding.places = dict(msg.places) if msg.whole else holding.places | msg.places
+    holding.able = frozenset(msg.nodes)
+    want(state, holding, turn)
+    turn.after("free users", LEFT_FREE, WantFree())
+
+
+def hold(state: RegistryState, holding: Holding, msg: LeasesHeld, start: Start, turn: Turn) -> None:
+    """Act for users: with new actors, unless theirs come, or have come, from another node."""
+    for lease in msg.leases:
+        holding.held[lease.user_id] = lease
+        holding.places.pop(lease.user_id, None)
+        known = state.with_id(lease.user_id)
+        if known is None:
+            release(holding, lease.user_id, turn)
+        elif lease.epoch == lease.claim and lease.user_id not in holding.acting:
+            start(known.user, turn)
+
+
+def lose(state: RegistryState, holding: Holding, msg: LeasesLost, turn: Turn) -> None:
+    """End the actors of users that this node must not act for any more."""
+    for lease in msg.leases:
+        if holding.held.get(lease.user_id, lease).epoch <= lease.epoch:
+            holding.held.pop(lease.user_id, None)
+            known = state.with_id(lease.user_id)
+            if known is not None and lease.user_id in holding.acting:
+                holding.acting.discard(lease.user_id)
+                turn.send(known.ref, LeaseLapsed())
+                turn.stop(known.ref)
+
+
+def release(holding: Holding, user: UserId, turn: Turn) -> None:
+    """A user has gone, and its actors with it."""
+    holding.acting.discard(user)
+    if holding.held.pop(user, None) is not None and holding.part.leases is not None:
+        turn.send(holding.part.leases, ReleaseUsers((user,)))
+
+
+def tell_others(holding: Holding, turn: Turn) -> None:
+    """Something of the users has been stored: let the other registries look."""
+    for name in holding.nodes:
+        if name != holding.part.node:
+            turn.send(Ref[ToRegistry](f"registry@{name}"), Refresh())
+
+
+# --- moves
+
+
+def confirm(state: RegistryState, holding: Holding, msg: ConfirmMove, turn: Turn) -> None:
+    """Give another node the lease of a user whose actors are frozen."""
+    known = next((known for known in state.users.values() if known.ref.path == msg.path), None)
+    if known is None or holding.part.leases is None or known.user.id not in holding.held:
+        turn.send(NODES, MoveConfirmed(msg.request, f"this node does not act for {msg.path}"))
+        return
+    turn.send(holding.part.leases, GiveUser(known.user.id, msg.node, msg.request))
+
+
+def given(holding: Holding, msg: UserGiven, turn: Turn) -> None:
+    """Let the actors go, or go on here."""
+    if not msg.reason:
+        holding.held.pop(msg.user_id, None)
+    turn.send(NODES, MoveConfirmed(msg.request, msg.reason))
+
+
+def left(state: RegistryState, holding: Holding, msg: ChildLeft) -> None:
+    """A user's actors have gone to another node."""
+    known = _of(state, msg.child)
+    if known is not None:
+        holding.acting.discard(known.user.id)
+
+
+def arrived(state: RegistryState, holding: Holding, msg: ChildArrived, turn: Turn) -> None:
+    """A user's actors have come from another node."""
+    known = _of(state, msg.child)
+    if known is None:
+        turn.stop(msg.child)
+    else:
+        holding.acting.add(known.user.id)
+
+
+def _of(state: RegistryState, child: Ref[Any]) -> Known | None:
+    return next((known for known in state.users.values() if known.ref == child), None)
+
+
+# --- commands
+
+
+def run(state: RegistryState, msg: RunCluster, turn: Turn) -> None:
+    """Pass a command to who knows the nodes, with the path of the user that it names."""
+    words = msg.words
+    if msg.command == "move":
+        known = state.users.get(words[0])
+        if known is None:
+            admin.answer(turn, AdminDone(msg.request, error=f"There is no user {words[0]!r}"))
+            return
+        words = (known.ref.path, *words[1:])
+    request = admin.ask(state, turn.sender, msg.request, "cluster")
+    turn.send(NODES, RunCluster(msg.command, words, request))

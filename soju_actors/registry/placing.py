@@ -1,0 +1,20 @@
+"""Where a user is to run."""
+
+from random import Random
+
+from actors.placement import BUILT_IN, Node, Request, Role, Spec, View, place
+from actors.placement.find import find_strategy
+from soju_actors.messages.cluster import NodeSeen
+
+
+def node_for(path: str, nodes: dict[str, NodeSeen], strategy: str, chance: Random) -> str:
+    """Return the node that a strategy chooses for a user's actors; nothing if none does."""
+    seen = tuple(_node(node) for node in nodes.values())
+    request = Request(Spec(path))
+    fallback = BUILT_IN["rendezvous"].place
+    return place(find_strategy(strategy), request, View(seen), chance, fallback=fallback).node
+
+
+def _node(node: NodeSeen) -> Node:
+    capabilities = {name: value for name, value in node.capabilities.items() if value is not None}
+    return Node(node.name, node.zone, Role(node.role), capabilities, draining=node.draining)

@@ -1,0 +1,35 @@
+"""``cluster``: the nodes, and which users run on which."""
+
+from soju_actors.service.commands import Command, Group
+
+GROUP = Group(
+    "cluster",
+    "the nodes of a cluster",
+    (
+        Command("cluster status", "list the nodes, and what runs there", admin=True, everywhere=True),
+        Command(
+            "cluster move",
+            "move a user to another node",
+            ("<user>", "<node>"),
+            admin=True,
+            everywhere=True,
+            examples=("cluster move alice b",),
+        ),
+        Command(
+            "cluster drain",
+            "let all users leave a node, and none come",
+            ("<node>",),
+            admin=True,
+            everywhere=True,
+            examples=("cluster drain a",),
+        ),
+        Command(
+            "cluster undrain",
+            "let users come to a node again",
+            ("<node>",),
+            admin=True,
+            everywhere=True,
+            examples=("cluster undrain a",),
+        ),
+    ),
+)
