@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from actors import alarms
+from actors.behaviour import foreign_behaviour
 from actors.cell import Cell, State
 from actors.cluster.leaving import States
 from actors.cluster.parcel import Parcel
@@ -72,6 +73,11 @@ class Arrivals:
         return True
 
     @property
+    def quiet(self) -> bool:
+        """Whether nobody is arriving."""
+        return not self._arriving
+
+    @property
     def groups(self) -> list[Arriving]:
         """Return those that are not yet found by the actors of this node."""
         return list({id(one): one for one in self._arriving.values()}.values())
@@ -110,6 +116,7 @@ class Arrivals:
         self._cluster.check_free(ref)
         if ref.path in self._arriving:
             raise ValueError(f"{ref} is on its way to node {self._cluster.name} already")
+        foreign_behaviour(traveller.spec.behaviour)
         cell = Cell(self._kernel, None, traveller.spec, ref)
         cell.actor = self._states.decode(traveller.state)
         if type(cell.actor) is not cell.behaviour:

@@ -5,18 +5,21 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from actors import codec, mailbox
+from actors import mailbox
 from actors.cell import Cell
 from actors.cluster.family import Family
 from actors.cluster.hello import Hello, Welcome
 from actors.cluster.moving import Moving, States
-from actors.cluster.parcel import Origin, Parcel
-from actors.cluster.session import MESSAGE_MOST, Session
+from actors.cluster.parcel import Parcel
+from actors.cluster.session import Origin, Session
 from actors.cluster.switching import Switching
 from actors.cluster.watches import Watches
 from actors.cluster.whereabouts import Whereabouts
 from actors.cluster.wire import NODE, Began, Flush, Flushed
+from actors.codec import Began as BeganAt
+from actors.codec import Envelope
 from actors.kernel import Kernel, Sender
+from actors.message import tag_of
 from actors.ref import Ref
 from actors.supervision import ChildSpec
 from actors.system import Down, Refused
@@ -28,6 +31,9 @@ BEAT = 0.5
 """Seconds between two beats."""
 SILENCE_MOST = 2.0
 """Seconds of silence after which a node is lost."""
+
+_sendable: set[type] = set()
+"""Classes of messages that have been looked at."""
 
 Placer = Callable[[ChildSpec, Ref[Any]], str]
 ForNode = Callable[[Session, Sender, Any], None]
@@ -45,6 +51,7 @@ class Cluster:
     def __init__(self, kernel: Kernel, name: str, states: States) -> None:
         self.kernel = kernel
         self.name = name
+        self._running = kernel.running
         self.sessions: dict[str, Session] = {}
         """With each node that is not lost."""
         self.placer: Placer = lambda spec, ref: name  # noqa: ARG005
@@ -55,7 +62,7 @@ class Cluster:
         """Called when a session with a node has begun."""
         self.for_node: dict[type, ForNode] = {Flushed: self._flushed}
         """What comes for the node itself, by class."""
-        self.for_actor: dict[type, ForActor] = {Flush: self._flush_here}
+        self.for_actor: dict[type, ForActor] = {Flush: self._flush_here, Down: self._down}
         """What comes about an actor, and is not for the actor itself."""
         self.numbers = itertools.count(1)
         """For what has an answer."""
@@ -81,7 +88,13 @@ class Cluster:
 
     def forward(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered = DROP) -> bool:  # noqa: ANN401
         """Send a message to an actor on another node; return whether there may be one."""
-        return self.pass_along(Parcel(sender, to, msg, undelivered))
+        if not (self.moving.quiet and self.switching.quiet):
+            return self.pass_along(Parcel(sender, to, msg, undelivered))
+        session = self.elsewhere(to.path)
+        if session is None:
+            return False
+        self.send(session, sender, to, msg, undelivered)
+        return True
 
     def pass_along(self, parcel: Parcel) -> bool:
         """Let a message wait for its way, or take it; return whether there is one."""
@@ -91,35 +104,43 @@ class Cluster:
         session = self.elsewhere(path)
         if session is None:
             return False
-        self.send(session, parcel.sender, parcel.to, parcel.message, parcel.undelivered)
-        if parcel.origin is not None:
-            parcel.origin.session.pass_on(parcel.origin.number, session)
+        sender, to, msg, undelivered, origin, _ = parcel
+        self.send(session, sender, to, msg, undelivered, origin, parcel.first_travel)
         return True
 
-    def send(
+    def send(  # noqa: PLR0917 - all that is known of a message
         self,
         session: Session,
         sender: Sender,
         to: Ref[Any],
         msg: Any,  # noqa: ANN401 - any message
         undelivered: Undelivered = DROP,
+        origin: Origin | None = None,
+        began: BeganAt | None = None,
     ) -> None:
         """Send a message to a node."""
-        wanted_back = undelivered is Undelivered.RETURN
-        if session.full and sender is not None:
+        if session.full and not self._may_be_sent(session, sender, to, msg):
+            return
+        if type(msg) not in _sendable:
+            try:
+                tag_of(type(msg))
+            except TypeError as error:
+                log.error("%s cannot send to another node: %s", sender, error)  # noqa: TRY400 - the sender's error
+                return
+            _sendable.add(type(msg))
+        name = self._global_name(sender)
+        if undelivered is DROP and began is None:
+            session.send((to, name, msg))
+        else:
+            session.send((to, name, msg, undelivered is Undelivered.RETURN, began), origin)
+
+    def _may_be_sent(self, session: Session, sender: Sender, to: Ref[Any], msg: Any) -> bool:  # noqa: ANN401
+        """Refuse what is too much; a node that takes nothing of what it is told itself is given up."""
+        if sender is not None:
             self.kernel.route(to, sender, Refused(to, msg))
-            return
-        try:
-            envelope = codec.encode(to, self._global_name(sender), msg, wanted_back=wanted_back)
-        except TypeError:
-            log.exception("%s cannot send %s to another node", sender, type(msg).__qualname__)
-            return
-        if len(envelope) > MESSAGE_MOST:
-            log.error("%s of %s has %d bytes: too many to be sent", type(msg).__qualname__, sender, len(envelope))
-            return
-        session.send(envelope)
-        if wanted_back:
-            session.want_back(sender, to, msg)
+            return False
+        self.kernel.soon(lambda: self.lose(session.peer, "too much waits for it"))
+        return True
 
     def tell(self, node: str, msg: Any, sender: Sender = None) -> None:  # noqa: ANN401 - any message
         """Tell a node itself something; nothing if it is lost."""
@@ -140,21 +161,24 @@ class Cluster:
 
     # In.
 
-    def deliver(self, session: Session, number: int, envelope: bytes) -> None:
+    def deliver(self, session: Session, number: int, envelope: Any) -> None:  # noqa: ANN401 - or what cannot be read
         """Take an envelope of another node."""
-        try:
-            to, sender, msg, wanted_back = codec.decode(envelope)
-        except ValueError as error:
-            log.error(  # noqa: TRY400 - the trace says nothing of a peer's bytes
-                "node %s sent what cannot be read: %s", session.peer, error
-            )
+        if not isinstance(envelope, Envelope):
+            log.error("node %s sent what cannot be read: %s", session.peer, envelope)
             return
-        if to == NODE:
+        to, sender, msg = envelope.to, envelope.sender, envelope.message
+        undelivered = Undelivered.RETURN if envelope.wanted_back else DROP
+        if to.path in self._running and envelope.began is None and type(msg) not in self.for_actor:
+            self.kernel.route(sender, to, msg, undelivered)
+        elif to == NODE:
             self._for_node(session, sender, msg)
-            return
-        undelivered = Undelivered.RETURN if wanted_back else DROP
-        parcel = Parcel(sender, to, msg, undelivered, Origin(session, number))
-        if self.is_here(to.path) or not (self._goes_on(to.path, session) and self.pass_along(parcel)):
+        else:
+            self._find_receiver(Parcel(sender, to, msg, undelivered, Origin(session, number), envelope.began))
+
+    def _find_receiver(self, parcel: Parcel) -> None:
+        path = parcel.to.path
+        assert parcel.origin is not None  # noqa: S101 - for the type checker
+        if self.is_here(path) or not (self._goes_on(path, parcel.origin.session) and self.pass_along(parcel)):
             self.arrive(parcel)
 
     def _goes_on(self, path: str, source: Session) -> bool:
@@ -166,7 +190,10 @@ class Cluster:
         if handler is None:
             log.error("node %s sent %s, which is for no node", session.peer, type(msg).__qualname__)
         else:
-            handler(session, sender, msg)
+            try:
+                handler(session, sender, msg)
+            except Exception:
+                log.exception("what node %s sent was not dealt with: %s", session.peer, type(msg).__qualname__)
 
     def is_here(self, path: str) -> bool:
         """Whether an actor runs here, or waits here for its restart."""
@@ -183,14 +210,18 @@ class Cluster:
 
     def arrive(self, parcel: Parcel) -> None:
         """Deliver a message that goes no further than this node."""
-        sender, to, msg, undelivered, _ = parcel
+        sender, to, msg, *_ = parcel
         parcel.is_delivered()
         handler = self.for_actor.get(type(msg))
         if handler is not None:
             handler(to, sender, msg)
-        elif to.path in self.kernel.running:
-            if type(msg) is Down:
-                self.watches.forget(msg.ref.path, to.path)
+        else:
+            self.put(parcel)
+
+    def put(self, parcel: Parcel) -> None:
+        """Let an actor on this node have a message."""
+        sender, to, msg, undelivered, _, _ = parcel
+        if to.path in self.kernel.running:
             self.kernel.route(sender, to, msg, undelivered)
         elif (cell := self.moving.arrived(to.path)) is not None:
             mailbox.put(cell, msg, sender, undelivered)
@@ -206,6 +237,11 @@ class Cluster:
         """Deliver what was held, in order."""
         for parcel in held:
             self.redo(parcel)
+
+    def _down(self, to: Ref[Any], sender: Sender, msg: Down) -> None:
+        """What an actor watched has ended: it is not to be told so once more when the node is lost."""
+        self.watches.forget(msg.ref.path, to.path)
+        self.put(Parcel(sender, to, msg))
 
     # Order.
 
@@ -268,8 +304,9 @@ class Cluster:
         self.whereabouts.is_lost(peer)
         self.switching.lost(peer)
         self.moving.lost(peer)
-        for letter in session.lose():
-            self.kernel.nobody(letter.sender, letter.to, letter.message, Undelivered.RETURN)
+        for _, envelope, _ in session.lose():
+            if len(envelope) > 3 and envelope[3]:  # noqa: PLR2004 - wanted back
+                self.kernel.nobody(envelope[1], envelope[0], envelope[2], Undelivered.RETURN)
         told = f"node {peer} is lost"
         self.watches.lost(watched, told)
         self.family.lost(children, guests, told)

@@ -3,6 +3,7 @@
 import logging
 from typing import TYPE_CHECKING, Any
 
+from actors.behaviour import foreign_behaviour
 from actors.cell import Cell, Elsewhere, State
 from actors.cluster.session import Session
 from actors.cluster.whereabouts import node_of
@@ -102,9 +103,10 @@ class Family:
         supervisor = self._cluster.kernel.supervisor
         try:
             self._cluster.check_free(ref)
+            foreign_behaviour(msg.spec.behaviour)
             cell = supervisor.guest(parent, msg.spec, ref)
         except (ImportError, TypeError, ValueError) as error:
-            log.exception("node %s wants %s, which cannot be", session.peer, ref)
+            log.error("node %s wants %s, which cannot be: %s", session.peer, ref, error)  # noqa: TRY400 - it is a peer's
             self._cluster.forward(ref, parent, ChildEnded(ref.path, str(error), gave_up=True))
             return
         self.guests[ref.path] = cell

@@ -92,7 +92,7 @@ def encode_greeting(greeting: Hello | Refusal | Welcome) -> bytes:
     return msgspec.msgpack.encode(greeting)
 
 
-def decode_greeting(data: bytes) -> Hello | Refusal:
+def decode_greeting(data: bytes | memoryview) -> Hello | Refusal:
     """Read the first word of a peer, of which nothing is known but its certificate.
 
     Raises:
@@ -112,7 +112,7 @@ def decode_greeting(data: bytes) -> Hello | Refusal:
         raise ValueError("its first word is malformed: nested too deeply") from None
 
 
-def decode_welcome(data: bytes) -> Welcome | Refusal:
+def decode_welcome(data: bytes | memoryview) -> Welcome | Refusal:
     """Read the second word of a peer.
 
     Raises:
@@ -120,7 +120,7 @@ def decode_welcome(data: bytes) -> Welcome | Refusal:
     """
     try:
         return _welcome_decoder.decode(data)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         greeting = decode_greeting(data)
         if isinstance(greeting, Hello):
             raise ValueError("it has introduced itself twice") from None  # noqa: TRY004 - what a peer said

@@ -111,6 +111,11 @@ class Departures:
         return True
 
     @property
+    def quiet(self) -> bool:
+        """Whether nobody is leaving."""
+        return not self._leaving
+
+    @property
     def groups(self) -> list[Leaving]:
         """Return those that are about to leave."""
         return list({id(one): one for one in self._leaving.values()}.values())

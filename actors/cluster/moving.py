@@ -55,6 +55,11 @@ class Moving:
         return self.departures.hold(parcel) or self.arrivals.hold(parcel)
 
     @property
+    def quiet(self) -> bool:
+        """Whether nothing has to be held."""
+        return self.departures.quiet and self.arrivals.quiet
+
+    @property
     def queues(self) -> list[deque[Parcel]]:
         """Return what waits for those that have come."""
         return [arriving.held for arriving in self.arrivals.groups]

@@ -1,19 +1,11 @@
 """A message on its way over nodes."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from actors.cluster.session import Origin
+from actors.codec import Began
 from actors.ref import Ref
 from actors.turn import DROP, Undelivered
-
-if TYPE_CHECKING:
-    from actors.cluster.session import Session
-
-
-class Origin(NamedTuple):
-    """The envelope in which a message came to this node."""
-
-    session: "Session"
-    number: int
 
 
 class Parcel(NamedTuple):
@@ -25,6 +17,16 @@ class Parcel(NamedTuple):
     undelivered: Undelivered = DROP
     origin: Origin | None = None
     """Nothing for what was sent on this node."""
+    began: Began | None = None
+    """Where its travel began, if it may have gone over a node that is lost."""
+
+    @property
+    def first_travel(self) -> Began | None:
+        """Where its travel began, if it does not begin now."""
+        if self.began is not None or self.origin is None:
+            return self.began
+        session, number = self.origin
+        return session.peer, session.numbers[1], number
 
     def is_kept(self) -> None:
         """It waits on this node, and is not delivered."""

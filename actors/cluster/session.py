@@ -3,25 +3,31 @@
 Envelopes are numbered. What is not acknowledged is kept, and sent again on the next
 connection, so a connection may break without anything being lost; a node that stays
 away too long is *lost*, and its session with it. An envelope that has come is delivered
-once it has reached the mailbox of its actor, which may be on a third node.
+once it has reached the mailbox of its actor, which may be on a third node; until then it
+is kept, too, because the peer may be lost before it has passed it on.
 """
 
+import itertools
+import logging
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-import msgspec
+from actors.cluster.wire import ENVELOPES_MOST, SAYS_NOTHING, Frame, decode_frame, encode_frame
 
-from actors.cluster.wire import Frame, decode_frame, encode_frame
+log = logging.getLogger(__name__)
 
 FRAME_MOST = 256 * 1024
-"""Bytes of envelopes in one frame, unless a single one is larger."""
+"""Bytes of one frame, unless it has a single envelope."""
 UNDER_WAY_MOST = 4 * 1024 * 1024
 """Bytes that may be sent and not yet received."""
 MESSAGE_MOST = 8 * 1024 * 1024
-"""Bytes of one envelope."""
+"""Bytes of a frame with one envelope."""
 WAITING_MOST = 64 * 1024 * 1024
 """Bytes that may wait to be sent; more is refused."""
+
+Sendable = tuple[Any, ...]
+"""The parts of an envelope: receiver, sender, message, and those of the rest that it has."""
 
 
 class Connection(Protocol):
@@ -34,24 +40,42 @@ class Connection(Protocol):
         """End it; nothing is heard of it any more."""
 
 
-class Letter(NamedTuple):
-    """An envelope that its sender wants back if it is not delivered."""
+class Origin(NamedTuple):
+    """The envelope in which a message came to this node."""
+
+    session: "Session"
+    number: int
+
+
+class Made(NamedTuple):
+    """A frame that has not arrived."""
+
+    first: int
+    data: bytes
+    envelopes: list[Sendable]
+
+    @property
+    def last(self) -> int:
+        """The number of its last envelope."""
+        return self.first + len(self.envelopes) - 1
+
+
+class Unsure(NamedTuple):
+    """An envelope of which is not known that it was delivered."""
 
     number: int
-    sender: Any
-    to: Any
-    message: Any
+    envelope: Sendable
+    origin: Origin | None
 
 
 class Barrier(NamedTuple):
-    """Somebody who waits until an envelope, and unless it counts alone all before it, is delivered."""
+    """Somebody who waits until an envelope and all before it are delivered."""
 
     number: int
     call: Callable[[], None]
-    alone: bool
 
 
-Deliver = Callable[["Session", int, bytes], None]
+Deliver = Callable[["Session", int, Any], None]
 
 
 class Session:
@@ -74,20 +98,24 @@ class Session:
         """Has :meth:`flush` called soon."""
         self._given = 0
         """The number of the last envelope to be sent."""
-        self._framed = 0
-        """The number of the last that is in a frame."""
+        self._sent = 0
+        """The number of the last that was sent."""
         self._arrived = 0
         """The number of the last that has come to the peer."""
-        self._on_their_way: frozenset[int] = frozenset()
+        self._on_their_way: dict[int, Sendable] = {}
         """Those among them that the peer has passed on, and that are not delivered."""
-        self._waiting: deque[bytes] = deque()
-        self._waiting_size = 0
-        self._frames: deque[tuple[int, bytes]] = deque()
-        """Those that have not arrived, with the number of their last envelope."""
-        self._frames_size = 0
-        self._letters: deque[Letter] = deque()
+        self._waiting: list[Sendable] = []
+        """In no frame yet: what was said in this tick."""
+        self._made: deque[Made] = deque()
+        """Frames that were not sent yet."""
+        self._made_size = 0
+        self._under_way: deque[Made] = deque()
+        """Frames that have not arrived."""
+        self._under_way_size = 0
+        self._origins: dict[int, Origin] = {}
+        """Where those came from that are passed on."""
         self._barriers: list[Barrier] = []
-        self._received = 0
+        self.received = 0
         """The number of the last envelope of the peer."""
         self._passed_on: dict[int, None] = {}
         """Numbers of the peer's envelopes that are on their way to a third node."""
@@ -99,63 +127,62 @@ class Session:
     @property
     def full(self) -> bool:
         """Whether nothing more can be taken."""
-        return self._waiting_size >= WAITING_MOST
+        return self._made_size >= WAITING_MOST
 
-    def send(self, envelope: bytes) -> int:
-        """Let an envelope wait for the next frame; return its number."""
+    def send(self, envelope: Sendable, origin: Origin | None = None) -> None:
+        """Let an envelope wait for the next frame; one that is passed on has an origin."""
+        if not self._waiting:
+            self._wake(self)
         self._waiting.append(envelope)
-        self._waiting_size += len(envelope)
         self._given += 1
-        self._wake(self)
-        return self._given
-
-    def want_back(self, sender: Any, to: Any, message: Any) -> None:  # noqa: ANN401 - any message
-        """Return the message that was just sent if the peer is lost before it is delivered."""
-        self._letters.append(Letter(self._given, sender, to, message))
+        if origin is not None:
+            self._origins[self._given] = origin
+            origin.session.keeps(origin.number)
 
     def when_all_delivered(self, call: Callable[[], None]) -> None:
         """Call when all that was sent so far is delivered, or the peer is lost; at once if it is."""
-        self._wait(Barrier(self._given, call, alone=False))
-
-    def _wait(self, barrier: "Barrier") -> None:
+        barrier = Barrier(self._given, call)
         if self._is_past(barrier):
-            barrier.call()
+            call()
         else:
             self._barriers.append(barrier)
 
     def _is_past(self, barrier: "Barrier") -> bool:
-        if self._arrived < barrier.number:
-            return False
-        if barrier.alone:
-            return barrier.number not in self._on_their_way
-        return not self._on_their_way or min(self._on_their_way) > barrier.number
+        return self._arrived >= barrier.number and not any(number <= barrier.number for number in self._on_their_way)
 
     def flush(self) -> None:
         """Send what waits, as far as the peer has received what came before."""
-        while self._waiting and self.connection is not None and self._frames_size < UNDER_WAY_MOST:
-            self._make_frame()
-        if self._told != (self._received, list(self._passed_on)):
+        waiting, self._waiting = self._waiting, []
+        first = self._given - len(waiting) + 1
+        for start in range(0, len(waiting), ENVELOPES_MOST):
+            self._make(first + start, waiting[start : start + ENVELOPES_MOST])
+        while self._made and self.connection is not None and self._under_way_size < UNDER_WAY_MOST:
+            made = self._made.popleft()
+            self._made_size -= len(made.data)
+            self._under_way.append(made)
+            self._under_way_size += len(made.data)
+            self._sent = made.last
+            self._write(made.data)
+        if self._told != (self.received, list(self._passed_on)):
             self.beat()
 
-    def _make_frame(self) -> None:
-        envelopes: list[msgspec.Raw] = []
-        size = 0
-        waiting = self._waiting
-        while waiting and (not envelopes or size + len(waiting[0]) <= FRAME_MOST):
-            envelope = waiting.popleft()
-            size += len(envelope)
-            envelopes.append(msgspec.Raw(envelope))
-        self._waiting_size -= size
-        first = self._framed + 1
-        self._framed += len(envelopes)
-        data = self._encode(first, envelopes)
-        self._frames.append((self._framed, data))
-        self._frames_size += len(data)
-        self._write(data)
-
-    def _encode(self, first: int, envelopes: list[msgspec.Raw]) -> bytes:
-        self._told = (self._received, list(self._passed_on))
-        return encode_frame(Frame(first, *self._told, envelopes))
+    def _make(self, first: int, envelopes: list[Sendable]) -> None:
+        """Make a frame, or several if it is too large."""
+        data, complaints = encode_frame(Frame(first, SAYS_NOTHING, [], envelopes))
+        count = len(envelopes)
+        if len(data) > FRAME_MOST and count > 1:
+            part = max(1, count * FRAME_MOST // (2 * len(data)))
+            for start in range(0, count, part):
+                self._make(first + start, envelopes[start : start + part])
+            return
+        if len(data) > MESSAGE_MOST:
+            kind = type(envelopes[0][2]).__qualname__
+            complaints = [f"{kind} of {envelopes[0][1]} has {len(data)} bytes: too many to be sent"]
+            data, _ = encode_frame(Frame(first, SAYS_NOTHING, [], [None]))
+        for complaint in complaints:
+            log.error("%s", complaint)
+        self._made.append(Made(first, data, envelopes))
+        self._made_size += len(data)
 
     def _write(self, data: bytes) -> None:
         if self.connection is not None:
@@ -163,66 +190,70 @@ class Session:
 
     def beat(self) -> None:
         """Say that this node is alive, and how far it is."""
-        self._write(self._encode(self._framed + 1, []))
+        self._told = (self.received, list(self._passed_on))
+        data, _ = encode_frame(Frame(self._sent + 1, *self._told))
+        self._write(data)
 
     @property
     def idle(self) -> bool:
         """Whether all that was given to either side is delivered, as far as this one knows."""
         everything = self._arrived >= self._given and not self._on_their_way
-        return everything and self._told == (self._received, [])
+        return everything and self._told == (self.received, [])
 
     # In.
 
-    @property
-    def received(self) -> int:
-        """The number of the peer's last envelope."""
-        return self._received
-
-    def take(self, data: bytes) -> None:
+    def take(self, data: bytes | memoryview) -> None:
         """Take a frame of the peer.
 
         Raises:
             ValueError: it is not one, or not the next.
         """
         self.heard = self._now()
-        frame = decode_frame(data)
-        self._acknowledged(frame.received, frozenset(frame.passed_on))
+        first, received, passed_on, envelopes = decode_frame(data)
+        if received != SAYS_NOTHING:
+            self._acknowledged(received, passed_on)
+        if first > self.received + 1:
+            raise ValueError(f"envelope {first} came after {self.received}")
         self._wake(self)
-        if frame.first > self._received + 1:
-            raise ValueError(f"envelope {frame.first} came after {self._received}")
-        for number, envelope in enumerate(frame.envelopes, frame.first):
-            if number > self._received:
-                self._received = number
-                self._deliver(self, number, bytes(envelope))
+        deliver = self._deliver
+        for envelope in envelopes[self.received + 1 - first :]:
+            self.received += 1
+            deliver(self, self.received, envelope)
 
-    def _acknowledged(self, number: int, on_their_way: frozenset[int]) -> None:
-        if number > self._framed:
+    def _acknowledged(self, number: int, passed_on: list[int]) -> None:
+        if number > self._sent:
             raise ValueError(f"envelope {number} came before it was sent")
         if number < self._arrived:  # of a connection that has broken since
             return
-        self._arrived, self._on_their_way = number, on_their_way
-        frames = self._frames
-        while frames and frames[0][0] <= number:
-            self._frames_size -= len(frames.popleft()[1])
-        while self._letters and self._letters[0].number <= number:
-            self._letters.popleft()
+        kept = self._on_their_way
+        frames = self._under_way
+        if passed_on:
+            for made in itertools.takewhile(lambda made: made.first <= number, frames):
+                kept.update(enumerate(made.envelopes, made.first))
+        while frames and frames[0].last <= number:
+            self._under_way_size -= len(frames.popleft().data)
+        self._arrived = number
+        self._on_their_way = {number: kept[number] for number in passed_on if number in kept}
+        self._tell_origins()
         if self._barriers:
             past = [barrier for barrier in self._barriers if self._is_past(barrier)]
             self._barriers = [barrier for barrier in self._barriers if barrier not in past]
             for barrier in past:
                 barrier.call()
 
-    def pass_on(self, number: int, to: "Session") -> None:
-        """An envelope of the peer has just been sent to a third node."""
-        self.keeps(number)
-        to._wait(Barrier(to._given, lambda: self.is_delivered(number), alone=True))  # noqa: SLF001 - of its own class
+    def _tell_origins(self) -> None:
+        """Let those from whom envelopes came that were passed on know that they are delivered."""
+        for number in list(itertools.takewhile(lambda number: number <= self._arrived, self._origins)):
+            if number not in self._on_their_way:
+                origin = self._origins.pop(number)
+                origin.session.is_delivered(origin.number)
 
     def keeps(self, number: int) -> None:
-        """An envelope of the peer waits here to be passed on."""
+        """An envelope of the peer waits here, or is on its way to a third node."""
         self._passed_on[number] = None
 
     def is_delivered(self, number: int) -> None:
-        """An envelope of the peer that was to be passed on has arrived."""
+        """An envelope of the peer that was kept or passed on has arrived."""
         if self._passed_on.pop(number, self) is None:
             self._wake(self)
 
@@ -233,20 +264,24 @@ class Session:
         self.connection = connection
         self.heard = self._now()
         self._told = (0, [])
-        for last, data in self._frames:
-            if last > received:
-                connection.write(data)
+        for made in self._under_way:
+            if made.last > received:
+                connection.write(made.data)
         self.flush()
 
-    def lose(self) -> Iterable[Letter]:
-        """End the session: whoever waits is called; return what is wanted back."""
+    def lose(self) -> list[Unsure]:
+        """End the session: whoever waits is called; return what may not have been delivered."""
         if self.connection is not None:
             self.connection.close()
             self.connection = None
         barriers, self._barriers = self._barriers, []
         for barrier in barriers:
             barrier.call()
-        self._waiting.clear()
-        self._frames.clear()
-        letters, self._letters = self._letters, deque()
-        return letters
+        unsure = self._on_their_way
+        frames = [*self._under_way, *self._made, Made(self._given - len(self._waiting) + 1, b"", self._waiting)]
+        for made in frames:
+            unsure.update(one for one in enumerate(made.envelopes, made.first) if one[0] > self._arrived)
+        self._under_way.clear()
+        self._made.clear()
+        self._waiting = []
+        return [Unsure(number, envelope, self._origins.get(number)) for number, envelope in unsure.items()]

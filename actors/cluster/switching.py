@@ -62,6 +62,11 @@ class Switching:
         return False
 
     @property
+    def quiet(self) -> bool:
+        """Whether no way is changing."""
+        return not self._switches
+
+    @property
     def queues(self) -> Iterable[deque[Parcel]]:
         """Return all that waits."""
         return [switch.held for switch in self._switches.values()]

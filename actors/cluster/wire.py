@@ -5,10 +5,12 @@ actor's messages and keeps its place among them; addressed to nobody (:data:`NOD
 for the node.
 """
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
+from actors import codec
 from actors.message import ActorProtocol, SystemMessage
 from actors.ref import Ref
 from actors.supervision import ChildSpec
@@ -17,16 +19,21 @@ NODE: Ref[Any] = Ref("")
 """The receiver of what is for the node itself."""
 
 
-class Frame(msgspec.Struct, array_like=True, frozen=True):
-    """What travels at once: envelopes, in order."""
+ENVELOPES_MOST = 256
+"""Envelopes in one frame."""
+SAYS_NOTHING = -1
+
+
+class Frame(NamedTuple):
+    """What travels at once: envelopes, in order; or how far the sender is with those of the other side."""
 
     first: int
     """The number of the first envelope; each has the next one."""
     received: int
-    """The number of the last envelope of the other side that has come."""
+    """The number of the last envelope of the other side that has come, or :data:`SAYS_NOTHING`."""
     passed_on: list[int]
     """Those among them that are still on their way to a third node."""
-    envelopes: list[msgspec.Raw] = []
+    envelopes: Sequence[Any] = ()
 
 
 class Began(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.began"):
@@ -173,19 +180,18 @@ class Drop(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.drop"):
     number: int
 
 
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Frame)
+_decoder = codec.Decoder(int, int, list[int], most=ENVELOPES_MOST)
 
 
-def encode_frame(frame: Frame) -> bytes:
-    """Encode a frame."""
-    return _encoder.encode(frame)
+def encode_frame(frame: Frame) -> tuple[bytes, list[str]]:
+    """Encode a frame; return it, and a complaint for each envelope that cannot travel."""
+    return codec.encode_all(frame[:3], frame.envelopes)
 
 
-def decode_frame(data: bytes) -> Frame:
-    """Decode a frame.
+def decode_frame(data: bytes | memoryview) -> Frame:
+    """Decode a frame. In place of an envelope that cannot be read is a text that says why.
 
     Raises:
-        ValueError: it is not one.
+        ValueError: it is no frame.
     """
-    return _decoder.decode(data)
+    return Frame(*_decoder.decode(data))

@@ -55,7 +55,8 @@ class InlineKernel(Kernel):
 
     def _arrive(self, sender: Sender, to: Ref[Any], data: bytes | None, msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
         if data is not None:
-            to, sender, msg, _ = codec.decode(data)
+            envelope = codec.decode(data)
+            to, sender, msg = envelope.to, envelope.sender, envelope.message
         super().route(sender, to, msg, undelivered)
 
     def notify(self, socket: Socket, event: SystemMessage) -> None:

@@ -6,7 +6,8 @@ from tests.contract.actors.worlds import World
 
 
 def test_another_actor_has_its_turn_while_one_has_thousands_of_messages(world: World) -> None:
-    alice, busy, idle = world.puppet("alice"), world.puppet("busy"), world.puppet("idle")
+    alice = world.puppet("alice")
+    busy, idle = world.puppet("busy", beside=alice), world.puppet("idle", beside=alice)
 
     def script(_: Puppet, turn: Turn) -> None:
         for number in range(5000):

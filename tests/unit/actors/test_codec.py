@@ -58,7 +58,7 @@ everything = st.builds(
 @given(everything)
 def test_what_is_encoded_is_decoded(message: Everything) -> None:
     to, sender = Ref[Any]("user/alice"), Ref[Any]("network/é")
-    assert codec.decode(codec.encode(to, sender, message)) == (to, sender, message, False)
+    assert codec.decode(codec.encode(to, sender, message)) == codec.Envelope(to, sender, message)
 
 
 @given(everything)
@@ -70,6 +70,12 @@ def test_a_message_within_a_message_too(message: Everything) -> None:
 def test_a_job_comes_back_with_its_failure() -> None:
     failed = ServiceFailed("store", Work(b"\xff\x00"), "the disk is full")
     assert codec.copy(failed) == failed
+
+
+def test_paths_may_have_text_that_is_no_utf_8() -> None:
+    to, sender = Ref[Any]("channel/#caf\udce9"), Ref[Any]("user/\udcff")
+    plain = _plain()
+    assert codec.decode(codec.encode(to, sender, plain)) == codec.Envelope(to, sender, plain)
 
 
 def test_nobody_may_be_the_sender() -> None:
@@ -85,6 +91,36 @@ def test_only_text_that_needs_it_is_escaped() -> None:
     assert "caf\u00e9 \ufdd0".encode() in codec.encode(Ref("a"), None, plain)
 
 
+UNABLE: Any = Returned(Ref("a"), object())  # type: ignore[arg-type]
+"""What cannot be encoded."""
+
+
+@given(st.lists(everything | st.just(UNABLE), max_size=5))
+def test_many_at_once_are_decoded_as_one_by_one(messages: list[Any]) -> None:
+    """What cannot be encoded leaves its place empty; the second time, the classes are known."""
+    decoder = codec.Decoder(int, most=10)
+    to = Ref[Any]("a")
+    began = ("b", 1, 2)
+    data, complaints = codec.encode_all((7,), [(to, None, message, True, began) for message in messages])
+    expected = [codec.Envelope(to, None, m, True, began) if isinstance(m, Everything) else None for m in messages]
+    assert len(complaints) == expected.count(None)
+    for _ in range(2):
+        head, envelopes = decoder.decode(data)
+        assert head == 7
+        assert [
+            e if e is None else codec.Envelope(e.to, e.sender, e.message, e.wanted_back, e.began) for e in envelopes
+        ] == expected
+
+
+def test_one_that_cannot_be_read_leaves_the_others() -> None:
+    decoder = codec.Decoder(most=10)
+    good = msgspec.Raw(codec.encode(Ref("a"), None, _plain()))
+    (envelopes,) = decoder.decode(msgspec.msgpack.encode([[good, 1, good]]))
+    assert [type(envelope) for envelope in envelopes] == [codec.Envelope, str, codec.Envelope]
+    with pytest.raises(ValueError, match="length"):
+        decoder.decode(msgspec.msgpack.encode([[1] * 11]))
+
+
 class Stray(msgspec.Struct, frozen=True, tag="codec.stray"):
     """Belongs to no protocol."""
 
@@ -94,11 +130,11 @@ class Stray(msgspec.Struct, frozen=True, tag="codec.stray"):
     [
         b"",
         b"\xff",
-        msgspec.msgpack.encode(["a", None, "codec.unknown", {}]),
-        msgspec.msgpack.encode(["a", None, "codec.stray", {"type": "codec.stray"}]),
-        msgspec.msgpack.encode(["a", None, "codec.everything", {"type": "codec.everything", "text": 1}]),
-        msgspec.msgpack.encode(["a", None, "actors.returned", {"type": "actors.returned", "to": ["a"], "message": 1}]),
-        msgspec.msgpack.encode(["a", None, "actors.returned", {"type": "actors.returned", "to": ["a"], "message": {}}]),
+        msgspec.msgpack.encode([["a"], None, {"type": "codec.unknown"}]),
+        msgspec.msgpack.encode([["a"], None, {"type": "codec.stray"}]),
+        msgspec.msgpack.encode([["a"], None, {"type": "codec.everything", "text": 1}]),
+        msgspec.msgpack.encode([["a"], None, {"type": "actors.returned", "to": ["a"], "message": 1}]),
+        msgspec.msgpack.encode([["a"], None, {"type": "actors.returned", "to": ["a"], "message": {}}]),
         msgspec.msgpack.encode([1]),
     ],
 )

@@ -32,6 +32,8 @@ BEFORE_FRAMES = MOST_BYTES + 16
 FRAME_BYTES_MOST = MESSAGE_MOST + 512 * 1024
 """Bytes of a frame: of one that is as large as an envelope may be, and its own."""
 HEADER = 4
+UNREAD_MOST = 32 * 1024 * 1024
+"""Bytes that may wait for a peer to read them: several times what a session sends unasked."""
 
 
 class Membership(Protocol):
@@ -73,7 +75,7 @@ class PeerConnection(asyncio.Protocol):
         self._remote = ""
         self._certified: Identity | None = None
         self._buffer = bytearray()
-        self._take: Callable[[bytes], None] = self._hello
+        self._take: Callable[[memoryview], None] = self._hello
         self._most = BEFORE_FRAMES
         self._ours: Welcome | None = None
         self._session: Session | None = None
@@ -101,25 +103,34 @@ class PeerConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what has come whole."""
-        buffer = self._buffer
-        buffer += data
-        start = 0
-        while len(buffer) - start >= HEADER and self._transport is not None:
-            size = int.from_bytes(buffer[start : start + HEADER], "big")
+        if self._buffer:
+            self._buffer += data
+            data = bytes(self._buffer)
+            self._buffer.clear()
+        try:
+            rest = self._take_frames(data)
+        except ValueError as error:
+            self._refuse(str(error))
+        else:
+            self._buffer += rest
+
+    def _take_frames(self, data: bytes) -> memoryview:
+        """Take the frames that have come whole; return the rest.
+
+        Raises:
+            ValueError: the peer has said what it may not.
+        """
+        view = memoryview(data)
+        start, end = 0, len(data)
+        while end - start >= HEADER and self._transport is not None:
+            size = int.from_bytes(view[start : start + HEADER], "big")
             if size > self._most:
-                self._refuse(f"{size} bytes at once are more than {self._most}")
-                return
-            end = start + HEADER + size
-            if len(buffer) < end:
+                raise ValueError(f"{size} bytes at once are more than {self._most}")
+            if end - start < HEADER + size:
                 break
-            frame = bytes(buffer[start + HEADER : end])
-            start = end
-            try:
-                self._take(frame)
-            except ValueError as error:
-                self._refuse(str(error))
-                return
-        del buffer[:start]
+            start += HEADER + size
+            self._take(view[start - size : start])
+        return view[start:]
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever waits for it."""
@@ -128,7 +139,7 @@ class PeerConnection(asyncio.Protocol):
         self._transport = None
         if exc is not None and not self.why:
             self.why = describe(exc)
-            if self.peer is None:
+            if self.peer is None and self._remote:  # else there was no handshake, and who waited for it says so
                 log.error("%s: %s", self, self.why)
         if self._session is not None and self._session.connection is self:
             self._session.connection = None
@@ -140,8 +151,13 @@ class PeerConnection(asyncio.Protocol):
 
     def write(self, frame: bytes) -> None:
         """Send a frame."""
-        if self._transport is not None:
-            self._transport.write(len(frame).to_bytes(HEADER, "big") + frame)
+        transport = self._transport
+        if transport is None:
+            return
+        if transport.get_write_buffer_size() > UNREAD_MOST:
+            self._give_up("it does not read what it is sent")
+            return
+        transport.write(len(frame).to_bytes(HEADER, "big") + frame)
 
     def close(self) -> None:
         """End it when what was written is sent; nothing more is taken."""
@@ -156,6 +172,13 @@ class PeerConnection(asyncio.Protocol):
         self.write(encode_greeting(Refusal("".join(filter(str.isprintable, reason))[:1000] or "it is refused")))
         self.close()
 
+    def _give_up(self, reason: str) -> None:
+        """End it at once."""
+        log.error("%s is given up: %s", self, reason)
+        self.why = reason
+        if self._transport is not None:
+            self._transport.abort()
+
     def _refused(self, refusal: Refusal) -> None:
         log.error("%s refuses this node: %s", self, refusal.reason)
         self.why = refusal.reason
@@ -163,7 +186,7 @@ class PeerConnection(asyncio.Protocol):
 
     # What is heard.
 
-    def _hello(self, data: bytes) -> None:
+    def _hello(self, data: memoryview) -> None:
         greeting = decode_greeting(data)
         if isinstance(greeting, Refusal):
             self._refused(greeting)
@@ -179,7 +202,7 @@ class PeerConnection(asyncio.Protocol):
         self._take = self._welcome
         self.write(encode_greeting(self._ours))
 
-    def _welcome(self, data: bytes) -> None:
+    def _welcome(self, data: memoryview) -> None:
         theirs = decode_welcome(data)
         if isinstance(theirs, Refusal):
             self._refused(theirs)
@@ -197,7 +220,7 @@ class PeerConnection(asyncio.Protocol):
         self._take = self._frame
         session.resume(self, theirs.received)
 
-    def _frame(self, data: bytes) -> None:
+    def _frame(self, data: memoryview) -> None:
         session = self._session
         assert session is not None  # noqa: S101 - for the type checker
         session.take(data)

@@ -108,6 +108,8 @@ def describe(error: Exception) -> str:
         return f"its certificate is refused: {error.verify_message}"
     if isinstance(error, ssl.SSLError) and error.reason in ALERTS:
         return ALERTS[error.reason]
+    if isinstance(error, ConnectionError) and not error.strerror:
+        return "it has hung up before the end of the handshake, as a node of another authority does"
     return dial.describe(error)
 
 
