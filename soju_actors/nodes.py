@@ -199,7 +199,11 @@ class Nodes:
             else:
                 self._send_on(at, sender, msg)
             return
-        self._begin(path, node, lambda error: answer((f"{path} is on node {node} now",) if not error else (), error))
+        moved = f"{path} is on node {node} now"
+        if node == self._own.name:
+            answer((moved,))
+        else:
+            self._begin(path, node, lambda error: answer(() if error else (moved,), error))
 
     def _begin(self, path: str, node: str, done: Callable[[str], None]) -> None:
         try:
