@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from soju_actors.adapters.database.checkpointer import Checkpointer
 from soju_actors.adapters.database.errors import ConflictError, DatabaseError, StorageError
 from soju_actors.adapters.database.indexing import file_recent
-from soju_actors.adapters.database.leaser import PATIENCE, Leaser
 from soju_actors.adapters.database.migrate import migrate, migrate_elsewhere
 from soju_actors.adapters.database.place import Place
 from soju_actors.adapters.database.reader import Reader
@@ -17,6 +16,9 @@ from soju_actors.adapters.database.settings import conflict_sentence, do_and_rai
 from soju_actors.adapters.database.version import is_current
 from soju_actors.adapters.database.writer import Writer
 from soju_actors.ports.leases import LeasesListed, ListLeases
+
+if TYPE_CHECKING:
+    from soju_actors.adapters.database.leaser import Leaser
 
 
 class Database:
@@ -65,12 +67,14 @@ class Database:
         """Return the service ``reader``, for any number of threads."""
         return Reader(self._place.session)
 
-    def leaser(self) -> Leaser:
+    def leaser(self) -> "Leaser":
         """Return the service ``renewer``, ``leaser`` or ``reserver``, each for one thread.
 
         Raises:
             DatabaseError: many nodes cannot use the database.
         """
+        from soju_actors.adapters.database.leaser import PATIENCE, Leaser  # noqa: PLC0415 - memory, if it is not used
+
         return Leaser(self._place.hasty_session(PATIENCE))
 
     def nodes(self) -> tuple[str, ...]:

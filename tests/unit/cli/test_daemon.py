@@ -48,7 +48,10 @@ def test_a_wrong_file_ends_the_start_with_one_line(tmp_path: Path, capsys: pytes
 
 def test_a_bouncer_that_is_alone_holds_nothing_of_clusters_in_memory() -> None:
     """Nor what makes migrations, nor what few users need: each is some MiB."""
-    large = "actors.cluster.cluster actors.bases.values thespian.system.admin scramp asn1crypto alembic psycopg typer"
+    large = (
+        "actors.cluster.cluster actors.bases.values thespian.system.admin sqlalchemy.dialects.postgresql"
+        " scramp asn1crypto alembic psycopg typer"
+    )
     look = (
         "import sys; from soju_actors import app; from soju_actors.adapters.passwords import make_verifier as make;"
         f"make('password', bytes(16), 4096); print(sorted(set({large.split()}) & sys.modules.keys()))"
