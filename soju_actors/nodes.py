@@ -15,13 +15,19 @@ from actors.bases.node.peers.trust import Trust
 from actors.cluster.cluster import Cluster
 from actors.cluster.hello import Hello, Role
 from actors.cluster.moving import MoveError
+from actors.measure import Meter
+from actors.measure.instrument import Instrument
+from actors.placement.text import explanation_text
 from actors.supervision import ChildSpec
+from soju_actors.collecting import Answer, Recording, Report
 from soju_actors.config.settings import Cluster as ClusterSettings
 from soju_actors.messages.cluster import (
     ActUntil,
     AskUsers,
     ConfirmMove,
     Draining,
+    Measure,
+    Measured,
     MoveConfirmed,
     NodeSeen,
     NodesSeen,
@@ -30,7 +36,7 @@ from soju_actors.messages.cluster import (
 )
 from soju_actors.messages.registry import AdminDone
 from soju_actors.ports.protocols import ToNodes, ToRegistry
-from soju_actors.registry.placing import node_for
+from soju_actors.registry.placing import explained, node_for
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +77,19 @@ class Nodes:
         self._seen: dict[str, NodeSeen] = {}
         self._numbers = 0
         self._confirming: dict[int, Callable[[str], None]] = {}
-        self._reports: dict[int, Report] = {}
+        self._collecting: dict[int, Report | Recording] = {}
+        """What waits for answers of the other nodes."""
+        self._measuring = False
+        self._handlers: dict[type, Callable[[Ref[Any] | None, Any], None]] = {
+            MoveConfirmed: self._confirmed,
+            ActUntil: self._act_until,
+            RunCluster: self._run,
+            Draining: self._note_draining,
+            AskUsers: self._ask_users,
+            UsersThere: self._collect,
+            Measure: self._measure,
+            Measured: self._collect,
+        }
         self._own = NodeSeen(settings.node, settings.zone, settings.role.value, dict(settings.capabilities))
 
     async def join(self) -> None:
@@ -133,25 +151,30 @@ class Nodes:
     # Messages.
 
     def _receive(self, sender: Ref[Any] | None, msg: Any) -> None:  # noqa: ANN401 - any message
-        match msg:
-            case MoveConfirmed():
-                done = self._confirming.pop(msg.request, None)
-                if done is not None:
-                    done(msg.reason)
-            case ActUntil():
-                self._cluster.kernel.act_until = msg.time
-            case RunCluster() if sender is not None:
-                self._run(sender, msg)
-            case Draining():
-                self._note_draining(msg)
-            case AskUsers() if sender is not None or msg.request:
-                self._base.tell(Ref[ToNodes](f"nodes@{msg.node}"), self._users_here(msg.request))
-            case UsersThere():
-                report = self._reports.get(msg.request)
-                if report is not None:
-                    report.add(msg)
+        handler = self._handlers.get(type(msg))
+        if handler is not None:
+            handler(sender, msg)
 
-    def _run(self, sender: Ref[Any], msg: RunCluster) -> None:
+    def _confirmed(self, _: Ref[Any] | None, msg: MoveConfirmed) -> None:
+        done = self._confirming.pop(msg.request, None)
+        if done is not None:
+            done(msg.reason)
+
+    def _act_until(self, _: Ref[Any] | None, msg: ActUntil) -> None:
+        self._cluster.kernel.act_until = msg.time
+
+    def _ask_users(self, _: Ref[Any] | None, msg: AskUsers) -> None:
+        self._base.tell(Ref[ToNodes](f"nodes@{msg.node}"), self._users_here(msg.request))
+
+    def _collect(self, _: Ref[Any] | None, msg: UsersThere | Measured) -> None:
+        collecting = self._collecting.get(msg.request)
+        if collecting is not None:
+            collecting.add(msg)
+
+    def _run(self, sender: Ref[Any] | None, msg: RunCluster) -> None:
+        if sender is None:
+            return
+
         def answer(lines: tuple[str, ...], error: str = "") -> None:
             self._base.tell(sender, AdminDone(msg.request, lines, error=error))
 
@@ -160,6 +183,12 @@ class Nodes:
                 self._report(answer)
             case "move", (path, node):
                 self._move(path, node, sender, msg, answer)
+            case "explain", (path,):
+                chance = self._cluster.kernel.random_for("nodes")
+                found = explained(path, self._nodes(), self._settings.placement, chance)
+                answer(tuple(explanation_text(found).splitlines()))
+            case "record", (file, seconds):
+                self._record(Path(file), float(seconds), answer)
             case ("drain" | "undrain") as command, (node,):
                 self._drain(node, sender, msg, answer, on=command == "drain")
 
@@ -188,7 +217,7 @@ class Nodes:
         """Let another node carry out a command, and answer to who asked."""
         self._cluster.kernel.route(sender, Ref(f"nodes@{node}"), msg)
 
-    def _move(self, path: str, node: str, sender: Ref[Any], msg: RunCluster, answer: "Answer") -> None:
+    def _move(self, path: str, node: str, sender: Ref[Any], msg: RunCluster, answer: Answer) -> None:
         if node not in self._nodes():
             answer((), f"there is no node {node}: there are {', '.join(sorted(self._nodes()))}")
             return
@@ -211,13 +240,13 @@ class Nodes:
         except MoveError as error:
             done(str(error))
 
-    def _drain(self, node: str, sender: Ref[Any], msg: RunCluster, answer: "Answer", *, on: bool) -> None:
+    def _drain(self, node: str, sender: Ref[Any], msg: RunCluster, answer: Answer, *, on: bool) -> None:
         if node not in self._nodes():
             answer((), f"there is no node {node}: there are {', '.join(sorted(self._nodes()))}")
         elif node != self._own.name:
             self._send_on(node, sender, msg)
         else:
-            self._note_draining(Draining(node, on=on))
+            self._note_draining(None, Draining(node, on=on))
             for other in self._others():
                 self._base.tell(other, Draining(node, on=on))
             if on:
@@ -225,7 +254,7 @@ class Nodes:
             else:
                 answer((f"Node {node} takes users again",))
 
-    def _note_draining(self, msg: Draining) -> None:
+    def _note_draining(self, _: Ref[Any] | None, msg: Draining) -> None:
         node = self._nodes().get(msg.node)
         if node is None:
             return
@@ -253,6 +282,35 @@ class Nodes:
         """Call something again in a while."""
         self._cluster.kernel.clock.later(AGAIN, call)
 
+    # Traffic.
+
+    def _measure(self, _: Ref[Any] | None, msg: Measure) -> None:
+        """Measure for a while, and tell."""
+        kernel = self._cluster.kernel
+        if self._measuring:
+            self._base.tell(Ref[ToNodes](f"nodes@{msg.node}"), Measured(msg.request, self._own.name, ()))
+            return
+        self._measuring = True
+        meter = Meter()
+        instrument = Instrument(kernel, meter)
+
+        def end() -> None:
+            self._measuring = False
+            instrument.take_off()
+            told = Measured(msg.request, self._own.name, meter.take().edges)
+            self._base.tell(Ref[ToNodes](f"nodes@{msg.node}"), told)
+
+        kernel.clock.later(msg.seconds, end)
+
+    def _record(self, path: Path, seconds: float, answer: Answer) -> None:
+        self._numbers += 1
+        number = self._numbers
+        recording = self._collecting[number] = Recording(self._base.loop, path, len(self._seen) + 1, answer)
+        recording.ended = lambda: self._collecting.pop(number, None)
+        for name in self._nodes():
+            self._base.tell(Ref[ToNodes](f"nodes@{name}"), Measure(self._own.name, seconds, number))
+        self._cluster.kernel.clock.later(seconds + PATIENCE, recording.finish)
+
     # Status.
 
     def _users_here(self, request: int) -> UsersThere:
@@ -260,19 +318,15 @@ class Nodes:
         users = tuple(path.removeprefix(USERS) for path in self.users())
         return UsersThere(request, self._own.name, len(kernel.running), users, kernel.sockets.count)
 
-    def _report(self, answer: "Answer") -> None:
+    def _report(self, answer: Answer) -> None:
         self._numbers += 1
         number = self._numbers
-        report = self._reports[number] = Report(len(self._seen) + 1, self._nodes(), answer)
-        report.ended = lambda: self._reports.pop(number, None)
+        report = self._collecting[number] = Report(len(self._seen) + 1, self._nodes(), answer)
+        report.ended = lambda: self._collecting.pop(number, None)
         self._cluster.kernel.clock.later(PATIENCE, report.finish)
         report.add(self._users_here(number))
         for other in self._others():
             self._base.tell(other, AskUsers(self._own.name, number))
-
-
-Answer = Callable[..., None]
-"""Takes lines, and an error."""
 
 
 class Drain:
@@ -312,40 +366,6 @@ class Drain:
 
     def _again(self, path: str) -> None:
         self._nodes.move_off(path, lambda reason: self._ended(path, reason))
-
-
-class Report:
-    """A status that is being collected."""
-
-    def __init__(self, wanted: int, nodes: dict[str, NodeSeen], answer: Answer) -> None:
-        self.ended: Callable[[], object] = lambda: None
-        self._wanted = wanted
-        self._nodes = nodes
-        self._answer = answer
-        self._there: dict[str, UsersThere] = {}
-        self._finished = False
-
-    def add(self, there: UsersThere) -> None:
-        """Take what a node says."""
-        self._there[there.node] = there
-        if len(self._there) >= self._wanted:
-            self.finish()
-
-    def finish(self) -> None:
-        """Answer with what is there."""
-        if not self._finished:
-            self._finished = True
-            self.ended()
-            self._answer(tuple(self._line(name) for name in sorted(self._nodes)))
-
-    def _line(self, name: str) -> str:
-        node = self._nodes[name]
-        there = self._there.get(name)
-        about = f"node {name}: zone {node.zone}, role {node.role}{', draining' if node.draining else ''}"
-        if there is None:
-            return f"{about}; it does not answer"
-        users = f"{len(there.users)} user{'' if len(there.users) == 1 else 's'}"
-        return f"{about}; {users}, {there.actors} actors, {there.connections} connections"
 
 
 def _is_user(path: str) -> bool:

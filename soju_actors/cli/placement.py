@@ -1,11 +1,12 @@
-"""``placement``: strategies that decide where actors run. Nothing here needs a running bouncer."""
+"""``placement``: strategies that decide where actors run. Only ``record`` needs a running bouncer."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from soju_actors.cli.options import examples
+from soju_actors.cli import control
+from soju_actors.cli.options import ConfigFile, examples, load
 
 app = typer.Typer(
     name="placement",
@@ -52,6 +53,19 @@ def explain(
     from soju_actors.cli import placing  # noqa: PLC0415 - as above
 
     typer.echo(placing.explained(ref, view, strategy, seed))
+
+
+@app.command(epilog=examples("placement record edges.csv --seconds 10 --config data/cluster/n1/node.toml"))
+def record(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to: .csv or .parquet.")],
+    seconds: Annotated[int, typer.Option(min=1, max=120, help="How long.")] = 10,
+    config: ConfigFile = None,
+) -> None:
+    """Write who talks to whom on all nodes of the running cluster into a file on the machine of this node."""
+    words = ["cluster", "record", str(file.absolute()), str(seconds)]
+    for line in control.command(load(context, config), words, seconds + control.PATIENCE):
+        typer.echo(line)
 
 
 @app.command(epilog=examples("placement plan --view view.json --strategy exchange"))

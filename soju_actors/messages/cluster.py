@@ -2,6 +2,7 @@
 
 import msgspec
 
+from actors.measure.meter import EdgeRow
 from soju_actors.ports.protocols import ToNodes, ToRegistry
 
 
@@ -52,9 +53,10 @@ class ActUntil(msgspec.Struct, ToNodes, frozen=True, tag="cluster.act-until"):
 
 
 class RunCluster(msgspec.Struct, ToNodes, ToRegistry, frozen=True, tag="cluster.run"):
-    """Carry out a command about the cluster: ``status``, ``move PATH NODE``, ``drain NODE``, ``undrain NODE``.
+    """Carry out a command about the cluster. The sender gets ``AdminDone``.
 
-    The sender gets ``AdminDone``.
+    There are ``status``, ``move PATH NODE``, ``drain NODE``, ``undrain NODE``, ``explain PATH``, and
+    ``record FILE SECONDS``.
     """
 
     command: str
@@ -67,6 +69,22 @@ class Draining(msgspec.Struct, ToNodes, frozen=True, tag="cluster.draining"):
 
     node: str
     on: bool
+
+
+class Measure(msgspec.Struct, ToNodes, frozen=True, tag="cluster.measure"):
+    """Measure for so many seconds who talks to whom on the receiver's node; ``Measured`` goes to ``node``."""
+
+    node: str
+    seconds: float
+    request: int
+
+
+class Measured(msgspec.Struct, ToNodes, frozen=True, tag="cluster.measured"):
+    """The answer."""
+
+    request: int
+    node: str
+    edges: tuple[EdgeRow, ...]
 
 
 class AskUsers(msgspec.Struct, ToNodes, frozen=True, tag="cluster.ask-users"):

@@ -174,7 +174,7 @@ def _of(state: RegistryState, child: Ref[Any]) -> Known | None:
 def run(state: RegistryState, msg: RunCluster, turn: Turn) -> None:
     """Pass a command to who knows the nodes, with the path of the user that it names."""
     words = msg.words
-    if msg.command == "move":
+    if msg.command in {"move", "explain"}:
         known = state.users.get(words[0])
         if known is None:
             admin.answer(turn, AdminDone(msg.request, error=f"There is no user {words[0]!r}"))

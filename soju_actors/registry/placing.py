@@ -2,17 +2,21 @@
 
 from random import Random
 
-from actors.placement import BUILT_IN, Node, Request, Role, Spec, View, place
+from actors.placement import BUILT_IN, Explanation, Node, Request, Role, Spec, View, place
 from actors.placement.find import find_strategy
 from soju_actors.messages.cluster import NodeSeen
 
 
 def node_for(path: str, nodes: dict[str, NodeSeen], strategy: str, chance: Random) -> str:
     """Return the node that a strategy chooses for a user's actors; nothing if none does."""
+    return explained(path, nodes, strategy, chance).node
+
+
+def explained(path: str, nodes: dict[str, NodeSeen], strategy: str, chance: Random) -> Explanation:
+    """Return what a strategy chooses for a user's actors, and why."""
     seen = tuple(_node(node) for node in nodes.values())
-    request = Request(Spec(path))
     fallback = BUILT_IN["rendezvous"].place
-    return place(find_strategy(strategy), request, View(seen), chance, fallback=fallback).node
+    return place(find_strategy(strategy), Request(Spec(path)), View(seen), chance, fallback=fallback)
 
 
 def _node(node: NodeSeen) -> Node:

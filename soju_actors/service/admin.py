@@ -25,6 +25,8 @@ AdminRequest = (
 )
 Maker = Callable[[Given, Caller, int], AdminRequest]
 
+RECORD_MOST = 120
+"""Seconds for which traffic can be recorded."""
 CONTROL = "the operator"
 """Who speaks through the control socket."""
 
@@ -118,6 +120,13 @@ def _cluster(given: Given, _: Caller, request: int) -> RunCluster:
     return RunCluster(given.command.words[1], given.params, request)
 
 
+def _cluster_record(given: Given, _: Caller, request: int) -> RunCluster:
+    seconds = given.param(1)
+    if not seconds.isdecimal() or not 1 <= int(seconds) <= RECORD_MOST:
+        raise CommandError(f"{seconds!r} is no number of seconds from 1 to {RECORD_MOST}")
+    return RunCluster("record", given.params, request)
+
+
 MAKERS: Mapping[str, Maker] = {
     "user status": _user_status,
     "user create": _user_create,
@@ -132,6 +141,8 @@ MAKERS: Mapping[str, Maker] = {
     "cluster move": _cluster,
     "cluster drain": _cluster,
     "cluster undrain": _cluster,
+    "cluster explain": _cluster,
+    "cluster record": _cluster_record,
 }
 
 

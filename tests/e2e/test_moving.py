@@ -89,6 +89,10 @@ async def test_a_user_moves_and_a_node_is_drained_while_lines_are_said(folder: P
                 said = await nodes.run("cluster", "drain", "n3")
                 assert said[-1].endswith("users have left, with their connections kept")
                 assert await nodes.users_on("n3") == 0
+                edges = folder / "edges.csv"
+                await nodes.run("placement", "record", str(edges), "--seconds", "1", "--config", nodes.config)
+                assert ",user/alice/upstream-1,user/alice," in edges.read_text()
+                assert any("it is being emptied" in line for line in await nodes.ctl("cluster", "explain", "alice"))
                 plain.send(f"PRIVMSG {CHANNEL} :still here")
                 await server.log.expect(rf"PRIVMSG {CHANNEL} :still here")
             last = rf":line {server.said - 1:07}$"

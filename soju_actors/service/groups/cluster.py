@@ -31,5 +31,21 @@ GROUP = Group(
             everywhere=True,
             examples=("cluster undrain a",),
         ),
+        Command(
+            "cluster explain",
+            "tell where a user would be placed now, and why",
+            ("<user>",),
+            admin=True,
+            everywhere=True,
+            examples=("cluster explain alice",),
+        ),
+        Command(
+            "cluster record",
+            "write who talks to whom, on all nodes, into a file here: .csv or .parquet",
+            ("<file>", "<seconds>"),
+            admin=True,
+            everywhere=True,
+            examples=("cluster record /tmp/edges.csv 10",),
+        ),
     ),
 )

@@ -117,6 +117,8 @@ CASES = {
     "cluster status": Case("cluster status now", "", "cluster status now", "takes no parameters"),
     "cluster move": Case("cluster move alice", "", "cluster move alice", "needs <user> <node>"),
     "cluster drain": Case("cluster drain", "", "cluster drain", "needs <node>"),
+    "cluster explain": Case("cluster explain", "", "cluster explain", "needs <user>"),
+    "cluster record": Case("cluster record x.csv soon", "", "cluster record x.csv soon", "is no number of seconds"),
     "cluster undrain": Case("cluster undrain", "", "cluster undrain", "needs <node>"),
 }
 Door = Callable[[str], list[str]]

@@ -24,6 +24,8 @@ FOR_ADMINS = {
     "cluster move",
     "cluster drain",
     "cluster undrain",
+    "cluster explain",
+    "cluster record",
 }
 
 each_command = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

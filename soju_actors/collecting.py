@@ -1,0 +1,89 @@
+"""Answers of all nodes to one question, put together: what runs where, and who talks to whom."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from actors.measure.edges import open_edges
+from soju_actors.messages.cluster import Measured, NodeSeen, UsersThere
+
+Answer = Callable[..., None]
+"""Takes lines, and an error."""
+
+
+class Recording:
+    """Traffic that is being collected from all nodes, and written into a file."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, path: Path, wanted: int, answer: Answer) -> None:
+        self.ended: Callable[[], object] = lambda: None
+        self._loop = loop
+        self._path = path
+        self._wanted = wanted
+        self._answer = answer
+        self._told: dict[str, Measured] = {}
+        self._finished = False
+
+    def add(self, told: Any) -> None:  # noqa: ANN401 - what was asked for
+        """Take what a node has measured."""
+        self._told[told.node] = told
+        if len(self._told) >= self._wanted:
+            self.finish()
+
+    def finish(self) -> None:
+        """Write what is there."""
+        if self._finished:
+            return
+        self._finished = True
+        self.ended()
+        writing = self._loop.run_in_executor(None, self._write)
+        writing.add_done_callback(self._written)
+
+    def _write(self) -> None:
+        with open_edges(self._path) as file:
+            for node, told in sorted(self._told.items()):
+                file.write(0.0, node, told.edges)
+
+    def _written(self, writing: "asyncio.Future[None]") -> None:
+        error = writing.exception()
+        if error is not None:
+            reason = getattr(error, "strerror", None) or error
+            self._answer((), f"{self._path} cannot be written: {reason}")
+            return
+        pairs = sum(len(told.edges) for told in self._told.values())
+        nodes = f"{len(self._told)} of {self._wanted} nodes"
+        self._answer((f"{pairs} pairs of actors on {nodes} are in {self._path}",))
+
+
+class Report:
+    """A status that is being collected."""
+
+    def __init__(self, wanted: int, nodes: dict[str, NodeSeen], answer: Answer) -> None:
+        self.ended: Callable[[], object] = lambda: None
+        self._wanted = wanted
+        self._nodes = nodes
+        self._answer = answer
+        self._there: dict[str, UsersThere] = {}
+        self._finished = False
+
+    def add(self, there: Any) -> None:  # noqa: ANN401 - what was asked for
+        """Take what a node says."""
+        self._there[there.node] = there
+        if len(self._there) >= self._wanted:
+            self.finish()
+
+    def finish(self) -> None:
+        """Answer with what is there."""
+        if not self._finished:
+            self._finished = True
+            self.ended()
+            self._answer(tuple(self._line(name) for name in sorted(self._nodes)))
+
+    def _line(self, name: str) -> str:
+        node = self._nodes[name]
+        there = self._there.get(name)
+        about = f"node {name}: zone {node.zone}, role {node.role}{', draining' if node.draining else ''}"
+        if there is None:
+            return f"{about}; it does not answer"
+        users = f"{len(there.users)} user{'' if len(there.users) == 1 else 's'}"
+        return f"{about}; {users}, {there.actors} actors, {there.connections} connections"
