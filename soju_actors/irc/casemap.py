@@ -4,6 +4,7 @@ Spec: https://modern.ircdocs.horse/#casemapping-parameter
 """
 
 import string
+import sys
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -27,6 +28,10 @@ class Casemapping(StrEnum):
             if self is Casemapping.ASCII or not ("[" in text or "]" in text or "\\" in text or "^" in text):
                 return text
         return text.translate(_TABLES[self])
+
+    def key(self, text: str) -> str:
+        """Return the same to be kept: one string for all who keep it, in whatever channels of whatever users."""
+        return sys.intern(self.fold(text))
 
 
 _TABLES: Mapping[Casemapping, Mapping[int, int]] = {
@@ -71,7 +76,7 @@ class FoldedDict(MutableMapping[str, V], Generic[V]):
 
     def __setitem__(self, name: str, value: V) -> None:
         """Set the value of a name, and its spelling."""
-        folded = self._casemapping.fold(name)
+        folded = self._casemapping.key(name)
         self._values[folded] = value
         if folded != name:
             self._spelled[folded] = name

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -15,6 +16,8 @@ _RANKS = "~&@%+!"
 """Symbols of ranks on the servers that there are; a nick begins with none of them."""
 _RANKED_FLAGS = re.compile(rf"([{re.escape(_RANKS)}])[{re.escape(_RANKS)}]+")
 _WHOX_FLAGS = re.compile(rf"[HG]\*?[A-Za-z]*[{re.escape(_RANKS)}]{{2,}}[A-Za-z]*")
+_VIEWS = 256
+"""Views that are remembered."""
 TALK = frozenset({"PRIVMSG", "NOTICE"})
 
 
@@ -34,17 +37,8 @@ class View(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, caps: Collection[str]) -> "View":
-        """Return the view of a client with these capabilities."""
-        return cls(
-            message_tags="message-tags" in caps,
-            batch="batch" in caps,
-            extended_join="extended-join" in caps,
-            multi_prefix="multi-prefix" in caps,
-            userhost_in_names="userhost-in-names" in caps,
-            multiline="draft/multiline" in caps and "batch" in caps,
-            tags=frozenset(tag for tag, cap in TAG_NEEDS.items() if cap in caps),
-            dropped=frozenset(command for command, cap in COMMAND_NEEDS.items() if cap not in caps),
-        )
+        """Return the view of a client with these capabilities: one for all, since each has it for each buffer."""
+        return _view_of(cls, frozenset(caps))
 
     def adapt(self, line: str) -> str | None:
         """Return the line as the client may have it; None if it may not have it at all.
@@ -79,6 +73,20 @@ class View(msgspec.Struct, frozen=True):
             return ";".join([part for part in parts if not part.startswith("batch=")])
         allowed = self.tags
         return ";".join([part for part in parts if part.partition("=")[0] in allowed])
+
+
+@lru_cache(_VIEWS)
+def _view_of(cls: type[View], caps: frozenset[str]) -> View:
+    return cls(
+        message_tags="message-tags" in caps,
+        batch="batch" in caps,
+        extended_join="extended-join" in caps,
+        multi_prefix="multi-prefix" in caps,
+        userhost_in_names="userhost-in-names" in caps,
+        multiline="draft/multiline" in caps and "batch" in caps,
+        tags=frozenset(tag for tag, cap in TAG_NEEDS.items() if cap in caps),
+        dropped=frozenset(command for command, cap in COMMAND_NEEDS.items() if cap not in caps),
+    )
 
 
 def sender_of(line: str) -> str:

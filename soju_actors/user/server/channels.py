@@ -28,13 +28,13 @@ def join(said: Said) -> None:
     if network.is_me(source.nick):
         if name not in network.rooms and len(network.rooms) >= said.user.settings.max_channels:
             return  # no server has so many that somebody has asked for
-        network.rooms[name] = Room(name, members={network.fold(network.nick): ""})
+        network.rooms[name] = Room(name, members={network.casemapping.key(network.nick): ""})
         network.host = f"{source.user}@{source.host}" if source.host else network.host
         said.send("MODE", name)
     else:
         room = network.rooms.get(name)
         if room is not None:
-            room.members[network.fold(source.nick)] = ""
+            room.members[network.casemapping.key(source.nick)] = ""
     person = network.people.get(source.nick)
     if person is None:
         person = network.people[source.nick] = Person(source.nick)

@@ -1,5 +1,7 @@
 """353 and 366: who is in a channel (row UP-19)."""
 
+from sys import intern
+
 from soju_actors.irc.membership import split_membership
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.source import parse_source
@@ -30,10 +32,10 @@ def names_reply(said: Said) -> None:
         source = parse_source(rest)
         person = network.people.get(source.nick)
         if person is None:
-            person = network.people[source.nick] = Person(source.nick)
+            person = network.people[source.nick] = Person(intern(source.nick))
         if source.host:
             person.username, person.host = source.user, source.host
-        folded = network.fold(source.nick)
+        folded = network.casemapping.key(source.nick)
         room.members[folded] = held or room.members.get(folded, "")
 
 

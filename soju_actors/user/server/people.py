@@ -18,7 +18,7 @@ def nick(said: Said) -> None:
     """Rename somebody, or the user: stored once for each shared channel, shown once."""
     network = said.network
     old, new = nick_of(said.message.source), said.message.params[0]
-    folded, renamed = network.fold(old), network.fold(new)
+    folded, renamed = network.fold(old), network.casemapping.key(new)
     for room in network.rooms.values():
         if folded in room.members:
             said.record(room.name)

@@ -94,3 +94,9 @@ def test_a_missing_name_is_a_key_error() -> None:
     for missing in (nicks.__getitem__, nicks.__delitem__, nicks.spelling):
         with pytest.raises(KeyError):
             missing("Bob")
+
+
+def test_a_name_is_kept_once() -> None:
+    """A nick is in many channels of many users: hundreds of names for each of them."""
+    one, other = (FoldedDict(Casemapping.RFC1459, {name: 1}) for name in ("Nick[", "nICK["))
+    assert next(iter(one._values)) is next(iter(other._values)) is Casemapping.RFC1459.key("NICK[")

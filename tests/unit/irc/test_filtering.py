@@ -110,3 +110,8 @@ def test_views_are_values() -> None:
 def test_what_is_not_irc_is_an_error() -> None:
     with pytest.raises(ParseError):
         View().adapt("@tags")
+
+
+def test_clients_with_equal_capabilities_share_a_view() -> None:
+    """Each has one for each buffer."""
+    assert View.of(["batch", "server-time"]) is View.of({"server-time", "batch"})
