@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("soju_actors")
 
 FROM_THE_START = (
+    "cluster",
     "data_dir",
     "database.url",
     "history.sync",
@@ -249,6 +250,8 @@ class _Daemon:
             return
         self._base.tell(LISTENER, listening)
         self._base.tell(REGISTRY, settings)
+        if self._nodes is not None:
+            self._nodes.read_keys()
         logging.getLogger().setLevel(config.log.level.upper())
         self._console.level = usual_level(config)
         log.info("the configuration was read again")

@@ -85,5 +85,10 @@ class Report:
         about = f"node {name}: zone {node.zone}, role {node.role}{', draining' if node.draining else ''}"
         if there is None:
             return f"{about}; it does not answer"
-        users = f"{len(there.users)} user{'' if len(there.users) == 1 else 's'}"
-        return f"{about}; {users}, {there.actors} actors, {there.connections} connections"
+        counts = ((len(there.users), "user"), (there.actors, "actor"), (there.connections, "connection"))
+        return f"{about}; {', '.join(count(number, what) for number, what in counts)}"
+
+
+def count(number: int, what: str) -> str:
+    """Return a number of things, in words."""
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -4,6 +4,7 @@ This is no actor: it runs in the loop, since it asks the engine for what no acto
 """
 
 import logging
+from asyncio import Future
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from actors import Endpoint, Ref
 from actors.bases.node import NodeBase
 from actors.bases.node.peers.peers import Member
-from actors.bases.node.peers.trust import Trust
+from actors.bases.node.peers.trust import Trust, TrustError
 from actors.cluster.cluster import Cluster
 from actors.cluster.hello import Hello, Role
 from actors.cluster.moving import MoveError
@@ -19,7 +20,7 @@ from actors.measure import Meter
 from actors.measure.instrument import Instrument
 from actors.placement.text import explanation_text
 from actors.supervision import ChildSpec
-from soju_actors.collecting import Answer, Recording, Report
+from soju_actors.collecting import Answer, Recording, Report, count
 from soju_actors.config.settings import Cluster as ClusterSettings
 from soju_actors.messages.cluster import (
     ActUntil,
@@ -109,6 +110,25 @@ class Nodes:
         cluster.kernel.on_late = self._late
         self._base.answer_at(f"nodes@{self._settings.node}", self._receive)
 
+    def read_keys(self) -> None:
+        """Read the keys again: connections that are made from now on are judged by them."""
+        reading = self._base.loop.run_in_executor(None, Trust, Path(self._settings.keys))
+        reading.add_done_callback(self._keys_read)
+
+    def _keys_read(self, reading: Future[Trust]) -> None:
+        peers = self._base.peers
+        assert peers is not None  # noqa: S101 - for the type checker
+        try:
+            trust = reading.result()
+        except TrustError as error:
+            log.warning("the keys were not read again: %s", error)
+            return
+        if trust.own != peers.trust.own:
+            log.warning("the keys were not read again: they are those of %s", trust.own.uri)
+            return
+        peers.trust = trust
+        log.info("the keys were read again")
+
     def begin(self) -> None:
         """Tell the registry, which runs now, who is there."""
         self._tell()
@@ -146,7 +166,8 @@ class Nodes:
         if self._own.role != "core":
             return self._own.name
         edges = {name: node for name, node in self._nodes().items() if node.role != "core"}
-        return node_for(ref.path, edges, self._settings.placement, self._cluster.kernel.random_for("nodes"))
+        chance = self._cluster.kernel.random_for("nodes")
+        return node_for(ref.path, edges, self._settings.placement, chance, sockets=True)
 
     # Messages.
 
@@ -350,7 +371,7 @@ class Drain:
         if not self._waiting and not self._under_way:
             lines = tuple(f"{path} stays: {reason}" for path, reason in self._failed.items())
             error = f"{len(self._failed)} of its users could not leave" if self._failed else ""
-            self._answer((*lines, f"{self._moved} users have left, with their connections kept"), error)
+            self._answer((*lines, f"{count(self._moved, 'user')} left, with all connections kept"), error)
 
     def _ended(self, path: str, reason: str) -> None:
         tries = self._tries[path] = self._tries.get(path, 0) + 1

@@ -63,7 +63,7 @@ def issue(
     typer.echo(
         f"Made {authority.folder_of(node)}, good until {_day(issued.expires)}.\n"
         f"Copy it to node {node}, where its user alone may read it (scp -pr), and say in its configuration:\n\n"
-        f'[cluster]\nname = "{node}"\nkeys = "/where/it/is"'
+        f'[cluster]\nnode = "{node}"\nkeys = "/where/it/is"'
     )
 
 

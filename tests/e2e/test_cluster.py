@@ -51,12 +51,13 @@ async def test_two_nodes_go_up_are_looked_at_and_go_down(folder: Path) -> None:
         assert (await run("ctl", "--config", first, "user", "status"))[0].startswith("admin  admin")
         states = await run("cluster", "status")
         assert states[0] == f"database  answers, of its own, in {here}/postgres"
-        assert [line.split(",")[0] for line in states[1:]] == ["n1  runs", "n2  runs"]
+        assert [line.split(",")[0] for line in states[1:3]] == ["n1  runs", "n2  runs"]
+        assert [line.split(":")[0] for line in states[3:]] == ["node n1", "node n2"]
         assert "there is a cluster up in" in (await run(*up, code=1))[0]
 
         os.kill(json.loads((here / "cluster.json").read_bytes())["processes"]["n2"]["pid"], signal.SIGKILL)
         states = await run("cluster", "status", code=1)
-        assert [line.split(",")[0] for line in states[1:]] == ["n1  runs", "n2  has ended; its last words"]
+        assert [line.split(",")[0] for line in states[1:3]] == ["n1  runs", "n2  has ended; its last words"]
     finally:
         assert await run("cluster", "down") == ["The cluster is down."]
     assert "there is no cluster up in" in (await run("cluster", "status", code=1))[0]

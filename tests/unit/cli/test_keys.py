@@ -43,7 +43,7 @@ def test_each_step_says_what_to_copy_where(run: Run, tmp_path: Path) -> None:
     issued = run("issue", "a").out.splitlines()
     assert issued[0].startswith(f"Made {keys}/nodes/a, good until 20")
     assert issued[1].startswith("Copy it to node a, where its user alone may read it")
-    assert issued[3:] == ["[cluster]", 'name = "a"', 'keys = "/where/it/is"']
+    assert issued[3:] == ["[cluster]", 'node = "a"', 'keys = "/where/it/is"']
     run("issue", "b")
     copy = f"Copy {keys}/nodes/NODE/authorities.pem to each node and send it SIGHUP:"
     revoked = run("revoke", "b").out.splitlines()
