@@ -103,6 +103,7 @@ class Nodes:
         trust = await self._base.loop.run_in_executor(None, Trust, Path(self._settings.keys))
         await self._base.join(member_of(self._settings, trust))
         cluster = self._cluster
+        cluster.heartbeat = self._settings.heartbeat
         cluster.on_joined.append(self._joined)
         cluster.on_lost.append(self._lost)
         cluster.placer = self._place

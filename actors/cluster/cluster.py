@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 
 BEAT = 0.5
 """Seconds between two beats."""
-SILENCE_MOST = 2.0
-"""Seconds of silence after which a node is lost."""
+SILENCE_MOST = 4
+"""Beats that a node may leave out; then it is lost."""
 
 _sendable: set[type] = set()
 """Classes of messages that have been looked at."""
@@ -54,6 +54,8 @@ class Cluster:
         self._running = kernel.running
         self.sessions: dict[str, Session] = {}
         """With each node that is not lost."""
+        self.heartbeat = BEAT
+        """Seconds between two beats, the same on all nodes."""
         self.placer: Placer = lambda spec, ref: name  # noqa: ARG005
         """Chooses the node of a child that may be anywhere."""
         self.on_lost: list[Callable[[str], None]] = []
@@ -328,8 +330,8 @@ class Cluster:
     def _beat(self) -> None:
         now = self.kernel.clock.now()
         for peer, session in list(self.sessions.items()):
-            if now - session.heard > SILENCE_MOST:
+            if now - session.heard > SILENCE_MOST * self.heartbeat:
                 self.lose(peer, f"nothing was heard of it for {now - session.heard:.1f} s")
             else:
                 session.beat()
-        self.kernel.clock.later(BEAT, self._beat)
+        self.kernel.clock.later(self.heartbeat, self._beat)

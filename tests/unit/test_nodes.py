@@ -1,4 +1,4 @@
-"""What the daemon does as a node of a cluster: its keys are read again."""
+"""What the daemon does as a node of a cluster: its heart beats, its keys are read again."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ async def base(authority: Authority) -> AsyncIterator[NodeBase]:
 
 
 def settings(authority: Authority, keys: str = "a") -> Cluster:
-    return Cluster(node="a", listen="127.0.0.1:0", keys=str(authority.folder_of(keys)))
+    return Cluster(node="a", listen="127.0.0.1:0", keys=str(authority.folder_of(keys)), heartbeat=0.25)
 
 
 async def read_keys(base: NodeBase, cluster: Cluster, caplog: pytest.LogCaptureFixture) -> str:
@@ -48,6 +48,11 @@ async def read_keys(base: NodeBase, cluster: Cluster, caplog: pytest.LogCaptureF
     while not caplog.messages:  # noqa: ASYNC110 - the log has no futures
         await asyncio.sleep(0)
     return caplog.messages[0]
+
+
+async def test_the_heart_beats_as_the_configuration_says(base: NodeBase) -> None:
+    assert base.cluster is not None
+    assert base.cluster.heartbeat == 0.25
 
 
 async def test_keys_are_read_again(base: NodeBase, authority: Authority, caplog: pytest.LogCaptureFixture) -> None:
