@@ -1,13 +1,19 @@
-"""Promise 1: what a client sees, and in which order, does not depend on how messages between actors are delayed."""
+"""Promise 1: what a client sees, and in which order, does not depend on how messages between actors are delayed.
+
+Nor on which nodes the actors are, or whether they move meanwhile.
+"""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from random import Random
 
 import pytest
 
 from soju_actors.policy.downstream import DownstreamSettings
 from soju_actors.policy.upstream import UpstreamSettings
-from tests.support.world import HOSTNAME, Delay, Setting, World
+from tests.support.spread import Spread
+from tests.support.world import HOSTNAME, Delay, Nodes, Setting, World
 
 CLIENTS = {
     "alice/libera@laptop": "server-time message-tags batch echo-message",
@@ -64,15 +70,32 @@ def a_day(rng: Random) -> list[list[str]]:
     return [[line() for _ in range(rng.randint(1, 40))] for _ in range(12)]
 
 
+USER = "user/alice"
+Meanwhile = Callable[[World, Random], None]
+Got = dict[str, list[str]]
+"""What each client got, by its name."""
+
+
+def idle(_world: World, _rng: Random) -> None:
+    """Do nothing meanwhile."""
+
+
 def settle(world: World) -> None:
     """Let virtual time pass until nothing is on its way any more."""
     for _ in range(80):
         world.advance(0.25)
 
 
-def relay(seed: int, delay: Delay | None) -> dict[str, list[str]]:
+def move_about(world: World, rng: Random) -> None:
+    """Move the user, and those of its group that are with it, at a few moments; some of the moves overlap."""
+    for _ in range(3):
+        world.advance(rng.choice((0.0, 0.001, 0.02, 0.2)))
+        world.system.move(USER)
+
+
+def relay(seed: int, delay: Delay | None, nodes: Nodes | None = None, meanwhile: Meanwhile = idle) -> Got:
     """Play a day in a world with these delays; return what each client got."""
-    world = World(SETTING, delay=delay, seed=seed)
+    world = World(SETTING, delay=delay, seed=seed, nodes=nodes)
     settle(world)
     clients = {}
     for name, caps in CLIENTS.items():
@@ -82,6 +105,7 @@ def relay(seed: int, delay: Delay | None) -> dict[str, list[str]]:
         welcome = client.received()
         assert any(" 366 " in line for line in welcome), welcome
     rng = Random(f"pauses {seed}")  # noqa: S311 - chance that the test can repeat
+    moments = Random(f"moments {seed}")  # noqa: S311 - the same
     phone = clients["alice/libera@phone"]
     for number, burst in enumerate(a_day(Random(seed))):  # noqa: S311 - the same
         if number in DOINGS:
@@ -89,6 +113,7 @@ def relay(seed: int, delay: Delay | None) -> dict[str, list[str]]:
             phone.send(*DOINGS[number])
             settle(world)
         world.server.say(*burst)
+        meanwhile(world, moments)
         world.advance(rng.choice((0.0, 0.05, 0.3, 2.0)))
     settle(world)
     modern = clients["alice/libera@modern"]
@@ -144,10 +169,10 @@ COMMANDS = (
 )
 
 
-def converse(seed: int, delay: Delay | None) -> dict[str, list[str]]:
+def converse(seed: int, delay: Delay | None, nodes: Nodes | None = None, meanwhile: Meanwhile = idle) -> Got:
     """Let one client say a lot without waiting for answers; return what each client got."""
     setting = Setting(caps="", channels=CHANNELS, ring=8, settings=SETTING.settings, upstream=SETTING.upstream)
-    world = World(setting, delay=delay, seed=seed)
+    world = World(setting, delay=delay, seed=seed, nodes=nodes)
     settle(world)
     clients = {}
     for name, caps in (("laptop", "batch echo-message draft/event-playback"), ("phone", ""), ("tablet", "batch")):
@@ -155,9 +180,11 @@ def converse(seed: int, delay: Delay | None) -> dict[str, list[str]]:
         settle(world)
         clients[name].received()
     rng = Random(seed)  # noqa: S311 - chance that the test can repeat
+    moments = Random(f"moments {seed}")  # noqa: S311 - the same
     for _ in range(6):
         lines = [rng.choice(COMMANDS).format(n) for n in range(rng.randint(1, 30))]
         clients["laptop"].send(*lines)
+        meanwhile(world, moments)
         world.advance(rng.choice((0.0, 0.05, 0.3)))
     settle(world)
     return {name: client.received() for name, client in clients.items()}
@@ -170,3 +197,43 @@ def test_what_a_client_is_answered_does_not_depend_on_delays(seed: int, delay: D
     at_once = converse(seed, None)
     assert all(at_once.values())
     assert converse(seed, delay) == at_once
+
+
+def slow_links(_here: str, _there: str, rng: Random) -> float:
+    """Let some frames take so long that much overtakes them on other links."""
+    return rng.choice((0.0, 0.0005, 0.02, 0.2))
+
+
+SEEDS = [
+    0,
+    1,
+    *(
+        pytest.param(seed, marks=[pytest.mark.e2e, pytest.mark.xdist_group(f"placement {seed}")])
+        for seed in range(2, 8)
+    ),
+]
+"""The slow part of the suite tries more."""
+
+
+def spread(*, groups: bool) -> Nodes:
+    """Return three nodes; with groups, some children are where their user is, and move with it."""
+    return partial(Spread, "abc", lag=slow_links, groups=groups, waits=False)
+
+
+@pytest.mark.parametrize("play", [relay, converse])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_nodes_of_the_actors_change_no_byte_of_any_client(play: Callable[..., Got], seed: int) -> None:
+    assert play(seed, None, spread(groups=False)) == play(seed, None)
+
+
+@pytest.mark.parametrize("play", [relay, converse])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_moves_of_a_user_change_no_byte_of_any_client(play: Callable[..., Got], seed: int) -> None:
+    worlds: list[World] = []
+
+    def meanwhile(world: World, rng: Random) -> None:
+        worlds.append(world)
+        move_about(world, rng)
+
+    assert play(seed, None, spread(groups=True), meanwhile) == play(seed, None)
+    assert worlds[0].system.moves.count("") >= 2, worlds[0].system.moves

@@ -41,6 +41,8 @@ DOWNSTREAM = DownstreamSettings(HOSTNAME)
 UPSTREAM = UpstreamSettings(rate_burst=1000)
 RECEIPT = "PING :soju-actors-receipt-"
 Delay = Callable[[str, str, Random], float]
+Nodes = Callable[..., Any]
+"""Makes what the bouncer runs on, of a seed, delays and services, where that is not one engine."""
 
 
 class PlainHasher:
@@ -208,6 +210,7 @@ class World:
         delay: Delay | None = None,
         database: Database | None = None,
         services: Mapping[str, Service] | None = None,
+        nodes: Nodes | None = None,
     ) -> None:
         setting = setting or Setting()
         self.setting = setting
@@ -219,7 +222,10 @@ class World:
         self.servers = setting.new_servers()
         self.server = next(iter(self.servers.values()), FakeServer())
         """The first of them."""
-        self.system = InlineSystem(seed=seed, delay=delay, services={**services_of(self.database), **(services or {})})
+        attached = {**services_of(self.database), **(services or {})}
+        make = nodes or InlineSystem
+        self.system: Any = make(seed=seed, delay=delay, services=attached)
+        """An :class:`InlineSystem`, or several as if they were one."""
         self._dialed = {name: self.system.serve(Endpoint(host=f"irc.{name}.test", port=6667)) for name in self.servers}
         self.clients: list[InlineClient] = []
         entrances = (Entrance("clients", LISTEN, sts=setting.sts), Entrance("control", CONTROL, control=True))

@@ -1,25 +1,43 @@
-"""Stages for dialogs: each is played on the inline engine and on the node engine."""
+"""Stages for dialogs: each is played on the inline engine, on several of them as nodes, and on the node engine."""
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.behaviour.stages import AnyStage, DaemonStage, InlineStage, NodeStage
+from tests.support.spread import Spread
 from tests.support.world import Setting, World
 
 SetStage = Callable[..., AnyStage]
 SetInline = Callable[..., InlineStage]
 
+SPREAD = {"inline-2": "ab", "inline-3": "abc"}
+"""Stages of several nodes, by the names of these."""
+SPREAD_IN_FAST = {"test_talk.py", "test_queries.py", "test_cursors.py", "test_session.py"}
+"""Dialogs that the fast part of the suite plays on three nodes."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave most dialogs on several nodes to the slow part of the suite; any worker runs them."""
+    for item in items:
+        stage = item.callspec.params.get("engine") if hasattr(item, "callspec") else None
+        if stage in SPREAD and (stage != "inline-3" or item.path.name not in SPREAD_IN_FAST):
+            item.add_marker("e2e")
+            item.add_marker(pytest.mark.xdist_group(f"{stage} {item.path.name}"))
+
+
 everywhere = pytest.mark.parametrize(
-    "engine", ["inline", "node", pytest.param("daemon", marks=pytest.mark.e2e)], indirect=True
+    "engine", ["inline", *SPREAD, "node", pytest.param("daemon", marks=pytest.mark.e2e)], indirect=True
 )
 """For dialogs that are played against a daemon too."""
 
 
-@pytest.fixture(params=["inline", "node"])
+@pytest.fixture(params=["inline", *SPREAD, "node"])
 def engine(request: pytest.FixtureRequest) -> str:
     """What the bouncer runs on."""
     name: str = request.param
@@ -48,6 +66,8 @@ def set_stage(engine: str, tmp_path: Path, no_faults: None) -> Iterator[SetStage
         match engine:
             case "inline":
                 stage: AnyStage = InlineStage(World(setting))
+            case "inline-2" | "inline-3":
+                stage = InlineStage(World(setting, seed=len(SPREAD[engine]), nodes=partial(Spread, SPREAD[engine])))
             case "node":
                 stage = NodeStage(setting, tmp_path)
             case _:
