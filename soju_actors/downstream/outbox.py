@@ -45,6 +45,8 @@ class _Mixed:
     keys: tuple[int, ...]
     buffers: frozenset[int]
     """Whose messages they are."""
+    shown: bool
+    """All of them are shown."""
 
 
 @dataclass(slots=True)
@@ -124,7 +126,8 @@ class Outbox:
             case Skipped(buffer, count):
                 self._put_skip(buffer, count, queue)
             case Interleaved(keys):
-                queue.append(_Mixed(keys, frozenset(map(abs, keys))))
+                different = set(keys)  # few
+                queue.append(_Mixed(keys, frozenset(map(abs, different)), min(different) > 0))
                 self.size += len(keys)
             case Backlog():
                 queue.append(_Replay(slot))
@@ -279,7 +282,7 @@ class Outbox:
         taken = {key: count for key, lines in there.items() if (count := len(lines) - length_hint(rest[key]))}
         for key, count in taken.items():
             self._take(key, self._inlets[key], count)
-        if min(item.keys) < 0:
+        if not item.shown:
             found = [line for key, line in zip(item.keys, found, strict=False) if key > 0]
         if any(self._inlets[key].multiline for key in taken):
             found = expanded(found, self.view, self.names.new())
