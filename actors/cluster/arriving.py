@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from actors import alarms
+from actors import alarms, codec
 from actors.behaviour import foreign_behaviour
 from actors.cell import Cell, State
 from actors.cluster.leaving import States
@@ -22,9 +22,12 @@ from actors.cluster.wire import (
     Settled,
     Switched,
     Traveller,
+    Waits,
 )
+from actors.codec import Began
 from actors.ref import Ref
 from actors.restarts import Restarts
+from actors.turn import DROP, Undelivered
 
 if TYPE_CHECKING:
     from actors.cluster.cluster import Cluster
@@ -41,9 +44,33 @@ class Arriving:
     source: str
     install: Install
     cells: list[Cell]
+    waits: list[bytes] = field(default_factory=list)
+    """What they find in their mailboxes."""
     runs: bool = False
     """Only what the actors of this node send to it still waits."""
     held: deque[Parcel] = field(default_factory=deque)
+
+
+@dataclass(slots=True)
+class Unsettled:
+    """An actor that has come, as long as some node may still send to where it was."""
+
+    source: str
+    waiting: set[str]
+    """The nodes that may."""
+    heard: dict[tuple[str, int], int]
+    """What came to the source before it left: the last envelope of each node and session."""
+    had: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    """What came here over the source since: the last for each path, of each node and session."""
+
+    def is_double(self, path: str, began: Began) -> bool:
+        """Note an envelope whose travel began elsewhere; return whether it was here before."""
+        node, session, number = began
+        key = (path, node, session)
+        if number <= max(self.had.get(key, 0), self.heard.get((node, session), 0)):
+            return True
+        self.had[key] = number
+        return False
 
 
 class Arrivals:
@@ -55,9 +82,9 @@ class Arrivals:
         self._states = states
         self._arriving: dict[str, Arriving] = {}
         """By each path of the group."""
-        self._unsettled: dict[str, tuple[str, set[str]]] = {}
-        """What has come: where it was, and the nodes that may still send there."""
+        self._unsettled: dict[str, Unsettled] = {}
         cluster.for_node[Install] = self._install
+        cluster.for_node[Waits] = self._waits
         cluster.for_node[Go] = self._go
         cluster.for_node[Drop] = self._drop
         cluster.for_node[Moved] = self._moved
@@ -92,6 +119,15 @@ class Arrivals:
     def unsettled(self, path: str) -> bool:
         """Whether an actor has come, and some node may still send to where it was."""
         return path in self._unsettled
+
+    def is_double(self, path: str, began: Began) -> bool:
+        """Whether a message has come to an actor before, over the node where it was and that is lost since."""
+        above = path if self._unsettled else ""
+        while above:
+            if above in self._unsettled:
+                return self._unsettled[above].is_double(path, began)
+            above = above.rpartition("/")[0]
+        return False
 
     def _install(self, session: Session, _: "Sender", msg: Install) -> None:
         try:
@@ -138,6 +174,11 @@ class Arrivals:
             del self._arriving[cell.me.path]
         self._cluster.redo_all(arriving.held)
 
+    def _waits(self, session: Session, _: "Sender", msg: Waits) -> None:
+        arriving = self._expected(msg.number, session.peer)
+        if arriving is not None:
+            arriving.waits += msg.envelopes
+
     def _go(self, session: Session, _: "Sender", msg: Go) -> None:
         arriving = self._expected(msg.number, session.peer)
         if arriving is None:
@@ -152,11 +193,16 @@ class Arrivals:
         orphan = cluster.family.adopt(arriving.cells, install.parent)
         for stayer in install.stayers:
             cluster.family.adopt_stayer(stayer, arriving.cells)
-        self._unsettled[path] = (session.peer, {cluster.name, *cluster.sessions})
+        heard = {(node, number): received for node, number, received in msg.heard}
+        self._unsettled[path] = Unsettled(session.peer, {cluster.name, *cluster.sessions}, heard)
         cluster.tell_all(Moved(path, cluster.family.number(path, install.number), session.peer))
         cluster.switching.begin(path, session.peer, lambda: self._settle(arriving))
         for cell, traveller in zip(arriving.cells, install.actors, strict=True):
             self._wake(cell, traveller)
+        for data in arriving.waits:
+            envelope = codec.decode(data)
+            undelivered = Undelivered.RETURN if envelope.wanted_back else DROP
+            cluster.arrive(Parcel(envelope.sender, envelope.to, envelope.message, undelivered))
         if orphan:
             self._kernel.supervisor.stop(first, by_parent=True)
 
@@ -198,6 +244,7 @@ class Arrivals:
     def _moved(self, session: Session, _: "Sender", msg: Moved) -> None:
         cluster = self._cluster
         cluster.whereabouts.is_at(msg.path, session.peer, msg.number)
+        cluster.losses.look()
         answer = Switched(msg.path, msg.number)
         if msg.source == cluster.name:
             cluster.tell(session.peer, answer)
@@ -209,11 +256,13 @@ class Arrivals:
             self._has_switched(msg.path, session.peer)
 
     def _has_switched(self, path: str, node: str) -> None:
-        source, waiting = self._unsettled.get(path, ("", set()))
-        waiting.discard(node)
-        if source and not waiting:
+        unsettled = self._unsettled.get(path)
+        if unsettled is None:
+            return
+        unsettled.waiting.discard(node)
+        if not unsettled.waiting:
             del self._unsettled[path]
-            self._cluster.tell(source, Settled(path))
+            self._cluster.tell(unsettled.source, Settled(path))
 
     def lost(self, node: str) -> None:
         """A node is lost: forget what has not yet come from there, and wait for none of its answers."""

@@ -9,6 +9,7 @@ from actors import mailbox
 from actors.cell import Cell
 from actors.cluster.family import Family
 from actors.cluster.hello import Hello, Welcome
+from actors.cluster.losing import Losses
 from actors.cluster.moving import Moving, States
 from actors.cluster.parcel import Parcel
 from actors.cluster.session import Origin, Session
@@ -59,7 +60,7 @@ class Cluster:
         self.placer: Placer = lambda spec, ref: name  # noqa: ARG005
         """Chooses the node of a child that may be anywhere."""
         self.on_lost: list[Callable[[str], None]] = []
-        """Called when a node is lost, after everybody has been told."""
+        """Called when a node is lost."""
         self.on_joined: list[Callable[[Hello], None]] = []
         """Called when a session with a node has begun."""
         self.for_node: dict[type, ForNode] = {Flushed: self._flushed}
@@ -73,6 +74,7 @@ class Cluster:
         self.watches = Watches(self)
         self.switching = Switching(self)
         self.moving = Moving(self, states)
+        self.losses = Losses(self)
         self._offered: dict[str, int] = {}
         """The numbers of sessions that have not begun, by peer."""
         self._dirty: dict[Session, None] = {}
@@ -94,7 +96,7 @@ class Cluster:
             return self.pass_along(Parcel(sender, to, msg, undelivered))
         session = self.elsewhere(to.path)
         if session is None:
-            return False
+            return self.losses.hold(Parcel(sender, to, msg, undelivered))
         self.send(session, sender, to, msg, undelivered)
         return True
 
@@ -105,7 +107,7 @@ class Cluster:
             return True
         session = self.elsewhere(path)
         if session is None:
-            return False
+            return self.losses.hold(parcel)
         sender, to, msg, undelivered, origin, _ = parcel
         self.send(session, sender, to, msg, undelivered, origin, parcel.first_travel)
         return True
@@ -130,11 +132,7 @@ class Cluster:
                 log.error("%s cannot send to another node: %s", sender, error)  # noqa: TRY400 - the sender's error
                 return
             _sendable.add(type(msg))
-        name = self._global_name(sender)
-        if undelivered is DROP and began is None:
-            session.send((to, name, msg))
-        else:
-            session.send((to, name, msg, undelivered is Undelivered.RETURN, began), origin)
+        session.send((to, self.global_name(sender), msg, undelivered is Undelivered.RETURN, began), origin)
 
     def _may_be_sent(self, session: Session, sender: Sender, to: Ref[Any], msg: Any) -> bool:  # noqa: ANN401
         """Refuse what is too much; a node that takes nothing of what it is told itself is given up."""
@@ -155,7 +153,7 @@ class Cluster:
         for node in list(self.sessions):
             self.tell(node, msg)
 
-    def _global_name(self, ref: Sender) -> Sender:
+    def global_name(self, ref: Sender) -> Sender:
         """Return the name by which other nodes know an actor of this one."""
         if ref is not None and (cell := self.kernel.running.get(ref.path)) is not None:
             return cell.me
@@ -214,6 +212,8 @@ class Cluster:
         """Deliver a message that goes no further than this node."""
         sender, to, msg, *_ = parcel
         parcel.is_delivered()
+        if parcel.began is not None and self.moving.arrivals.is_double(to.path, parcel.began):
+            return
         handler = self.for_actor.get(type(msg))
         if handler is not None:
             handler(to, sender, msg)
@@ -289,6 +289,7 @@ class Cluster:
 
     def joined(self, peer: str) -> Session:
         """Begin a session with a node: tell it what runs here."""
+        self.losses.conclude(peer)
         session = self.sessions[peer] = Session(peer, self.deliver, self._wake, self.kernel.clock.now)
         if self.family.announced:
             self.tell(peer, Began(dict(self.family.announced)))
@@ -301,18 +302,8 @@ class Cluster:
             return
         log.warning("node %s is lost: %s", peer, reason)
         self._dirty.pop(session, None)
-        children, guests = self.family.bound_to(peer)
-        watched = self.watches.on(peer)
-        self.whereabouts.is_lost(peer)
-        self.switching.lost(peer)
-        self.moving.lost(peer)
-        for _, envelope, _ in session.lose():
-            if len(envelope) > 3 and envelope[3]:  # noqa: PLR2004 - wanted back
-                self.kernel.nobody(envelope[1], envelope[0], envelope[2], Undelivered.RETURN)
-        told = f"node {peer} is lost"
-        self.watches.lost(watched, told)
-        self.family.lost(children, guests, told)
         self._offered.pop(peer, None)
+        self.losses.begin(session)
         for call in self.on_lost:
             call(peer)
 
@@ -334,4 +325,5 @@ class Cluster:
                 self.lose(peer, f"nothing was heard of it for {now - session.heard:.1f} s")
             else:
                 session.beat()
+        self.losses.answer()
         self.kernel.clock.later(self.heartbeat, self._beat)

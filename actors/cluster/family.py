@@ -90,6 +90,7 @@ class Family:
             used = self._cluster.whereabouts.is_at(path, session.peer, number)
             if used and msg.over:
                 self._cluster.switching.begin(path, msg.over)
+        self._cluster.losses.look()
 
     def _ended(self, session: Session, _: "Sender", msg: Ended) -> None:
         for path in msg.paths:

@@ -2,16 +2,16 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from actors import mailbox
+from actors import codec, mailbox
 from actors.alarms import Alarm
 from actors.cell import Cell, Item, State
 from actors.clock import Timer
 from actors.cluster.parcel import Parcel
-from actors.cluster.session import Session
+from actors.cluster.session import FRAME_MOST, Session
 from actors.cluster.wire import (
     NODE,
     Declined,
@@ -22,10 +22,12 @@ from actors.cluster.wire import (
     SavedAlarm,
     Stayer,
     Traveller,
+    Waits,
 )
 from actors.directory import MARK
 from actors.ref import Ref
 from actors.supervision import Place
+from actors.turn import Undelivered
 
 if TYPE_CHECKING:
     from actors.cluster.cluster import Cluster
@@ -198,14 +200,20 @@ class Departures:
         if not leaving.installed or leaving.asking or self._holds_of(leaving):
             return
         leaving.asking = True
+        losses = self._cluster.losses.count
         others = [other for node, other in self._cluster.sessions.items() if node != leaving.to]
         left = len(others)
 
         def one_is_done() -> None:
             nonlocal left
             left -= 1
-            if left <= 0:
+            if left > 0:
+                return
+            if losses == self._cluster.losses.count:
                 self._ask(leaving)
+            else:  # what a lost node had in hand for others may have been sent again
+                leaving.asking = False
+                self._deliver_all(leaving)
 
         for other in others:
             other.when_all_delivered(one_is_done)
@@ -215,7 +223,7 @@ class Departures:
     def _holds_of(self, leaving: Leaving) -> bool:
         """Whether anything that they have sent waits on this node for its way."""
         paths = {cell.me.path for cell in leaving.cells}
-        queues = [*self._cluster.switching.queues, *self._cluster.moving.queues]
+        queues = [*self._cluster.switching.queues, *self._cluster.moving.queues, *self._cluster.losses.queues]
         return any(one.sender is not None and one.sender.path in paths for queue in queues for one in queue)
 
     def _ask(self, leaving: Leaving) -> None:
@@ -280,14 +288,26 @@ class Departures:
         if session is None:
             self._lost_on_the_way(leaving)
             return
-        cluster.send(session, None, NODE, Go(leaving.number))
-        for cell, box in zip(leaving.cells, leaving.boxes, strict=True):
-            for msg, sender, about in box:
-                if type(msg) is not Alarm:
-                    cluster.send(session, sender, cell.me, msg, about)
-        for parcel in leaving.held:
-            cluster.send(session, parcel.sender, parcel.to, parcel.message, parcel.undelivered)
+        for envelopes in _packed(self._what_waits(leaving)):
+            cluster.send(session, None, NODE, Waits(leaving.number, envelopes))
+        heard = [(peer, other.numbers[1], other.received) for peer, other in cluster.sessions.items()]
+        cluster.send(session, None, NODE, Go(leaving.number, heard))
         leaving.done("")
+
+    def _what_waits(self, leaving: Leaving) -> Iterator[bytes]:
+        """Yield what was in the mailboxes, and what has come since."""
+        parcels = [
+            Parcel(sender, cell.me, msg, about)
+            for cell, box in zip(leaving.cells, leaving.boxes, strict=True)
+            for msg, sender, about in box
+            if type(msg) is not Alarm
+        ]
+        for sender, to, msg, undelivered, *_ in (*parcels, *leaving.held):
+            try:
+                wanted_back = undelivered is Undelivered.RETURN
+                yield codec.encode(to, self._cluster.global_name(sender), msg, wanted_back=wanted_back)
+            except (TypeError, OverflowError) as error:
+                log.error("%s cannot send to another node: %s", sender, error)  # noqa: TRY400 - the sender's error
 
     def _part(self, leaving: Leaving) -> None:
         """Give up what this node knew of them: who is above them and below them, and whom they watch."""
@@ -353,6 +373,20 @@ def _gather(cell: Cell, cells: list[Cell], stayers: list[Cell]) -> None:
             stayers.append(child)
         else:
             _gather(child, cells, stayers)
+
+
+def _packed(envelopes: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield envelopes in lists, each of which travels well."""
+    packed: list[bytes] = []
+    size = 0
+    for envelope in envelopes:
+        packed.append(envelope)
+        size += len(envelope)
+        if size > FRAME_MOST:
+            yield packed
+            packed, size = [], 0
+    if packed:
+        yield packed
 
 
 def _new_parent(cell: Cell, here: str, there: str) -> str:

@@ -5,7 +5,7 @@
       ── Install ─────────────────────────────────→  make the actors, paused
       ←───────────────────────────── Installed ──
     all that they sent is delivered; confirm
-      ── Go, then what came for them meanwhile ───→  run
+      ── what waits for them, Go ─────────────────→  run
       ←─────────────────────── Moved, to all nodes ──
     all nodes change their way to the actors, as switching has it
       ── Switched ────────────────────────────────→  they may move again
@@ -80,6 +80,10 @@ class Moving:
                 return True
             above = above.rpartition("/")[0]
         return False
+
+    def gone_to(self, node: str) -> list[str]:
+        """Return what has moved to a node from here, as far as some node may not know it."""
+        return [path for path, at in self.departures.left.items() if at == node]
 
     def go_on(self) -> None:
         """Look again whether those that leave can: less may be held here than was."""

@@ -27,7 +27,7 @@ WAITING_MOST = 64 * 1024 * 1024
 """Bytes that may wait to be sent; more is refused."""
 
 Sendable = tuple[Any, ...]
-"""The parts of an envelope: receiver, sender, message, and those of the rest that it has."""
+"""The parts of an envelope."""
 
 
 class Connection(Protocol):
@@ -115,6 +115,8 @@ class Session:
         self._origins: dict[int, Origin] = {}
         """Where those came from that are passed on."""
         self._barriers: list[Barrier] = []
+        self._known: dict[str, int] = {}
+        """What was sent to these paths, and those below, is delivered, up to a number, whatever the peer says."""
         self.received = 0
         """The number of the last envelope of the peer."""
         self._passed_on: dict[int, None] = {}
@@ -138,6 +140,19 @@ class Session:
         if origin is not None:
             self._origins[self._given] = origin
             origin.session.keeps(origin.number)
+
+    @property
+    def given(self) -> int:
+        """The number of the last envelope to be sent."""
+        return self._given
+
+    def is_known(self, path: str, number: int) -> None:
+        """All that was sent to an actor up to a number is delivered."""
+        if self._arrived < number or self._on_their_way:
+            self._known[path] = number
+
+    def _is_sure(self, number: int, path: str) -> bool:
+        return any(number <= upto and (path == p or path.startswith(f"{p}/")) for p, upto in self._known.items())
 
     def when_all_delivered(self, call: Callable[[], None]) -> None:
         """Call when all that was sent so far is delivered, or the peer is lost; at once if it is."""
@@ -235,6 +250,8 @@ class Session:
         self._arrived = number
         self._on_their_way = {number: kept[number] for number in passed_on if number in kept}
         self._tell_origins()
+        if self._known and not kept:
+            self._known = {path: upto for path, upto in self._known.items() if upto > number}
         if self._barriers:
             past = [barrier for barrier in self._barriers if self._is_past(barrier)]
             self._barriers = [barrier for barrier in self._barriers if barrier not in past]
@@ -270,13 +287,10 @@ class Session:
         self.flush()
 
     def lose(self) -> list[Unsure]:
-        """End the session: whoever waits is called; return what may not have been delivered."""
+        """End the session; return what may not have been delivered."""
         if self.connection is not None:
             self.connection.close()
             self.connection = None
-        barriers, self._barriers = self._barriers, []
-        for barrier in barriers:
-            barrier.call()
         unsure = self._on_their_way
         frames = [*self._under_way, *self._made, Made(self._given - len(self._waiting) + 1, b"", self._waiting)]
         for made in frames:
@@ -284,4 +298,14 @@ class Session:
         self._under_way.clear()
         self._made.clear()
         self._waiting = []
-        return [Unsure(number, envelope, self._origins.get(number)) for number, envelope in unsure.items()]
+        return [
+            Unsure(number, envelope, self._origins.get(number))
+            for number, envelope in unsure.items()
+            if not self._is_sure(number, envelope[0].path)
+        ]
+
+    def release(self) -> None:
+        """Call whoever waits: nothing more is delivered by a session that is lost."""
+        barriers, self._barriers = self._barriers, []
+        for barrier in barriers:
+            barrier.call()

@@ -27,6 +27,8 @@ class Switch:
     number: int
     over: str
     """The node over which the old way leads."""
+    sent: int
+    """The number of the last envelope that went the old way."""
     then: Callable[[], None]
     held: deque[Parcel] = field(default_factory=deque)
 
@@ -46,8 +48,9 @@ class Switching:
         if path in self._switches or session is None:
             then()
             return
-        switch = self._switches[path] = Switch(next(cluster.numbers), over, then)
-        cluster.send(session, None, Ref(path), Flush(cluster.name, switch.number))
+        number = next(cluster.numbers)
+        cluster.send(session, None, Ref(path), Flush(cluster.name, number))
+        self._switches[path] = Switch(number, over, session.given, then)
 
     def hold(self, parcel: Parcel) -> bool:
         """Keep a message that has to wait for its way; return whether it has to."""
@@ -75,15 +78,25 @@ class Switching:
         """All that went the old way has arrived."""
         switch = self._switches.get(msg.path)
         if switch is not None and switch.number == msg.number:
-            self._end(msg.path)
+            session = self._cluster.sessions.get(switch.over)
+            if session is not None:
+                session.is_known(msg.path, switch.sent)
+            self.end([self._switches.pop(msg.path)])
 
-    def lost(self, node: str) -> None:
-        """A node is lost, and what was under way over it."""
-        for path in [path for path, switch in self._switches.items() if switch.over == node]:
-            self._end(path)
+    def over(self, node: str) -> list[Switch]:
+        """A node is lost: return the ways that led over it, which :meth:`end` is to end."""
+        found = [path for path, switch in self._switches.items() if switch.over == node]
+        return [self._switches.pop(path) for path in found]
 
-    def _end(self, path: str) -> None:
-        switch = self._switches.pop(path)
-        self._cluster.redo_all(switch.held)
-        switch.then()
-        self._cluster.moving.go_on()
+    def to(self, node: str) -> list[Switch]:
+        """Return, likewise, the ways that were to lead there: whoever would have answered is lost, too."""
+        find = self._cluster.whereabouts.find
+        return [self._switches.pop(path) for path in list(self._switches) if find(path) == node]
+
+    def end(self, switches: list[Switch]) -> None:
+        """Let what has waited take the new ways."""
+        for switch in switches:
+            self._cluster.redo_all(switch.held)
+            switch.then()
+        if switches:
+            self._cluster.moving.go_on()

@@ -72,6 +72,20 @@ class Ended(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.ended"):
     paths: list[str]
 
 
+class Lost(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.lost"):
+    """The sender has lost a node."""
+
+    node: str
+    had: list[str]
+    """What had moved there from the sender, as far as not all nodes were known to know."""
+
+
+class Hears(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.hears"):
+    """The answer, where the sender has not lost it: it still hears it."""
+
+    node: str
+
+
 class SpawnHere(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.spawn"):
     """Run a child for its parent, who is the sender."""
 
@@ -168,10 +182,19 @@ class Declined(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.declined
     reason: str
 
 
-class Go(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.go"):
-    """Run them."""
+class Waits(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.waits"):
+    """What waits for them."""
 
     number: int
+    envelopes: list[bytes]
+
+
+class Go(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.go"):
+    """Run them, and let them have what waits for them. Until this comes, nothing of it has happened."""
+
+    number: int
+    heard: list[tuple[str, int, int]]
+    """What came to the sender before this is with it: nodes, the numbers of their sessions and of their envelopes."""
 
 
 class Drop(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.drop"):

@@ -1,5 +1,6 @@
 """Several inline engines as the nodes of a cluster: one time, links with delays, cuts and deaths."""
 
+import itertools
 import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -30,23 +31,28 @@ class InlineConnection:
         self._cluster = cluster
         self._here = here
         self._there = there
+        self._session = there.cluster.sessions[here.name]
         self._last = 0.0
+        self.writable = True
         self.open = True
 
     def write(self, frame: bytes) -> None:
         """Send a frame; it is lost if the connection ends before it arrives."""
+        if not self.writable:
+            return
         world = self._cluster.world
         due = max(self._last, world.clock.time + self._cluster.lag(self._here.name, self._there.name))
         self._last = due
         world.clock.at(due, self._arrive, frame)
 
     def _arrive(self, frame: bytes) -> None:
-        if self.open and self._there.alive:
-            self._there.cluster.sessions[self._here.name].take(frame)
+        session = self._session
+        if self.open and self._there.alive and self._there.cluster.sessions.get(self._here.name) is session:
+            session.take(frame)
 
     def close(self) -> None:
         """End it."""
-        self.open = False
+        self.open = self.writable = False
 
 
 class InlineCluster:
@@ -58,6 +64,9 @@ class InlineCluster:
         self.world = World()
         self.nodes: dict[str, InlineNode] = {}
         self._rng = random.Random(seed)  # noqa: S311 - chance that tests can repeat
+        self._seed = seed
+        self._packages = packages
+        self._numbers = itertools.count(1)
         self._lag = lag
         self._connections: dict[tuple[str, str], InlineConnection] = {}
         for name in names:
@@ -80,6 +89,9 @@ class InlineCluster:
             for here, there in (nodes, nodes[::-1]):
                 here.cluster.lose(there.name, "it begins anew")
                 here.cluster.joined(there.name)
+            numbers = next(self._numbers), next(self._numbers)
+            for (here, there), ours in ((nodes, numbers), (nodes[::-1], numbers[::-1])):
+                here.cluster.sessions[there.name].numbers = ours
         received = {here.name: here.cluster.sessions[there.name].received for here, there in (nodes, nodes[::-1])}
         for here, there in (nodes, nodes[::-1]):
             connection = self._connections[here.name, there.name] = InlineConnection(self, here, there)
@@ -93,14 +105,23 @@ class InlineCluster:
             if session is not None:
                 session.connection = None
 
-    def kill(self, name: str) -> None:
-        """End a node in the middle of whatever it does."""
+    def kill(self, name: str, *, arrives: bool = False) -> None:
+        """End a node in the middle of whatever it does; what it has sent is lost, or arrives."""
         node = self.nodes[name]
         for other in self.nodes:
             if other != name:
+                last_words = self._connections[name, other]
                 self.cut(name, other)
+                last_words.open = arrives
         node.alive = False
         node.die()
+
+    def restart(self, name: str) -> None:
+        """Start a node again that was killed, with nothing of what it had."""
+        self.nodes[name] = InlineNode(name, self.world, self._seed, self._packages)
+        for other, node in self.nodes.items():
+            if other != name and node.alive:
+                self.connect(name, other)
 
     def run(self, most: int = 1_000_000) -> None:
         """Go on until nothing more happens at this time."""

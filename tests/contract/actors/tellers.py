@@ -44,13 +44,14 @@ class Rest(msgspec.Struct, ToTeller, frozen=True, tag="tellers.rest"):
 class Teller(Actor[ToTeller]):
     """Tells each of the others the next number in turn, and checks what it is told."""
 
-    __slots__ = ("args", "ballast", "complaints", "heard", "moves", "resting", "said", "turns")
+    __slots__ = ("args", "ballast", "complaints", "downs", "heard", "moves", "resting", "said", "turns")
 
     def __init__(self, args: TellerArgs) -> None:
         self.args = args
         self.said = dict.fromkeys(args.others, 0)
         self.heard: dict[str, int] = {}
         self.complaints: list[str] = []
+        self.downs: list[str] = []
         self.turns = 0
         self.moves = 0
         self.resting = False
@@ -70,6 +71,9 @@ class Teller(Actor[ToTeller]):
     @on(GoOn)
     def go_on(self, msg: GoOn, turn: Turn) -> None:
         self.turns += 1
+        if self.turns == 1:
+            for path in self.said:
+                turn.watch(Ref(path))
         if self.resting:
             return
         for path in self.said:
@@ -96,6 +100,7 @@ class Teller(Actor[ToTeller]):
         """Who has died begins anew with its numbers."""
         del turn
         self.heard.pop(msg.ref.path, None)
+        self.downs.append(msg.ref.path)
 
 
 def spec(name: str, args: TellerArgs, **fields: Any) -> ChildSpec:  # noqa: ANN401 - of any field

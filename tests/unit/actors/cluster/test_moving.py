@@ -1,84 +1,13 @@
 """Moves: order, nothing lost, nothing twice, whatever happens on the way."""
 
-import random
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from actors import Ref
-from actors.bases.inline import InlineCluster
 from actors.bases.values import Values
 from actors.cluster.moving import MoveError
-from tests.contract.actors.tellers import PACKAGE, Rest, Teller, TellerArgs, spec
-
-NAMES = ("one", "two", "three")
-FAMILY = "two/child"
-ALL = (*NAMES, FAMILY, "three/away")
-
-
-class Moves:
-    """Three nodes on which actors tell each other numbers, and a seeded hand that moves them."""
-
-    def __init__(self, seed: int, *, ballast: int = 0) -> None:
-        self.rng = random.Random(seed)  # noqa: S311 - a test that repeats
-        self.cluster = InlineCluster("abc", seed=seed, lag=lambda _, __, rng: rng.choice(LAGS), packages=(PACKAGE,))
-        self.results: list[str] = []
-        for node in self.cluster.nodes.values():
-            node.cluster.placer = lambda _, __: self.rng.choice("abc")
-        for home, name in zip("abc", NAMES, strict=True):
-            children = ("child",) if name == "two" else ()
-            away = ("away",) if name == "three" else ()
-            others = tuple(other for other in ALL if other != name)
-            args = TellerArgs(others, 0.004, children, away, ballast)
-            self.cluster.nodes[home].spawn(spec(name, args))
-        self.cluster.advance(0.5)
-
-    def where(self, path: str) -> str:
-        node = self.cluster.node_of(Ref(path))
-        return "" if node is None else node.name
-
-    def move(self, path: str, to: str) -> None:
-        """Begin a move, if it can be."""
-        node = self.cluster.node_of(Ref(path))
-        if node is None or node.name == to or not self.cluster.nodes[to].alive:
-            return
-        try:
-            node.cluster.moving.move(path, to, self.results.append)
-        except MoveError as error:
-            self.results.append(str(error))
-
-    def move_some(self, count: int, between: Callable[[], float]) -> None:
-        for _ in range(count):
-            self.move(self.rng.choice(NAMES), self.rng.choice("abc"))
-            self.cluster.advance(between())
-
-    def teller(self, path: str) -> Teller:
-        node = self.cluster.node_of(Ref(path))
-        assert node is not None, f"{path} runs nowhere"
-        actor = node.actor(Ref(path))
-        assert isinstance(actor, Teller)
-        return actor
-
-    def settle(self) -> None:
-        """Let all moves end, everybody rest, and everything arrive."""
-        self.cluster.advance(1.5)
-        for path in ALL:
-            if (node := self.cluster.node_of(Ref(path))) is not None:
-                node.tell(Ref(path), Rest())
-        self.cluster.advance(0.5)
-
-    def audit(self, paths: tuple[str, ...] = ALL) -> None:
-        """Check that each has heard all that each other has said, once and in order."""
-        tellers = {path: self.teller(path) for path in paths}
-        for path, teller in tellers.items():
-            assert teller.complaints == []
-            for other, said in teller.said.items():
-                if other in tellers and other != path:
-                    assert tellers[other].heard.get(path, 0) == said, f"{path} → {other}"
-
-
-LAGS = (0.0002, 0.0005, 0.001, 0.02)
+from tests.unit.actors.cluster.moves import FAMILY, Moves
 
 
 def test_an_actor_moves_with_its_state_and_its_children_and_goes_on() -> None:

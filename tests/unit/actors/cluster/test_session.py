@@ -154,6 +154,8 @@ def test_who_waits_for_delivery_is_called_when_the_peer_is_lost() -> None:
     session.when_all_delivered(lambda: called.append(2))
     assert called == [1]
     session.lose()
+    assert called == [1]
+    session.release()
     assert called == [1, 2]
     assert not wire.open
 
