@@ -85,7 +85,7 @@ class Report:
         about = f"node {name}: zone {node.zone}, role {node.role}{', draining' if node.draining else ''}"
         if there is None:
             return f"{about}; it does not answer"
-        counts = ((len(there.users), "user"), (there.actors, "actor"), (there.connections, "connection"))
+        counts = ((len(there.users), "user"), (there.actors, "actor"), (there.connections, "socket"))
         return f"{about}; {', '.join(count(number, what) for number, what in counts)}"
 
 
