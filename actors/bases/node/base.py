@@ -259,6 +259,7 @@ class NodeBase:
             kernel.host.convention.leave()
         kernel.host.end_all()
         await _until_empty(kernel.supervisor, end)
+        self._close_guests()
         await _until_empty(kernel.host, end)
         await _until_empty(kernel.sockets, end)
         if self._carrier is not None:
@@ -269,6 +270,13 @@ class NodeBase:
             left = max(0.0, end - loop.time())
             if not await loop.run_in_executor(None, crew.join, left):
                 log.error("a service has not finished in time")
+
+    def _close_guests(self) -> None:
+        """Close the connections of those whose parents are on other nodes, where they begin again."""
+        guests = [] if self.cluster is None else list(self.cluster.family.guests.values())
+        for cell in guests:
+            for link in list(cell.links or ()):
+                self._kernel.sockets.abort(cell, link)
 
     # For threads.
 
