@@ -18,6 +18,7 @@ from soju_actors.messages.listener import ListenerArgs
 PACKAGES = ("actors", "soju_actors")
 FOR_ONE = ("registry",)
 """Top-level actors that are on one node alone; the others are on each."""
+HALF, OFTEN = 0.5, 0.7
 BETWEEN_LOOKS = 0.0005
 """Virtual seconds."""
 
@@ -40,6 +41,7 @@ class Spread:
         services: Mapping[str, Service],
         groups: bool = False,
         waits: bool = True,
+        restless: str = "",
     ) -> None:
         self.cluster = InlineCluster(names, seed=seed, lag=lag, packages=PACKAGES)
         self.nodes = self.cluster.nodes
@@ -48,8 +50,10 @@ class Spread:
         self._rng = Random(f"placement {seed}")  # noqa: S311 - chance that tests can repeat
         self._groups = groups
         self._waits = waits
+        self._restless = restless
+        """An actor that moves now and then."""
         for node in self.nodes.values():
-            node.cluster.placer = lambda _, __: self._rng.choice(names)
+            node.cluster.placer = lambda _, __: self.some_node.name
             node._kernel.delay = delay
             for name, service in services.items():
                 node.attach(name, service)
@@ -61,7 +65,7 @@ class Spread:
 
         def anywhere(cell: Cell) -> bool:
             path = cell.me.path
-            stays = path.startswith("listener") or (self._groups and self._rng.random() < 0.5)
+            stays = path.startswith("listener") or (self._groups and self._rng.random() < HALF)
             if not stays:
                 cell.spec = replace(cell.spec, place=Place.ANYWHERE)
             return place(cell)
@@ -80,7 +84,7 @@ class Spread:
     @property
     def some_node(self) -> InlineNode:
         """One of them."""
-        return self._rng.choice(list(self.nodes.values()))
+        return self._rng.choice([node for node in self.nodes.values() if node.alive])
 
     def attach(self, name: str, service: Service) -> None:
         """Let actors have jobs done by a service."""
@@ -120,20 +124,32 @@ class Spread:
 
     def run(self) -> None:
         """Go on until nothing more happens at this time, and nothing is on its way between nodes."""
+        if self._restless and self._rng.random() < OFTEN:
+            self.move(self._restless)
         self.cluster.run()
         while self._waits and not self._at_rest():
             self.cluster.advance(BETWEEN_LOOKS)
 
     def _at_rest(self) -> bool:
-        return all(session.idle for node in self.nodes.values() for session in node.cluster.sessions.values())
+        alive = [node for node in self.nodes.values() if node.alive]
+        return all(session.idle for node in alive for session in node.cluster.sessions.values())
 
     def advance(self, seconds: float) -> None:
         """Go on until so much virtual time has passed."""
         self.cluster.advance(seconds)
 
-    def connect(self, endpoint: Endpoint, *, fingerprint: str = "") -> Peer:
-        """Connect from outside to some node."""
-        node = self._rng.choice(list(self.nodes))
+    def node_of(self, ref: Ref[Any]) -> str:
+        """Return the name of the node on which an actor runs, or nothing."""
+        node = self.cluster.node_of(ref)
+        return "" if node is None else node.name
+
+    def kill(self, name: str) -> None:
+        """End a node in the middle of whatever it does."""
+        self.cluster.kill(name)
+
+    def connect(self, endpoint: Endpoint, *, fingerprint: str = "", node: str = "") -> Peer:
+        """Connect from outside to a node, or to any."""
+        node = node or self.some_node.name
         return self.nodes[node].connect(_on(node, endpoint), fingerprint=fingerprint)
 
     def serve(self, endpoint: Endpoint) -> Server:
@@ -149,7 +165,7 @@ class Spread:
         node = self.cluster.node_of(Ref(path))
         if node is None:
             return
-        other = self._rng.choice([name for name in self.nodes if name != node.name])
+        other = self._rng.choice(list(node.cluster.sessions))
         try:
             node.cluster.moving.move(path, other, self.moves.append)
         except MoveError as error:

@@ -254,16 +254,18 @@ class World:
         self.server.say(*lines)
         self.run()
 
-    def connect(self, fingerprint: str = "") -> InlineClient:
+    def connect(self, fingerprint: str = "", **where: str) -> InlineClient:
         """Open a connection to the bouncer, showing a certificate with this fingerprint."""
-        client = InlineClient(self.system.connect(LISTEN, fingerprint=fingerprint), self)
+        client = InlineClient(self.system.connect(LISTEN, fingerprint=fingerprint, **where), self)
         self.clients.append(client)
         self.run()
         return client
 
-    def attach(self, name: str = "alice/libera@laptop", caps: str = "", *, pings: bool = True) -> InlineClient:
-        """Connect and log in; what the welcome says is left to be read."""
-        client = self.connect()
+    def attach(
+        self, name: str = "alice/libera@laptop", caps: str = "", *, pings: bool = True, **where: str
+    ) -> InlineClient:
+        """Connect, to a node if that is said, and log in; what the welcome says is left to be read."""
+        client = self.connect(**where)
         client.answers_pings = pings
         client.send(*login_lines(name, caps))
         return client

@@ -10,13 +10,16 @@ import pytest
 
 from tests.behaviour.stages import AnyStage, DaemonStage, InlineStage, NodeStage
 from tests.support.spread import Spread
-from tests.support.world import Setting, World
+from tests.support.world import Nodes, Setting, World
 
 SetStage = Callable[..., AnyStage]
 SetInline = Callable[..., InlineStage]
 
-SPREAD = {"inline-2": "ab", "inline-3": "abc"}
-"""Stages of several nodes, by the names of these."""
+SPREAD: dict[str, Nodes] = {
+    "inline-2-moving": partial(Spread, "ab", groups=True, restless="user/alice"),
+    "inline-3": partial(Spread, "abc"),
+}
+"""Stages of several nodes; on one of them, the user moves back and forth meanwhile."""
 SPREAD_IN_FAST = {"test_talk.py", "test_queries.py", "test_cursors.py", "test_session.py"}
 """Dialogs that the fast part of the suite plays on three nodes."""
 
@@ -66,8 +69,8 @@ def set_stage(engine: str, tmp_path: Path, no_faults: None) -> Iterator[SetStage
         match engine:
             case "inline":
                 stage: AnyStage = InlineStage(World(setting))
-            case "inline-2" | "inline-3":
-                stage = InlineStage(World(setting, seed=len(SPREAD[engine]), nodes=partial(Spread, SPREAD[engine])))
+            case _ if engine in SPREAD:
+                stage = InlineStage(World(setting, seed=3, nodes=SPREAD[engine]))
             case "node":
                 stage = NodeStage(setting, tmp_path)
             case _:
