@@ -28,7 +28,8 @@ async def node(name: str, folder: Path, leader: str = "") -> NodeBase:
     """Return a node of the cluster, connected with the other if that is there."""
     base = NodeBase(name=name, loop=asyncio.get_running_loop())
     leaders = (leader,) if leader else ()
-    await base.join(Member(trust=Trust(folder), listen=Endpoint("127.0.0.1"), leaders=leaders))
+    packages = ("benchmarks",)
+    await base.join(Member(trust=Trust(folder), listen=Endpoint("127.0.0.1"), leaders=leaders, packages=packages))
     return base
 
 

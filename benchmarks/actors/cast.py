@@ -121,3 +121,36 @@ class Idler(Actor[ToPlayer]):
     @on(Credit)
     def credit(self, msg: Credit, turn: Turn) -> None:
         """Do nothing."""
+
+
+class ToMover(ActorProtocol):
+    """What the mover accepts."""
+
+    __slots__ = ()
+
+
+class Line(msgspec.Struct, ToMover, frozen=True, tag="bench.line"):
+    """Something that is said."""
+
+    text: str
+
+
+class Mover(Actor[ToMover]):
+    """Has a state, and says when it has come to another node."""
+
+    __slots__ = ("lines", "number")
+
+    def __init__(self, args: Args | None) -> None:
+        del args
+        self.lines = {f"#channel-{number}": f"{number:05} a line of text that was said" for number in range(1320)}
+        self.number = 0
+
+    def moved(self, turn: Turn) -> None:
+        """Say so."""
+        Marks.done(turn.now)
+
+    @on(Line)
+    def line(self, msg: Line, turn: Turn) -> None:
+        """Count it."""
+        del msg, turn
+        self.number += 1
