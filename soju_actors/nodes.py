@@ -215,7 +215,7 @@ class Nodes:
                 self._drain(node, sender, msg, answer, on=command == "drain")
 
     def _late(self) -> None:
-        """End all that acts for users, before it reads or writes anything: their leases may be others' by now."""
+        """End all that acts for users, before it reads or writes anything: other nodes may have their leases by now."""
         kernel = self._cluster.kernel
         log.warning("node %s was stopped for longer than its leases last", self._own.name)
         for cell in [cell for path, cell in kernel.running.items() if path.startswith(USERS)]:

@@ -241,7 +241,7 @@ class Cluster:
             self.redo(parcel)
 
     def _down(self, to: Ref[Any], sender: Sender, msg: Down) -> None:
-        """What an actor watched has ended: it is not to be told so once more when the node is lost."""
+        """What an actor here watched has ended; it need not be told again when the node of that one is lost."""
         self.watches.forget(msg.ref.path, to.path)
         self.put(Parcel(sender, to, msg))
 

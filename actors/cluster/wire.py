@@ -54,20 +54,20 @@ class Moved(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.moved"):
 
 
 class Switched(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.switched"):
-    """The answer: nothing is under way any more over the place where it was."""
+    """The answer to ``Moved``: nothing of the sending node is under way any more over the node where it was."""
 
     path: str
     number: int
 
 
 class Settled(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.settled"):
-    """To that place: nobody takes the way over it any more."""
+    """To the node where an actor was: no node sends over it any more what is for that actor."""
 
     path: str
 
 
 class Ended(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.ended"):
-    """These do not any more."""
+    """These actors, which were said to run on the sending node, have ended for good."""
 
     paths: list[str]
 
@@ -107,7 +107,7 @@ class Watch(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.watch"):
 
 
 class Unwatch(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.unwatch"):
-    """To an actor: the sender does not any more."""
+    """To an actor: the sender does not want to know any more when it ends."""
 
 
 class Flush(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.flush"):

@@ -16,7 +16,7 @@ KEEPER_AGAIN = 2.0
 
 
 class Clustered:
-    """Handlers of a registry in a cluster; those of a lone bouncer are never called."""
+    """What a registry in a cluster handles; a lone one says that there is no cluster."""
 
     __slots__ = ()
 

@@ -40,7 +40,7 @@ class Holding:
     able: frozenset[str] = frozenset()
     """Those that can act for users: they have a session."""
     places: dict[UserId, str] = field(default_factory=dict)
-    """The nodes that others' users run on."""
+    """The nodes of the users that others act for."""
     held: dict[UserId, Lease] = field(default_factory=dict)
     """The users that this node may act for."""
     acting: set[UserId] = field(default_factory=set)
