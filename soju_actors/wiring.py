@@ -18,6 +18,8 @@ from soju_actors.policy.sts import offer_to_change, offer_to_stay
 from soju_actors.policy.upstream import UpstreamSettings
 
 CONTROL = "control socket"
+RESUME_TIME = 30.0
+"""Seconds that clients wait for their user when its node is lost: it runs again after a third of that."""
 
 
 def entrances(config: Config) -> tuple[Entrance, ...]:
@@ -68,6 +70,7 @@ def downstream_settings(config: Config) -> DownstreamSettings:
         icon=config.icon,
         mechanisms=("PLAIN", "SCRAM-SHA-256") if config.accounts.scram_iterations else ("PLAIN",),
         client_cert_auth=config.accounts.client_cert_auth,
+        resume_time=RESUME_TIME if config.cluster.node else 0.0,
         **{name: getattr(limits, name) for name in DownstreamSettings.__struct_fields__ if hasattr(limits, name)},
     )
 

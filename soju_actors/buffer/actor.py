@@ -22,7 +22,7 @@ from soju_actors.messages.buffer import (
     Unsubscribe,
     ViewChanged,
 )
-from soju_actors.messages.downstream import Page, StoredUpTo
+from soju_actors.messages.downstream import Page, Reading, StoredUpTo
 from soju_actors.messages.store import Store, StoreCursor
 from soju_actors.messages.user import LinesCommitted
 from soju_actors.model.entry import MULTILINE
@@ -127,7 +127,10 @@ class BufferActor(Actor[ToBuffer]):
             reader.go_on(msg.live, talk=msg.talk)
             reader.hidden = msg.hidden
         else:
-            first = min(self.cursors.get(msg.client, msg.live), msg.live) if msg.backlog and msg.talk else msg.live
+            since = msg.since if msg.since >= 0 else self.cursors.get(msg.client, msg.live)
+            first = min(since, msg.live) if msg.backlog and msg.talk else msg.live
+            if self.args.mandate is not None:
+                turn.send(msg.reader, Reading(msg.key, self.args.target, first))
             spans = (Span(first, msg.live, msg.talk),) if msg.backlog else ()
             reader = self.readers[path] = Reader(msg.key, msg.client, msg.view, first, msg.credit, spans, msg.hidden)
         self._show(path, reader, turn, {})

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from actors import Actor, BytesReceived, Closed, Congested, Down, Drained, Ref, ServiceFailed, Turn, Window, on
+from actors import Actor, BytesReceived, Closed, Congested, Down, Drained, Ref, Turn, Window, on
+from soju_actors.downstream.answering import Answering
 from soju_actors.downstream.answers import Answer
 from soju_actors.downstream.attaching import attach_for
 from soju_actors.downstream.attempts import Attempt, request_for
@@ -14,9 +15,11 @@ from soju_actors.downstream.lag import Lag
 from soju_actors.downstream.limits import BATCHES, FLUSH, LEAST_CREDIT
 from soju_actors.downstream.offering import early_isupport, mechanisms_for, offered_to
 from soju_actors.downstream.outbox import Outbox
-from soju_actors.downstream.phase import Phase
+from soju_actors.downstream.phase import SILENT, Phase
 from soju_actors.downstream.receipts import Receipts
 from soju_actors.downstream.registration import RefusedError, Registration
+from soju_actors.downstream.resuming import AGAIN, Resuming
+from soju_actors.downstream.said import lines_from, log_lines
 from soju_actors.downstream.sasl import Sasl
 from soju_actors.irc.batch import BatchNames
 from soju_actors.irc.cap_table import PASSTHROUGH, in_force
@@ -27,7 +30,7 @@ from soju_actors.irc.framing import CLIENT_TAGS_LIMIT, LineReader, body_limit, e
 from soju_actors.irc.labels import label_of
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.irc.numerics import Numeric
-from soju_actors.irc.replies import reply_to, sayable
+from soju_actors.irc.replies import reply_to
 from soju_actors.messages.buffer import Acknowledge, MoreCredit, ViewChanged
 from soju_actors.messages.downstream import (
     Attached,
@@ -42,6 +45,7 @@ from soju_actors.messages.downstream import (
     MeasureLag,
     OfferCaps,
     Page,
+    Reading,
     Renamed,
     ScramParameters,
     StoredUpTo,
@@ -49,8 +53,6 @@ from soju_actors.messages.downstream import (
 from soju_actors.messages.listener import LoggedIn
 from soju_actors.messages.user import ClientCaps, ClientLeft, ClientSaid
 from soju_actors.policy.rate import TokenBucket
-from soju_actors.policy.redact import redact
-from soju_actors.ports.database import HistoryRead, ReadFailed, SpansRead, TargetsRead
 from soju_actors.ports.protocols import ToDownstream, ToUser
 
 log = logging.getLogger(__name__)
@@ -59,7 +61,7 @@ EXTENDED_ISUPPORT = "draft/extended-isupport"
 WRITE = DownstreamAlarm("write")
 
 
-class DownstreamActor(Actor[ToDownstream]):
+class DownstreamActor(Answering, Actor[ToDownstream]):
     """Holds the connection of one client: bytes in and out, capabilities, login, and the outbox."""
 
     __slots__ = (
@@ -78,6 +80,7 @@ class DownstreamActor(Actor[ToDownstream]):
         "reader",
         "receipts",
         "registration",
+        "resuming",
         "told_isupport",
         "tries",
         "user",
@@ -104,6 +107,7 @@ class DownstreamActor(Actor[ToDownstream]):
         self.outbox = Outbox(View.of(frozenset()), BatchNames("h"), settings.hostname)
         self.receipts = Receipts()
         self.lag = Lag()
+        self.resuming = Resuming()
         self.congested = False
         self.filled = False
         """A page has come since the last flush, and another is due."""
@@ -116,6 +120,10 @@ class DownstreamActor(Actor[ToDownstream]):
         self.heard = turn.now
         turn.after("registration", self.args.settings.registration_time, DownstreamAlarm("registration"))
 
+    def stopping(self, turn: Turn) -> None:
+        """Tell the client, unless that was done."""
+        self._close("The bouncer is shutting down", turn)
+
     # --- the socket
 
     @on(BytesReceived)
@@ -126,7 +134,7 @@ class DownstreamActor(Actor[ToDownstream]):
         self.heard = turn.now
         try:
             lines = self.reader.receive(msg.data)
-            _log_lines(turn.me.path, "<", lines)
+            log_lines(turn.me.path, "<", lines)
             self.inbox.extend([parse_message(line) for line in lines])
         except ParseError as error:
             self._close(f"Your client has sent what is not IRC: {error}", turn)
@@ -139,6 +147,7 @@ class DownstreamActor(Actor[ToDownstream]):
         if self.user is not None:
             turn.send(self.user, ClientLeft(msg.reason))
             log.info("%s: left: %s", turn.me.path, msg.reason)
+        self.phase = Phase.CLOSING
         turn.stop()
 
     @on(Congested)
@@ -165,6 +174,8 @@ class DownstreamActor(Actor[ToDownstream]):
             self._flush(turn)
         elif msg.what == "rate":
             self._work(turn)
+        elif msg.what == "resume":
+            self._attach(turn)
         elif msg.what == "silence":
             self._keep_alive(turn)
 
@@ -203,6 +214,10 @@ class DownstreamActor(Actor[ToDownstream]):
         """Registration is complete: commands go to the user actor from now on."""
         self.phase = Phase.ATTACHED
         self.nick = self.caps.nick = msg.nick
+        if self.resuming.attached():
+            self._write(self.outbox.open_batches(), turn)
+            self.outbox, self.window, self.lag = self.outbox.begin_again(), Window(BATCHES), Lag()
+            self.receipts.forget()
         login = "{}/{}@{}".format(*self.registration.who())
         log.info("%s: %r has come from %s", turn.me.path, login, self.args.remote)
         turn.cancel("registration")
@@ -250,33 +265,8 @@ class DownstreamActor(Actor[ToDownstream]):
         self.outbox.stored_up_to(msg.buffer, msg.end)
         self._flush(turn)
 
-    @on(HistoryRead)
-    def history_read(self, msg: HistoryRead, turn: Turn) -> None:
+    def answer(self, answer: Answer, turn: Turn) -> None:
         """Send the answer to a question."""
-        self._answer(msg, turn)
-
-    @on(TargetsRead)
-    def targets_read(self, msg: TargetsRead, turn: Turn) -> None:
-        """Send the answer to a question."""
-        self._answer(msg, turn)
-
-    @on(SpansRead)
-    def spans_read(self, msg: SpansRead, turn: Turn) -> None:
-        """Send the answer to a question."""
-        self._answer(msg, turn)
-
-    @on(ReadFailed)
-    def read_failed(self, msg: ReadFailed, turn: Turn) -> None:
-        """Say that a question cannot be answered."""
-        log.warning("%s: cannot read history: %s", turn.me.path, msg.reason)
-        self._answer(msg, turn)
-
-    @on(ServiceFailed)
-    def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
-        """Say the same where the database's own code has failed."""
-        self.read_failed(ReadFailed("internal error", getattr(msg.job, "request", 0)), turn)
-
-    def _answer(self, answer: Answer, turn: Turn) -> None:
         self.outbox.answer(answer)
         self._flush(turn)
 
@@ -306,12 +296,23 @@ class DownstreamActor(Actor[ToDownstream]):
     @on(CloseClient)
     def close_client(self, msg: CloseClient, turn: Turn) -> None:
         """Close."""
-        self._flush(turn)
-        self._close(msg.reason, turn)
+        if not (msg.goes_on and self.args.settings.resume_time):
+            self._flush(turn)
+            self._close(msg.reason, turn)
+
+    @on(Reading)
+    def reading(self, msg: Reading, turn: Turn) -> None:
+        """Note what the client reads."""
+        self.resuming.reads(msg, turn.sender, self.outbox)
 
     @on(Down)
     def down(self, msg: Down, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
-        """Close: the user actor has ended; a client that connects again finds the next one."""
+        """Wait for the user to run on another node; or close: a client that connects again finds the next actor."""
+        if self.resuming.may_wait(turn.now, self.args.settings.resume_time) and self.phase is not Phase.CLOSING:
+            if self.phase is Phase.ATTACHED:
+                self.phase = Phase.LOST
+            turn.after("resume", AGAIN, DownstreamAlarm("resume"))
+            return
         self.user = None
         self._close("Internal error, connect again", turn)
 
@@ -359,7 +360,7 @@ class DownstreamActor(Actor[ToDownstream]):
             if credentials is not None:
                 self._check(credentials, turn)
                 return
-            login = registration.who()
+            registration.who()
         except (ReplyError, StandardReply) as error:
             self._say(turn, reply_to(error, self.args.settings.hostname, self.nick))
             self._close("Registration failed", turn)
@@ -376,9 +377,19 @@ class DownstreamActor(Actor[ToDownstream]):
             return
         self.user = grant.user
         self.phase = Phase.ATTACHING
+        self._attach(turn)
+
+    def _attach(self, turn: Turn) -> None:
+        """Ask the user actor to take the client, or to take it again."""
+        registration = self.registration
+        if self.user is None or self.phase not in {Phase.ATTACHING, Phase.LOST}:
+            return
         turn.watch(self.user)
-        attach = attach_for(self.args, registration, login, told_isupport=self.told_isupport)
-        turn.send(self.user, msgspec.structs.replace(attach, caps=in_force(self.caps.enabled)))
+        attach = attach_for(self.args, registration, registration.who(), told_isupport=self.told_isupport)
+        attach = msgspec.structs.replace(attach, caps=in_force(self.caps.enabled))
+        if self.phase is Phase.LOST:
+            attach = msgspec.structs.replace(attach, nick=self.nick, shown=self.resuming.shown(self.outbox))
+        turn.send(self.user, attach)
 
     def _check(self, attempt: Attempt, turn: Turn) -> None:
         turn.send(self.args.registry, request_for(attempt, self.args.remote, self.args.fingerprint))
@@ -444,7 +455,7 @@ class DownstreamActor(Actor[ToDownstream]):
 
     def _flush(self, turn: Turn) -> None:
         """Write what can go out, and give buffers their credit back."""
-        if self.congested or self.phase is Phase.CLOSING:
+        if self.congested or self.phase in SILENT:
             return
         lines = self.outbox.ready()
         lines += self.receipts.due(self.outbox, self.caps.enabled)
@@ -464,22 +475,18 @@ class DownstreamActor(Actor[ToDownstream]):
             return
         if silent >= settings.ping_after and not self.congested:
             self._say(turn, Message("PING", (settings.hostname,)))
-        turn.after(
-            "silence", max(1.0, min(settings.ping_after, settings.read_deadline - silent)), DownstreamAlarm("silence")
-        )
+        wait = max(1.0, min(settings.ping_after, settings.read_deadline - silent))
+        turn.after("silence", wait, DownstreamAlarm("silence"))
 
     def _say(self, turn: Turn, *messages: Message, label: str = "") -> None:
         """Write replies that this connection makes itself; with a label they are all of the answer to it."""
         if messages or label:
-            hostname = self.args.settings.hostname
-            bare = ("PING", "AUTHENTICATE")
-            named = [m if m.source or m.command in bare else m.replaced(source=hostname) for m in messages]
-            lines = [str(sayable(message)) for message in named]
+            lines = lines_from(self.args.settings.hostname, messages)
             lines = self.outbox.answer_to(label, lines) if label else lines
             self._write(lines, turn)
 
     def _write(self, lines: Sequence[str], turn: Turn) -> None:
-        _log_lines(turn.me.path, ">", lines)
+        log_lines(turn.me.path, ">", lines)
         turn.write(self.args.link, encode_lines(lines))
 
     def _close(self, reason: str, turn: Turn) -> None:
@@ -491,9 +498,3 @@ class DownstreamActor(Actor[ToDownstream]):
         self._write([str(Message("ERROR", (reason,)))], turn)
         turn.close(self.args.link)
         turn.after("abort", FLUSH, DownstreamAlarm("abort"))
-
-
-def _log_lines(path: str, direction: str, lines: Sequence[str]) -> None:
-    if log.isEnabledFor(logging.DEBUG):
-        for line in lines:
-            log.debug("%s %s %s", path, direction, redact(line))

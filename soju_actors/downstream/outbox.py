@@ -227,6 +227,27 @@ class Outbox:
         self._touched.clear()
         return received
 
+    def begin_again(self) -> "Outbox":
+        """Return the outbox of the same client with an empty queue: what is in this one never comes."""
+        new = Outbox(self.view, self.names, self.source)
+        new._questions = self._questions  # late answers are nobody's
+        return new
+
+    def open_batches(self) -> list[str]:
+        """Return the lines that end what has been begun."""
+        first = self._queue[0] if self._queue else None
+        return [str(close_batch(first.batch))] if isinstance(first, _Replay) and first.batch else []
+
+    def begin_at(self, key: int, buffer: Ref[ToBuffer], first: int) -> None:
+        """Take all below ``first`` as sent."""
+        self._inlets[key] = Inlet(buffer, first, first)
+        self._touched[key] = first
+
+    def position(self, key: int) -> int | None:
+        """Return up to where the client was sent a buffer's messages, None if nothing has come of it."""
+        inlet = self._inlets.get(key)
+        return None if inlet is None else inlet.position
+
     def buffers(self) -> list[Ref[ToBuffer]]:
         """Return the buffers that have sent pages."""
         return [inlet.buffer for inlet in self._inlets.values()]

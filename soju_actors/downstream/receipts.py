@@ -45,6 +45,10 @@ class Receipts:
         self._count += 1
         return f"PING :{PREFIX}{self._count}"
 
+    def forget(self) -> None:
+        """Wait for no PONG any more."""
+        self._asked = {}
+
     def confirm(self, params: tuple[str, ...]) -> dict[Ref[ToBuffer], int]:
         """Return what a PONG confirms, nothing if it is not the one that is awaited."""
         if not self._asked or f"{PREFIX}{self._count}" not in params:

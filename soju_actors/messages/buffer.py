@@ -60,6 +60,8 @@ class Subscribe(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.subscribe"):
     credit: int
     talk: bool = True
     hidden: Hidden | None = None
+    since: int = -1
+    """Where the backlog begins, if not at the cursor of the client's name."""
 
 
 class Hold(msgspec.Struct, ToBuffer, frozen=True, tag="buffer.hold"):

@@ -130,13 +130,22 @@ class CommandsTaken(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.c
     batches: int
 
 
+class Reading(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.reading"):
+    """In a cluster: the client reads a buffer, the sender, from number ``first`` on; ``key`` is its name in pages."""
+
+    key: int
+    target: str
+    first: int
+
+
 class CloseClient(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.close"):
-    """Send ERROR with the reason and close."""
+    """Send ERROR with the reason and close; if the user goes on on another node, a client in a cluster waits for it."""
 
     reason: str
+    goes_on: bool = False
 
 
 class DownstreamAlarm(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.alarm"):
-    """Alarm: ``registration``, ``silence``, ``rate`` or ``abort``; ``write`` comes at once."""
+    """Alarm: ``registration``, ``silence``, ``rate``, ``resume`` or ``abort``; ``write`` comes at once."""
 
     what: str

@@ -49,6 +49,8 @@ class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
     generation: int = 0
     impostor: bool = False
     subs: frozenset[str] = frozenset()
+    shown: dict[str, int] | None = None
+    """Of a client that was attached to an actor of the user that was lost: up to where it was shown each target."""
 
 
 class ClientSaid(msgspec.Struct, ToUser, frozen=True, tag="user.client-said"):

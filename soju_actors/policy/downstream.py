@@ -26,5 +26,7 @@ class DownstreamSettings(msgspec.Struct, frozen=True):
     """Failed logins of one connection."""
     mechanisms: tuple[str, ...] = ("PLAIN",)
     """Of SASL, for everybody; who has shown a certificate may have EXTERNAL too."""
+    resume_time: float = 0.0
+    """For how long a client waits for its user, whose node was lost, to run on another one; 0: it is closed at once."""
     client_cert_auth: bool = False
     """Clients may log in with certificates (row CFG-21)."""

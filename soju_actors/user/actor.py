@@ -111,7 +111,7 @@ class UserActor(Actor[ToUser]):
 
     def stopping(self, turn: Turn) -> None:
         """Close the clients; the upstreams have sent their QUIT."""
-        attaching.close_all(self.user, "The bouncer is shutting down", turn)
+        attaching.close_all(self.user, "The bouncer is shutting down", turn, goes_on=self.user.mandate is not None)
 
     @on(StoreReady)
     def store_ready(self, msg: StoreReady, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
@@ -184,7 +184,7 @@ class UserActor(Actor[ToUser]):
     @on(LeaseLapsed)
     def lease_lapsed(self, msg: LeaseLapsed, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
         """End: what this actor would store is refused, and another one may show the clients other things."""
-        attaching.end(self.user, attaching.MOVED, turn)
+        attaching.end(self.user, attaching.MOVED, turn, goes_on=True)
 
     # --- clients
 

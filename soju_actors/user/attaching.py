@@ -17,6 +17,7 @@ from soju_actors.ports.protocols import ToDownstream
 from soju_actors.user import monitoring, naming
 from soju_actors.user.asking import forget_client
 from soju_actors.user.away import client_away, client_left
+from soju_actors.user.bouncer import NOTIFY
 from soju_actors.user.caps import offer
 from soju_actors.user.metadata import attach_lines
 from soju_actors.user.recording import awake, catch_up, subscribe
@@ -24,7 +25,7 @@ from soju_actors.user.saving import Pending
 from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.settings import SettingError, check_network
 from soju_actors.user.state import Client, NetworkState, UserState
-from soju_actors.user.welcome import network_lines, room_lines, welcome_lines
+from soju_actors.user.welcome import again_lines, network_lines, room_lines, welcome_lines
 
 HOST = re.compile(r"(?=.*\.)[A-Za-z0-9.-]+(:\d+)?")
 """A network's name that may be an address: it has a dot (row USR-03)."""
@@ -35,15 +36,15 @@ MOVED = "You are on another node of the bouncer by now, connect again"
 """What clients are told when another node may act for the user."""
 
 
-def close_all(user: UserState, reason: str, turn: Turn) -> None:
-    """Close all clients."""
+def close_all(user: UserState, reason: str, turn: Turn, *, goes_on: bool = False) -> None:
+    """Close all clients; where the user goes on on another node, they wait for that."""
     for client in user.clients.values():
-        turn.send(client.ref, CloseClient(reason))
+        turn.send(client.ref, CloseClient(reason, goes_on))
 
 
-def end(user: UserState, reason: str, turn: Turn) -> None:
+def end(user: UserState, reason: str, turn: Turn, *, goes_on: bool = False) -> None:
     """Close all clients, and end the user's actor."""
-    close_all(user, reason, turn)
+    close_all(user, reason, turn, goes_on=goes_on)
     user.clients.clear()
     turn.stop()
 
@@ -78,6 +79,8 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
     """Make a connection a client: welcome, channels, backlog, in this order."""
     user.serials += 1
     nick = network.nick if network else user.record.nick or user.record.name
+    if msg.shown is not None and not (network and network.up):
+        nick = msg.nick  # as it was told
     client = Client(
         user.serials,
         ref,
@@ -96,36 +99,52 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
     client.fingerprint, client.credential, client.impostor = msg.fingerprint, msg.credential, msg.impostor
     _interacted(user, client, turn)
     first = network is not None and all(other.name != client.name for other in network.clients)
+    backlog = first and client.keeps_cursor
     user.clients[ref.path] = client
     turn.watch(ref)
     turn.send(ref, Attached(nick, client.network))
     turn.send(ref, OfferCaps(*offer(network)))
     feed = network.feed if network else user.lobby
-    feed.lines_to(client, welcome_lines(user, network, client))
+    if msg.shown is None:
+        feed.lines_to(client, welcome_lines(user, network, client))
+    else:
+        feed.lines_to(client, again_lines(user, network, client, msg.nick))
     feed.lines_to(client, network_lines(user, client))
     feed.lines_to(client, attach_lines(user, network, client))
     if user.problem:
         feed.line_to(client, service_notice(client, f"History cannot be stored now, messages wait: {user.problem}"))
     if network is not None:
-        _enter(user, network, client, turn, backlog=first and client.keeps_cursor)
+        _enter(user, network, client, turn, backlog=backlog, shown=msg.shown)
 
 
-def _enter(user: UserState, network: NetworkState, client: Client, turn: Turn, *, backlog: bool) -> None:
+def _enter(
+    user: UserState,
+    network: NetworkState,
+    client: Client,
+    turn: Turn,
+    *,
+    backlog: bool,
+    shown: dict[str, int] | None,
+) -> None:
     """Let a client in to its network."""
     naming.know(user, network, client, turn)
     network.clients.append(client)
     network.feed.lines_to(client, room_lines(user, network, client, turn.wall))
-    if backlog:
-        _wake_missed(user, network, client, turn)
+    if backlog or shown:
+        _wake_missed(user, network, client, turn, shown or {})
     hidden = network.blocked_for(client)
     for handle in list(network.handles.values()):
         if not handle.shown:
             continue  # its cursor stays, until the channel is shown again
-        if backlog and not (hidden is not None and hidden.hides(handle.target)):
-            catch_up(network, client, handle, handle.end, turn)
+        since = -1 if shown is None else shown.get(handle.target, -1)
+        if (backlog or since >= 0) and not (hidden is not None and hidden.hides(handle.target)):
+            catch_up(network, client, handle, handle.end, turn, since)
         else:
             subscribe(network, client, handle, turn)
-    if not network.up and network.error:
+    if shown is not None and not network.up and NOTIFY not in client.caps:
+        text = f"Disconnected from {network.record.name}: the node that was connected is gone"
+        network.feed.line_to(client, service_notice(client, text))
+    elif not network.up and network.error:
         network.feed.line_to(
             client, service_notice(client, f"Disconnected from {network.record.name}: {network.error}")
         )
@@ -138,15 +157,16 @@ def _interacted(user: UserState, client: Client, turn: Turn) -> None:
         turn.send(user.registry, Interacted(user.record.name))
 
 
-def _wake_missed(user: UserState, network: NetworkState, client: Client, turn: Turn) -> None:
+def _wake_missed(user: UserState, network: NetworkState, client: Client, turn: Turn, shown: dict[str, int]) -> None:
     """Start the buffers of stored targets that have something for this client."""
+    cursor = client.name if client.keeps_cursor else ""
     hidden = network.blocked_for(client)
     missed = [
         target.name
         for target in network.asleep.values()
-        if target.cursors.get(client.name, target.end) < target.end and not network.hides(target.name)
+        if shown.get(target.name, target.cursors.get(cursor, target.end)) < target.end
     ]
-    missed = [name for name in missed if hidden is None or not hidden.hides(name)]
+    missed = [name for name in missed if not network.hides(name) and not (hidden is not None and hidden.hides(name))]
     network.clients.remove(client)  # its subscription, with the backlog, follows
     for name in missed:
         awake(user, network, name, turn)

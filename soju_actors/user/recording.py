@@ -132,13 +132,15 @@ def subscribe(network: NetworkState, client: Client, handle: Handle, turn: Turn)
         network.feed.slot_to(client, Ticket(handle.key, live - handle.end))
 
 
-def catch_up(network: NetworkState, client: Client, handle: Handle, live: int, turn: Turn) -> None:
+def catch_up(  # noqa: PLR0917 - all that is known of it
+    network: NetworkState, client: Client, handle: Handle, live: int, turn: Turn, since: int = -1
+) -> None:
     """Let a client read a buffer from number ``live`` on, and show it before that what it has missed.
 
-    A client that keeps no cursor fetches that by itself.
+    A client that keeps no cursor fetches that by itself, unless it was shown all up to ``since``.
     """
-    view, talk, hidden = View.of(client.caps), client.keeps_cursor, network.blocked_for(client)
-    turn.send(handle.ref, Subscribe(client.ref, handle.key, client.name, live, True, view, CREDIT, talk, hidden))
+    view, talk, hidden = View.of(client.caps), client.keeps_cursor or since >= 0, network.blocked_for(client)
+    turn.send(handle.ref, Subscribe(client.ref, handle.key, client.name, live, True, view, CREDIT, talk, hidden, since))
     network.feed.slot_to(client, Backlog(handle.key, live, handle.target))
 
 

@@ -27,6 +27,13 @@ def welcome_lines(user: UserState, network: NetworkState | None, client: Client)
     yield from motd_lines(user, client)
 
 
+def again_lines(user: UserState, network: NetworkState | None, client: Client, nick: str) -> Iterator[str]:
+    """Yield what a client of a nick is told that goes on at another node: what may differ from what it knows."""
+    yield from list_lines(user, network, client)
+    if client.nick != nick:
+        yield f":{nick} NICK {client.nick}"
+
+
 def motd_lines(user: UserState, client: Client) -> Iterator[str]:
     """Yield the bouncer's message of the day, for unbound clients (row CFG-15)."""
     start = f":{user.settings.hostname}"
