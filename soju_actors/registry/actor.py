@@ -167,6 +167,8 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     @on(ChildGone)
     def child_gone(self, msg: ChildGone, turn: Turn) -> None:
         """Start a user's actor that has failed too often again later: whatever made it fail may be over."""
+        if self.holding is not None:
+            holding.ended(self.state, self.holding, msg, turn)
         if not msg.gave_up:
             return
         for name, known in self.state.users.items():
@@ -180,7 +182,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     def start_again(self, msg: StartAgain, turn: Turn) -> None:
         """Start a user's actor, unless the user has gone in the meantime."""
         known = self.state.users.get(msg.name)
-        if known is not None and (self.holding is None or known.user.id in self.holding.held):
+        if known is not None and (self.holding is None or holding.may_start(self.holding, known.user.id)):
             self.start_actor(known.user, turn)
 
     @on(UserCounts)

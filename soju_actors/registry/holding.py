@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from actors import ChildArrived, ChildLeft, Ref, Turn
+from actors import ChildArrived, ChildGone, ChildLeft, Ref, Turn
 from soju_actors.messages.cluster import ConfirmMove, MoveConfirmed, NodeSeen, NodesSeen, RunCluster, WantFree
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
-from soju_actors.messages.registry import AdminDone, ClusterPart, Refresh
+from soju_actors.messages.registry import AdminDone, ClusterPart, Refresh, StartAgain
 from soju_actors.messages.user import LeaseLapsed
 from soju_actors.model.lease import Lease
 from soju_actors.model.records import User, UserId
@@ -45,6 +45,8 @@ class Holding:
     """The users that this node may act for."""
     acting: set[UserId] = field(default_factory=set)
     """Those whose actors are here."""
+    ending: set[UserId] = field(default_factory=set)
+    """Those whose actors were stopped here and have not ended yet."""
 
     @property
     def is_draining(self) -> bool:
@@ -99,7 +101,7 @@ def hold(state: RegistryState, holding: Holding, msg: LeasesHeld, start: Start, 
         known = state.with_id(lease.user_id)
         if known is None:
             release(holding, lease.user_id, turn)
-        elif lease.epoch == lease.claim and lease.user_id not in holding.acting:
+        elif lease.epoch == lease.claim and may_start(holding, lease.user_id):
             start(known.user, turn)
 
 
@@ -111,8 +113,27 @@ def lose(state: RegistryState, holding: Holding, msg: LeasesLost, turn: Turn) ->
             known = state.with_id(lease.user_id)
             if known is not None and lease.user_id in holding.acting:
                 holding.acting.discard(lease.user_id)
+                holding.ending.add(lease.user_id)
                 turn.send(known.ref, LeaseLapsed())
                 turn.stop(known.ref)
+
+
+def ended(state: RegistryState, holding: Holding, msg: ChildGone, turn: Turn) -> None:
+    """A user's actor has ended: by our word, or by itself since its writes were refused or the node was late."""
+    known = _of(state, msg.child)
+    if known is None:
+        return
+    user = known.user
+    asked = user.id in holding.ending
+    holding.ending.discard(user.id)
+    holding.acting.discard(user.id)
+    if not msg.gave_up and user.id in holding.held:
+        turn.after(f"start {user.name}", 0.0 if asked else LEFT_FREE, StartAgain(user.name))
+
+
+def may_start(holding: Holding, user: UserId) -> bool:
+    """Whether a user's actors are to run here and do not."""
+    return user in holding.held and user not in holding.acting and user not in holding.ending
 
 
 def release(holding: Holding, user: UserId, turn: Turn) -> None:

@@ -54,7 +54,7 @@ def test_the_defaults_are_those_of_the_parts_that_are_set() -> None:
     """A part has defaults of its own, for its tests; whoever reads those must not be misled."""
     config = Config()
     for part, table in ((UpstreamSettings(), config.upstream), (DownstreamSettings(hostname=""), config.limits)):
-        elsewhere = {"hostname", "title", "icon", "mechanisms", "client_cert_auth"}
+        elsewhere = {"hostname", "title", "icon", "mechanisms", "client_cert_auth", "resume_time"}
         values = {name: value for name, value in msgspec.structs.asdict(part).items() if name not in elsewhere}
         assert {name: getattr(table, name) for name in values} == values
     server = ServerSettings(hostname="")
