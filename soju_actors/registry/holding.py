@@ -49,23 +49,21 @@ class Holding:
     """Those whose actors were stopped here and have not ended yet."""
 
     @property
-    def is_draining(self) -> bool:
-        """Whether this node takes no users."""
+    def takes_users(self) -> bool:
+        """Whether users may come here: the node is not to be emptied, and some node can have their connections."""
         own = self.nodes.get(self.part.node)
-        return own is not None and own.draining
+        return own is not None and not own.draining and any(node.role != "core" for node in self.nodes.values())
 
 
 def want(state: RegistryState, holding: Holding, turn: Turn, *, anybody: bool = False) -> None:
     """Claim the free users that are to run on this node, or any."""
-    if holding.part.leases is None or not state.loaded:
+    if holding.part.leases is None or not state.loaded or not holding.takes_users:
         return
     free = [
         known.user
         for known in state.users.values()
         if known.user.id not in holding.held and not holding.places.get(known.user.id)
     ]
-    if holding.is_draining:
-        return
     wanted = tuple(user.id for user in free if anybody or _is_to_be_here(state, holding, user, turn))
     if wanted:
         turn.send(holding.part.leases, WantUsers(wanted))

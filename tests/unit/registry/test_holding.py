@@ -1,0 +1,158 @@
+"""A registry in a cluster: whom its node claims, acts for, gives away and loses (DESIGN section 7)."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from actors import ChildArrived, ChildLeft, ChildSpec, Ref
+from actors.testing import Bench, BenchTurn
+from soju_actors.messages.cluster import ConfirmMove, MoveConfirmed, NodeSeen, NodesSeen, RunCluster, WantFree
+from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, UserGiven, WantUsers
+from soju_actors.messages.registry import AdminDone, ClusterPart, RegistryArgs
+from soju_actors.messages.user import LeaseLapsed, UserArgs
+from soju_actors.model.lease import Lease, Mandate, SessionId
+from soju_actors.model.records import User, UserId
+from soju_actors.policy.server import ServerSettings
+from soju_actors.ports.database import UsersLoaded
+from soju_actors.registry.actor import RegistryActor
+
+USERS = tuple(User(UserId(number), f"u{number}", "hash") for number in range(1, 21))
+IDS = {user.id for user in USERS}
+LEASES: Ref[Any] = Ref("leases")
+NODES: Ref[Any] = Ref("nodes")
+
+
+def node(name: str, role: str = "both") -> NodeSeen:
+    return NodeSeen(name, "default", role, {})
+
+
+def lease(number: int, *, epoch: int = 1, claim: int = 1) -> Lease:
+    return Lease(UserId(number), SessionId(7), epoch, claim)
+
+
+def messages(turn: BenchTurn, kind: type) -> list[Any]:
+    return [msg for _, msg in turn.sent if isinstance(msg, kind)]
+
+
+class Scene:
+    """The registry of node a."""
+
+    def __init__(self, *nodes: NodeSeen) -> None:
+        args = RegistryArgs(
+            Ref("store"), Ref("pacer"), ServerSettings("bouncer.test"), b"secret", cluster=ClusterPart("a", LEASES)
+        )
+        self.bench = Bench(RegistryActor, args, path="registry@a")
+        self.loaded = self.bench.tell(UsersLoaded(USERS))
+        self.bench.tell(NodesSeen(nodes or (node("a"), node("b"))))
+        self.seen = self.bench.tell(LeasesSeen(tuple(one.name for one in nodes) or ("a", "b"), {}, whole=True))
+
+    def holding(self) -> "Scene":
+        """Let the node act for u1."""
+        self.started = self.bench.tell(LeasesHeld((lease(1),)))
+        return self
+
+
+def wanted(turn: BenchTurn) -> set[UserId]:
+    return {user for msg in messages(turn, WantUsers) for user in msg.users}
+
+
+def test_no_user_is_started_before_its_lease_is_held() -> None:
+    scene = Scene()
+    assert scene.loaded.spawned == scene.seen.spawned == []
+
+
+def test_two_nodes_share_the_free_users_and_want_none_twice() -> None:
+    at_a = wanted(Scene().seen)
+    assert 0 < len(at_a) < len(IDS)
+    args = RegistryArgs(
+        Ref("store"), Ref("pacer"), ServerSettings("bouncer.test"), b"secret", cluster=ClusterPart("b", LEASES)
+    )
+    other = Bench(RegistryActor, args, path="registry@b")
+    other.tell(UsersLoaded(USERS))
+    other.tell(NodesSeen((node("a"), node("b"))))
+    at_b = wanted(other.tell(LeasesSeen(("a", "b"), {}, whole=True)))
+    assert at_a | at_b == IDS
+    assert not at_a & at_b
+
+
+def test_a_node_without_a_session_gets_no_user() -> None:
+    scene = Scene()
+    assert wanted(scene.bench.tell(LeasesSeen(("a",), {}))) == IDS
+
+
+def test_who_is_still_free_after_a_while_is_wanted_by_anybody() -> None:
+    scene = Scene()
+    assert wanted(scene.bench.tell(WantFree())) == IDS
+
+
+def test_users_of_others_are_not_wanted_until_they_are_free() -> None:
+    scene = Scene()
+    turn = scene.bench.tell(LeasesSeen(("a",), {user.id: "b" for user in USERS}))
+    assert wanted(turn) == set()
+    assert wanted(scene.bench.tell(LeasesSeen(("a",), {UserId(3): ""}))) == {UserId(3)}
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [(replace(node("a"), draining=True), node("b")), (node("a", "core"), node("b", "core"))],
+    ids=["it is to be emptied", "no node could have the connections"],
+)
+def test_a_node_that_takes_no_users_wants_none(nodes: tuple[NodeSeen, ...]) -> None:
+    scene = Scene(*nodes)
+    assert wanted(scene.seen) == set()
+    assert wanted(scene.bench.tell(WantFree())) == set()
+
+
+def test_a_core_node_takes_users_once_there_is_an_edge() -> None:
+    scene = Scene(node("a", "core"))
+    turn = scene.bench.tell(NodesSeen((node("a", "core"), node("e", "edge"))))
+    assert wanted(turn) == IDS
+
+
+def test_a_new_claim_starts_an_actor_under_its_mandate() -> None:
+    (spec,) = Scene().holding().started.spawned
+    assert spec.path == "user/u1"
+    assert isinstance(spec.args, UserArgs)
+    assert spec.args.mandate == Mandate(UserId(1), 1)
+
+
+def test_a_lease_that_was_given_starts_no_actor_since_that_comes_by_itself() -> None:
+    scene = Scene()
+    assert scene.bench.tell(LeasesHeld((lease(1, epoch=2),))).spawned == []
+    scene.bench.children.add("u1")  # as the engine has it then
+    scene.bench.tell(ChildArrived(Ref("user/u1"), ChildSpec("u1", "x:y")))
+    turn = scene.bench.tell(LeasesLost((lease(1, epoch=2),)))
+    assert turn.stopped == [Ref("user/u1")]
+
+
+def test_the_actors_of_a_lost_lease_are_told_and_stopped() -> None:
+    turn = Scene().holding().bench.tell(LeasesLost((lease(1),)))
+    assert messages(turn, LeaseLapsed) == [LeaseLapsed()]
+    assert turn.stopped == [Ref("user/u1")]
+
+
+def test_a_move_is_confirmed_when_the_lease_is_given() -> None:
+    scene = Scene().holding()
+    asked = scene.bench.tell(ConfirmMove("user/u1", "b", 5), NODES)
+    assert messages(asked, GiveUser) == [GiveUser(UserId(1), "b", 5)]
+    told = scene.bench.tell(UserGiven(UserId(1), 5), LEASES)
+    assert messages(told, MoveConfirmed) == [MoveConfirmed(5)]
+    scene.bench.tell(ChildLeft(Ref("user/u1")))
+    assert scene.bench.tell(LeasesLost((lease(1),))).stopped == []
+
+
+def test_a_move_of_a_user_that_is_not_acted_for_is_refused() -> None:
+    turn = Scene().bench.tell(ConfirmMove("user/u2", "b", 6), NODES)
+    assert messages(turn, MoveConfirmed) == [MoveConfirmed(6, "this node does not act for user/u2")]
+
+
+def test_commands_go_to_who_knows_the_nodes_and_the_answer_to_who_asked() -> None:
+    scene = Scene()
+    asked = scene.bench.tell(RunCluster("move", ("u1", "b"), 9), Ref("control/1"))
+    (passed,) = messages(asked, RunCluster)
+    assert (passed.command, passed.words) == ("move", ("user/u1", "b"))
+    answered = scene.bench.tell(AdminDone(passed.request, ("done",)), NODES)
+    assert messages(answered, AdminDone) == [AdminDone(9, ("done",))]
+    unknown = scene.bench.tell(RunCluster("move", ("nobody", "b"), 10), Ref("control/1"))
+    assert messages(unknown, AdminDone) == [AdminDone(10, error="There is no user 'nobody'")]
