@@ -71,6 +71,8 @@ def a_day(rng: Random) -> list[list[str]]:
 
 
 USER = "user/alice"
+AT_ONCE = 4
+"""Lines that come together."""
 Meanwhile = Callable[[World, Random], None]
 Got = dict[str, list[str]]
 """What each client got, by its name."""
@@ -87,10 +89,9 @@ def settle(world: World) -> None:
 
 
 def move_about(world: World, rng: Random) -> None:
-    """Move the user, and those of its group that are with it, at a few moments; some of the moves overlap."""
-    for _ in range(3):
-        world.advance(rng.choice((0.0, 0.001, 0.02, 0.2)))
-        world.system.move(USER)
+    """Move the user, and those of its group that are with it, if it can be moved now."""
+    world.advance(rng.choice((0.0, 0.001, 0.02, 0.1)))
+    world.system.move(USER)
 
 
 def relay(seed: int, delay: Delay | None, nodes: Nodes | None = None, meanwhile: Meanwhile = idle) -> Got:
@@ -112,8 +113,9 @@ def relay(seed: int, delay: Delay | None, nodes: Nodes | None = None, meanwhile:
             settle(world)
             phone.send(*DOINGS[number])
             settle(world)
-        world.server.say(*burst)
-        meanwhile(world, moments)
+        for start in range(0, len(burst), AT_ONCE):
+            world.server.say(*burst[start : start + AT_ONCE])
+            meanwhile(world, moments)
         world.advance(rng.choice((0.0, 0.05, 0.3, 2.0)))
     settle(world)
     modern = clients["alice/libera@modern"]
@@ -183,8 +185,9 @@ def converse(seed: int, delay: Delay | None, nodes: Nodes | None = None, meanwhi
     moments = Random(f"moments {seed}")  # noqa: S311 - the same
     for _ in range(6):
         lines = [rng.choice(COMMANDS).format(n) for n in range(rng.randint(1, 30))]
-        clients["laptop"].send(*lines)
-        meanwhile(world, moments)
+        for start in range(0, len(lines), AT_ONCE):
+            clients["laptop"].send(*lines[start : start + AT_ONCE])
+            meanwhile(world, moments)
         world.advance(rng.choice((0.0, 0.05, 0.3)))
     settle(world)
     return {name: client.received() for name, client in clients.items()}
