@@ -94,9 +94,10 @@ class Shared(RuleBasedStateMachine):
         self.monitor.reset()
         self.monitor.rekey(casemapping)
         for watcher, nicks in self.lists.items():
-            again: dict[str, str] = {}
-            for nick in nicks.values():
-                again.setdefault(casemapping.fold(nick), nick)
+            # Of several that are the same now, any spelling may be kept.
+            again = {self.fold(nick): nick for one in self.monitor.of(watcher) if (nick := one.watchers[watcher])}
+            assert again.keys() == {self.fold(nick) for nick in nicks.values()}
+            assert set(again.values()) <= set(nicks.values())
             self.lists[watcher] = again
         self.quiet = False
 
