@@ -435,6 +435,6 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
         entering.not_revived(self.desk, name, turn)
         turn.cancel(f"start {name}")
         if self._is_here(known):
-            turn.stop(known.ref)
+            holding.stop(known.ref, turn)
         if self.holding is not None:
             holding.release(self.holding, known.user.id, turn)

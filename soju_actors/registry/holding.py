@@ -6,6 +6,7 @@ users it claims, the placement strategy.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from soju_actors.messages.registry import AdminDone, ClusterPart, Refresh, Start
 from soju_actors.messages.user import LeaseLapsed
 from soju_actors.model.lease import Lease
 from soju_actors.model.records import User, UserId
-from soju_actors.ports.protocols import ToNodes, ToRegistry
+from soju_actors.ports.protocols import ToNodes, ToRegistry, ToUser
 from soju_actors.registry import admin
 from soju_actors.registry.state import Known, RegistryState
 
@@ -40,7 +41,7 @@ class Holding:
     able: frozenset[str] = frozenset()
     """Those that can act for users: they have a session."""
     places: dict[UserId, str] = field(default_factory=dict)
-    """The nodes of the users that others act for."""
+    """The nodes that others' users run on."""
     held: dict[UserId, Lease] = field(default_factory=dict)
     """The users that this node may act for."""
     acting: set[UserId] = field(default_factory=set)
@@ -113,7 +114,13 @@ def lose(state: RegistryState, holding: Holding, msg: LeasesLost, turn: Turn) ->
                 holding.acting.discard(lease.user_id)
                 holding.ending.add(lease.user_id)
                 turn.send(known.ref, LeaseLapsed())
-                turn.stop(known.ref)
+                stop(known.ref, turn)
+
+
+def stop(user: Ref[ToUser], turn: Turn) -> None:
+    """End a user's actor, if it has not ended by itself, so that the word of it is still on its way."""
+    with suppress(ValueError):
+        turn.stop(user)
 
 
 def ended(state: RegistryState, holding: Holding, msg: ChildGone, turn: Turn) -> None:

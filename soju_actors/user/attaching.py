@@ -141,13 +141,13 @@ def _enter(
             catch_up(network, client, handle, handle.end, turn, since)
         else:
             subscribe(network, client, handle, turn)
-    if shown is not None and not network.up and NOTIFY not in client.caps:
-        text = f"Disconnected from {network.record.name}: the node that was connected is gone"
+    name = network.record.name
+    if shown is not None and NOTIFY not in client.caps:
+        gone = f"Disconnected from {name}: the node that was connected is gone"
+        text = f"{name} is connected by another node now" if network.up else gone
         network.feed.line_to(client, service_notice(client, text))
     elif not network.up and network.error:
-        network.feed.line_to(
-            client, service_notice(client, f"Disconnected from {network.record.name}: {network.error}")
-        )
+        network.feed.line_to(client, service_notice(client, f"Disconnected from {name}: {network.error}"))
     client_away(network, client, client.away, turn)
 
 

@@ -44,6 +44,7 @@ class UserFile:
     name: str
     networks: Sequence[NetworkFile]
     password: str = "pw-Secret1"
+    password_hash: str = ""
 
 
 def toml(values: Mapping[str, object]) -> str:
@@ -115,7 +116,7 @@ class Daemon:
     async def provision(self, *users: UserFile) -> list[str]:
         """Declare users by ``users.toml``; return what the command reports."""
         path = self.folder / "users.toml"
-        path.write_text("\n".join(_user(user) for user in users))
+        path.write_text("\n".join(user_table(user) for user in users))
         return await self.cli("provision", path)
 
     async def start(self) -> None:
@@ -184,10 +185,12 @@ class Daemon:
         self.check_log()
 
 
-def _user(user: UserFile) -> str:
+def user_table(user: UserFile) -> str:
+    """Write a user as ``users.toml`` has it."""
     networks = "".join(
         "\n[[user.network]]\n"
         + toml({"name": net.name, "addr": net.addr, "nick": net.nick, "channels": list(net.channels), **net.more})
         for net in user.networks
     )
-    return f"[[user]]\n{toml({'name': user.name, 'password': user.password})}{networks}\n"
+    secret = {"password_hash": user.password_hash} if user.password_hash else {"password": user.password}
+    return f"[[user]]\n{toml({'name': user.name, **secret})}{networks}\n"
