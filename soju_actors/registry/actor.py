@@ -112,7 +112,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
             known = state.users.get(user.name)
             if known is None:
                 self._add(user, turn)
-            elif known.user.revision != user.revision:
+            elif known.user.revision != user.revision or (self.holding and holding.differs(known.user, user)):
                 self._changed(known, user, turn, disconnect=known.user.password_hash != user.password_hash)
         self._load_credentials(msg, turn)
         first, state.loaded = not state.loaded, True

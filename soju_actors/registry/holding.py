@@ -10,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
+
 from actors import ChildArrived, ChildGone, ChildLeft, Ref, Turn
 from soju_actors.messages.cluster import ConfirmMove, MoveConfirmed, NodeSeen, NodesSeen, RunCluster, WantFree
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
@@ -134,6 +136,11 @@ def ended(state: RegistryState, holding: Holding, msg: ChildGone, turn: Turn) ->
     holding.acting.discard(user.id)
     if not msg.gave_up and user.id in holding.held:
         turn.after(f"start {user.name}", 0.0 if asked else LEFT_FREE, StartAgain(user.name))
+
+
+def differs(known: User, stored: User) -> bool:
+    """Whether another node has changed a user; when somebody was last there is no change."""
+    return known != replace(stored, interacted_at=known.interacted_at)
 
 
 def may_start(holding: Holding, user: UserId) -> bool:

@@ -3,15 +3,19 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from actors import ChildGone, Ref
+from actors.testing import Bench
 from soju_actors.messages.leases import LeasesHeld, LeasesLost
-from soju_actors.messages.registry import ClusterPart, StartAgain
-from soju_actors.messages.user import LeaseLapsed
+from soju_actors.messages.registry import ClusterPart, RegistryArgs, StartAgain
+from soju_actors.messages.user import LeaseLapsed, UserChanged
 from soju_actors.model.lease import Lease, SessionId
 from soju_actors.model.records import User, UserId
 from soju_actors.policy.server import ServerSettings
+from soju_actors.ports.database import UsersLoaded
 from soju_actors.registry import holding
+from soju_actors.registry.actor import RegistryActor
 from soju_actors.registry.holding import Holding
 from soju_actors.registry.state import Known, RegistryState
 
@@ -100,3 +104,17 @@ def test_a_user_without_a_lease_is_not_started_again(scene: Scene) -> None:
     scene.lost(1)
     assert scene.ended().alarms == []
     assert not holding.may_start(scene.holding, ALICE.id)
+
+
+def test_what_another_node_has_changed_of_a_user_holds_here_too() -> None:
+    """Only other processes than bouncers raise a user's revision: nodes compare what is stored."""
+    args = RegistryArgs(
+        Ref("store"), Ref("pacer"), ServerSettings(""), b"key", cluster=ClusterPart("n1", Ref("leases"))
+    )
+    bench = Bench(RegistryActor, args, path="registry@n1")
+    bench.tell(UsersLoaded((ALICE,)))
+    bench.tell(LeasesHeld((Lease(ALICE.id, SessionId(1), 1, 1),)))
+    seen = replace(ALICE, interacted_at=5.0)
+    assert bench.tell(UsersLoaded((seen,))).sent == []
+    changed = replace(ALICE, password_hash="other")
+    assert bench.tell(UsersLoaded((changed,))).sent == [(REF, UserChanged(changed, disconnect=True, generation=1))]
