@@ -79,7 +79,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
 
     def __init__(self, args: RegistryArgs) -> None:
         self.args = args
-        self.state = RegistryState(args.settings)
+        self.state = RegistryState(args.settings, shared=args.cluster is not None)
         self.desk = Desk(Passwords(args.secret), Throttle(args.login_failures, args.login_failure_time))
         self.holding = None if args.cluster is None else Holding(args.cluster)
         """In a cluster: which users run here."""

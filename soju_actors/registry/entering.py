@@ -30,6 +30,8 @@ from soju_actors.registry.state import Asked, Known, RegistryState
 log = logging.getLogger(__name__)
 
 WRONG = "Invalid username or password"
+NEWEST = 2**62
+"""A generation of logins that no change makes old."""
 LATER = "Internal error, try again later"
 _NOBODY = Verifier(4096, b"", bytes(32), bytes(32))
 """What a proof is checked against where there is no password, so that the time does not tell."""
@@ -239,7 +241,8 @@ def accept(state: RegistryState, desk: Desk, waiting: Waiting, turn: Turn) -> No
             waiting.named,
             # Who acts for another is not the other one's client: it goes with nothing of that user's.
             "" if impostor else waiting.credential,
-            known.generation,
+            # Registries of several nodes count each for itself, from when its node was started.
+            NEWEST if state.shared else known.generation,
             impostor,
             waiting.proof,
         )

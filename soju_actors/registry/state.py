@@ -56,6 +56,8 @@ class RegistryState:
     since: float = 0.0
     """When the bouncer was started."""
     loaded: bool = False
+    shared: bool = False
+    """Other registries let clients in, too."""
     names: dict[UserId, str] = field(default_factory=dict)
     """Of the users, by id."""
     asked: dict[int, Asked] = field(default_factory=dict)

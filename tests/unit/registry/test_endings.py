@@ -14,9 +14,10 @@ from soju_actors.model.lease import Lease, SessionId
 from soju_actors.model.records import User, UserId
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.database import UsersLoaded
-from soju_actors.registry import holding
+from soju_actors.registry import entering, holding
 from soju_actors.registry.actor import RegistryActor
 from soju_actors.registry.holding import Holding
+from soju_actors.registry.logins import Desk, Passwords, Throttle, Waiting
 from soju_actors.registry.state import Known, RegistryState
 
 ALICE = User(UserId(1), "alice")
@@ -104,6 +105,14 @@ def test_a_user_without_a_lease_is_not_started_again(scene: Scene) -> None:
     scene.lost(1)
     assert scene.ended().alarms == []
     assert not holding.may_start(scene.holding, ALICE.id)
+
+
+def test_a_login_at_a_node_that_was_started_later_is_not_an_old_one(scene: Scene) -> None:
+    """Its registry has not counted what was changed before, and the user's actor may be told by another one."""
+    scene.state.shared = True
+    turn: Any = Turn()
+    entering.accept(scene.state, Desk(Passwords(b""), Throttle(1, 1.0)), Waiting(Ref("client"), "alice", "", ""), turn)
+    assert [msg.generation for msg in turn.sent] == [entering.NEWEST]
 
 
 def test_what_another_node_has_changed_of_a_user_holds_here_too() -> None:
