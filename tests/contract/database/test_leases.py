@@ -275,7 +275,7 @@ def test_renewing_does_not_wait_for_a_commit(storage: Storage, nodes: Pair) -> N
 
 
 def test_what_waits_too_long_has_failed(storage: Storage, nodes: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("soju_actors.adapters.database.database.PATIENCE", 0.05)
+    monkeypatch.setattr("soju_actors.adapters.database.leaser.PATIENCE", 0.05)
     a, _ = nodes
     (lease,) = a.claim(storage.user())
     hasty = storage.database.leaser()
