@@ -16,13 +16,17 @@ COLLECTED = pytest.StashKey[set[str]]()
 
 @pytest.hookimpl(tryfirst=True)  # xdist, which reads the groups, comes after
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of whole programs share the machine badly: one worker runs them all, unless they say otherwise."""
+    """Tests of whole programs share the machine badly: one worker runs them all, unless they say otherwise.
+
+    What only takes long has one for each file.
+    """
     config.stash[COLLECTED] = {item.nodeid.partition("[")[0] for item in items}
     for item in items:
-        if "e2e" in item.path.parts:
+        programs = "e2e" in item.path.parts
+        if programs:
             item.add_marker("e2e")
         if item.get_closest_marker("e2e") and not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+            item.add_marker(pytest.mark.xdist_group("e2e" if programs else item.path.stem))
 
 
 @pytest.hookimpl(wrapper=True)

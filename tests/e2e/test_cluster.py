@@ -12,7 +12,7 @@ from tests.support.ports import free_port
 from tests.support.postgres import need_programs
 from tests.support.process import Program
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes")]
 
 
 class Shell:

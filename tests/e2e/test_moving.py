@@ -12,7 +12,7 @@ from tests.support.ircclient import Endpoint, IrcClient, Login
 from tests.support.numbered import CHANNEL, NumberedServer, numbers_in
 from tests.support.postgres import need_programs
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes")]
 
 NODES = 3
 BURST, PERIOD = 5, 0.02
