@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.daemon import run_py
-from tests.support.ports import free_port
+from tests.support.ports import free_port, ports_in_a_row
 from tests.support.postgres import need_programs
 from tests.support.process import Program
 
@@ -27,14 +27,6 @@ class Shell:
             status = await program.ended(seconds=120)
         assert status == code, program.output.report(f"it ended with status {status}, not {code}")
         return program.output.lines
-
-
-def ports_in_a_row(count: int) -> int:
-    """The first of some free ports."""
-    first = free_port()
-    while [free_port() for _ in range(count - 1)] != list(range(first + 1, first + count)):
-        first = free_port()
-    return first
 
 
 async def test_two_nodes_go_up_are_looked_at_and_go_down(folder: Path) -> None:

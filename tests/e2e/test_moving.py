@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_cluster import Shell, ports_in_a_row
+from tests.e2e.test_cluster import Shell
 from tests.support.ircclient import Endpoint, IrcClient, Login
 from tests.support.numbered import CHANNEL, NumberedServer, numbers_in
+from tests.support.ports import ports_in_a_row
 from tests.support.postgres import need_programs
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes")]

@@ -29,3 +29,11 @@ def free_port() -> int:
             continue
         return port
     raise RuntimeError(f"no free port in {PORTS}")
+
+
+def ports_in_a_row(count: int) -> int:
+    """The first of some free ports."""
+    first = free_port()
+    while [free_port() for _ in range(count - 1)] != list(range(first + 1, first + count)):
+        first = free_port()
+    return first
