@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from soju_actors.cli import control
+from soju_actors.cli.failure import Failure
 from soju_actors.cli.options import ConfigFile, examples, load
 
 app = typer.Typer(
@@ -113,3 +114,67 @@ def sample(
     from soju_actors.cli import placing  # noqa: PLC0415 - as above
 
     typer.echo(placing.sample_view(nodes, users, seed), nl=False)
+
+
+@app.command(
+    epilog=examples(
+        "placement experiment",
+        "placement experiment --strategies random,near-client,exchange --seeds 5 --seconds 20",
+        "placement experiment --quick --out /tmp/quick",
+    )
+)
+def experiment(
+    *,
+    strategies: Annotated[
+        str | None,
+        typer.Option(
+            "--strategies",
+            metavar="NAMES",
+            help="Those to compare, with commas between; without it all built-in ones but external.",
+            show_default=False,
+        ),
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", metavar="NUMBER", min=1, max=100, help="So many loads.")] = 3,
+    seconds: Annotated[int, typer.Option("--seconds", min=1, max=120, help="How long each run is measured.")] = 5,
+    users: Annotated[int, typer.Option("--users", metavar="NUMBER", min=1, max=200, help="So many users.")] = 24,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the results go.")] = Path("data/experiment"),
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="URL",
+            help="postgresql://… in which databases may be made, in place of a server of its own.",
+            show_default=False,
+        ),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="One strategy, one seed, two seconds, four users: to see that it works.")
+    ] = False,
+) -> int:
+    """Play the same load on three real nodes under each strategy, and print what that comes to.
+
+    The nodes are processes on this machine, with connections by TLS between them, PostgreSQL, and IRC servers and
+    clients of the experiment's own; all are ended afterwards. A seed makes a load; each strategy is given the same.
+    The table has, for each strategy, the median over the seeds, and the least and the most: the share of the messages
+    between actors that go from node to node; the messages of the busiest node, as a multiple of the mean; the time from
+    a server's line to a client's; and how often users changed their node. The folder has the loads, what each run came
+    to (runs.csv), the table (strategies.csv), and who talked to whom (edges-….csv).
+    """
+    from rich.console import Console  # noqa: PLC0415 - as above
+
+    from soju_actors.cli.experiment import series  # noqa: PLC0415 - as above
+
+    chosen = series.chosen(strategies)
+    wanted = series.Series(chosen, seeds, seconds, users)
+    if quick:
+        wanted = series.Series(chosen[:1], seeds=1, seconds=2, users=4)
+    runs = []
+    for run in series.run_all(wanted, out, database):
+        typer.echo(series.run_line(run))
+        runs.append(run)
+    series.write_summary(runs, out / "strategies.csv")
+    Console().print(series.table_of(runs))
+    typer.echo(f"It is all in {out}.")
+    if any(run.missing for run in runs):
+        raise Failure("clients were not shown all lines")
+    return 0

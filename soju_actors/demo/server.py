@@ -34,7 +34,9 @@ class Session:
         return f"{self.nick}!{self.user}@demo"
 
     def send(self, message: Message) -> None:
-        """Send a message with the tags that the connection knows."""
+        """Send a message with the tags that the connection knows; one that has ended gets none."""
+        if self.writer.is_closing():
+            return
         if self.label:
             message = message.with_tags({**message.tag_map(), "label": self.label})
         self.writer.write(encode_lines([str(message if self.caps & set(CAPS) else message.without_tags())]))
@@ -79,6 +81,13 @@ class Server:
             session.writer.close()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    def say(self, channel: str, source: str, text: str) -> None:
+        """Say something in a channel, as somebody who need not be there."""
+        tags = f"time={format_time(time())};msgid=demo-{next(self._ids)}"
+        message = Message("PRIVMSG", (channel, text), source, tags)
+        for member in self.channels.get(channel, ()):
+            member.send(message)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         session = Session(writer)

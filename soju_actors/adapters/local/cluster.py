@@ -94,8 +94,10 @@ class LocalCluster:
         except msgspec.DecodeError as error:
             raise LocalError(f"{self.folder / 'cluster.json'} is not as it was written: {error}") from None
 
-    def prepare(self, nodes: tuple[Node, ...], database: str | None, now: float) -> Started:
-        """Make all that the nodes need, and start their database, unless one is named.
+    def prepare(
+        self, nodes: tuple[Node, ...], database: str | None, now: float, more: plan.Tables | None = None
+    ) -> Started:
+        """Make all that the nodes need, and start their database, unless one is named; ``more`` has further settings.
 
         Raises:
             LocalError: the cluster runs, or a port is in use.
@@ -114,7 +116,7 @@ class LocalCluster:
         for node in nodes:
             self._of(node).mkdir(mode=0o700, exist_ok=True)
             keys = self._authority.folder_of(node.name)
-            text = plan.configuration(node, nodes, started.database, self._of(node) / "data", keys)
+            text = plan.configuration(node, nodes, started.database, self._of(node) / "data", keys, more=more)
             write_whole(self.configuration(node), text, 0o600)
         server = None if database else own.start(CONNECTIONS * (len(nodes) + 1))
         return self._save(replace(started, server=server))
@@ -125,14 +127,28 @@ class LocalCluster:
         Raises:
             LocalError: it ended, or did not listen in time.
         """
+        started = self.launch(started, node)
+        self.await_listening(started, node)
+        return started
+
+    def launch(self, started: Started, node: Node) -> Started:
+        """Start the process of a node."""
         command: list[str | Path] = [sys.executable, PROGRAM, "--no-bootstrap", "--config", self.configuration(node)]
         process = processes.start(command, self._of(node), self.log(node))
-        started = self._save(replace(started, processes={**started.processes, node.name: process}))
+        return self._save(replace(started, processes={**started.processes, node.name: process}))
+
+    def await_listening(self, started: Started, node: Node) -> None:
+        """Return when a node that was launched listens.
+
+        Raises:
+            LocalError: it ended, or did not listen in time.
+        """
+        process = started.processes[node.name]
         for _ in range(int(STARTING / PAUSE)):
             if processes.has_ended(process, PAUSE):
                 raise LocalError(f"node {node.name} ended at once: {last_line(self.log(node))} ({self.log(node)})")
             if _is_listening(node.port):
-                return started
+                return
         raise LocalError(f"node {node.name} does not listen after {STARTING:.0f} s ({self.log(node)})")
 
     def down(self) -> list[str]:

@@ -1,0 +1,1 @@
+"""``placement experiment``: the same load on three real nodes under each strategy, and what that costs."""
