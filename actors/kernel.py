@@ -58,6 +58,8 @@ class Kernel:
         """The other nodes, if there are any."""
         self.sockets = Sockets(self, network)
         self.supervisor = Supervisor(self)
+        self.handled = 0
+        """So many messages actors have been given."""
         self.act_until = math.inf
         """When :attr:`on_late` is called before anything else is done."""
         self.on_late: Callable[[], None] = lambda: None
@@ -162,6 +164,7 @@ class Kernel:
             box = cell.box
         turn.now = now + cell.skew
         effects = turn.effects
+        allowed = most
         while box and most:
             most -= 1
             msg, sender, about = box.popleft()
@@ -181,6 +184,7 @@ class Kernel:
                     break
             if cell.state is not RUNNING:
                 break
+        self.handled += allowed - most
         self._end_run(cell)
 
     def _end_run(self, cell: Cell) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from actors import Endpoint, Ref
 from actors.bases.node import NodeBase
 from actors.bases.node.peers.peers import Member
@@ -19,14 +21,18 @@ from actors.cluster.moving import MoveError
 from actors.measure import Meter
 from actors.measure.instrument import Instrument
 from actors.placement.text import explanation_text
+from actors.placement.view import View
 from actors.supervision import ChildSpec
-from soju_actors.collecting import Answer, Recording, Report, count
+from soju_actors.collecting import Answer, Recording, Report
 from soju_actors.config.settings import Cluster as ClusterSettings
+from soju_actors.draining import Drain
+from soju_actors.loads import EVERY, Gauge
 from soju_actors.messages.cluster import (
     ActUntil,
     AskUsers,
     ConfirmMove,
     Draining,
+    LoadTold,
     Measure,
     Measured,
     MoveConfirmed,
@@ -37,7 +43,7 @@ from soju_actors.messages.cluster import (
 )
 from soju_actors.messages.registry import AdminDone
 from soju_actors.ports.protocols import ToNodes, ToRegistry
-from soju_actors.registry.placing import explained, node_for
+from soju_actors.registry.placing import explained, node_for, view_of
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +51,6 @@ REGISTRY: Ref[ToRegistry] = Ref("registry")
 USERS = "user/"
 PACKAGES = ("actors", "soju_actors")
 """Those whose classes the states of moving actors have."""
-AT_ONCE = 8
-"""Users that leave a node at the same time when it is drained."""
-AGAIN = 0.25
-"""Seconds after which a user that could not move is tried again."""
-TRIES = 20
 PATIENCE = 3.0
 """Seconds that other nodes have to answer."""
 
@@ -77,6 +78,8 @@ class Nodes:
         self._settings = settings
         self._seen: dict[str, NodeSeen] = {}
         self._numbers = 0
+        self._placed = 0
+        """For so many a node was chosen here."""
         self._confirming: dict[int, Callable[[str], None]] = {}
         self._collecting: dict[int, Report | Recording] = {}
         """What waits for answers of the other nodes."""
@@ -86,6 +89,7 @@ class Nodes:
             ActUntil: self._act_until,
             RunCluster: self._run,
             Draining: self._note_draining,
+            LoadTold: self._load_told,
             AskUsers: self._ask_users,
             UsersThere: self._collect,
             Measure: self._measure,
@@ -102,6 +106,10 @@ class Nodes:
         """
         trust = await self._base.loop.run_in_executor(None, Trust, Path(self._settings.keys))
         await self._base.join(member_of(self._settings, trust))
+        self.take_part()
+
+    def take_part(self) -> None:
+        """Look after this node's part, now that it is one of the nodes."""
         cluster = self._cluster
         cluster.heartbeat = self._settings.heartbeat
         cluster.on_joined.append(self._joined)
@@ -131,8 +139,9 @@ class Nodes:
         log.info("the keys were read again")
 
     def begin(self) -> None:
-        """Tell the registry, which runs now, who is there."""
-        self._tell()
+        """Tell the registry, which runs now, who is there, and all nodes what there is to do here."""
+        gauge = Gauge(self._cluster.kernel)
+        self._tell_load(gauge)
 
     @property
     def _cluster(self) -> Cluster:
@@ -158,6 +167,22 @@ class Nodes:
     def _tell(self) -> None:
         self._base.tell(REGISTRY, NodesSeen(tuple(self._nodes().values())))
 
+    def _tell_load(self, gauge: Gauge) -> None:
+        load = gauge.look(len(self.users()))
+        self._own = replace(self._own, load=load)
+        for other in self._others():
+            self._base.tell(other, LoadTold(self._own.name, load))
+        self._tell()
+        self.later(EVERY, lambda: self._tell_load(gauge))
+
+    def _load_told(self, _: Ref[Any] | None, msg: LoadTold) -> None:
+        node = self._seen.get(msg.node)
+        if node is not None:
+            self._seen[msg.node] = replace(node, load=replace(msg.load, at=self._cluster.kernel.clock.now()))
+
+    def _view(self, nodes: dict[str, NodeSeen], *, sockets: bool = False) -> View:
+        return view_of(nodes, self._cluster.kernel.clock.now(), sockets=sockets)
+
     def _others(self) -> list[Ref[ToNodes]]:
         return [Ref(f"nodes@{name}") for name in self._seen]
 
@@ -168,7 +193,9 @@ class Nodes:
             return self._own.name
         edges = {name: node for name, node in self._nodes().items() if node.role != "core"}
         chance = self._cluster.kernel.random_for("nodes")
-        return node_for(ref.path, edges, self._settings.placement, chance, sockets=True)
+        self._placed += 1
+        view = self._view(edges, sockets=True)
+        return node_for(ref.path, view, self._settings.placement, chance, sockets=True, number=self._placed)
 
     # Messages.
 
@@ -207,7 +234,7 @@ class Nodes:
                 self._move(path, node, sender, msg, answer)
             case "explain", (path,):
                 chance = self._cluster.kernel.random_for("nodes")
-                found = explained(path, self._nodes(), self._settings.placement, chance)
+                found = explained(path, self._view(self._nodes()), self._settings.placement, chance)
                 answer(tuple(explanation_text(found).splitlines()))
             case "record", (file, seconds):
                 self._record(Path(file), float(seconds), answer)
@@ -280,7 +307,7 @@ class Nodes:
         node = self._nodes().get(msg.node)
         if node is None:
             return
-        seen = NodeSeen(node.name, node.zone, node.role, node.capabilities, msg.on)
+        seen = replace(node, draining=msg.on)
         if msg.node == self._own.name:
             self._own = seen
         else:
@@ -294,15 +321,17 @@ class Nodes:
     def move_off(self, path: str, done: Callable[[str], None]) -> None:
         """Move a user to wherever it is to be instead of here."""
         others = {name: node for name, node in self._nodes().items() if name != self._own.name}
-        node = node_for(path, others, self._settings.placement, self._cluster.kernel.random_for("nodes"))
+        self._placed += 1
+        chance = self._cluster.kernel.random_for("nodes")
+        node = node_for(path, self._view(others), self._settings.placement, chance, number=self._placed)
         if node:
             self._begin(path, node, done)
         else:
             done("no other node takes users")
 
-    def later(self, call: Callable[[], None]) -> None:
-        """Call something again in a while."""
-        self._cluster.kernel.clock.later(AGAIN, call)
+    def later(self, delay: float, call: Callable[[], None]) -> None:
+        """Call something in so many seconds."""
+        self._cluster.kernel.clock.later(delay, call)
 
     # Traffic.
 
@@ -349,45 +378,6 @@ class Nodes:
         report.add(self._users_here(number))
         for other in self._others():
             self._base.tell(other, AskUsers(self._own.name, number))
-
-
-class Drain:
-    """A node that is being emptied."""
-
-    def __init__(self, nodes: Nodes, answer: Answer) -> None:
-        self._nodes = nodes
-        self._answer = answer
-        self._waiting = nodes.users()
-        self._under_way = 0
-        self._moved = 0
-        self._tries: dict[str, int] = {}
-        self._failed: dict[str, str] = {}
-
-    def go_on(self) -> None:
-        """Let the next ones leave; answer when none is left."""
-        while self._waiting and self._under_way < AT_ONCE:
-            path = self._waiting.pop(0)
-            self._under_way += 1
-            self._nodes.move_off(path, lambda reason, path=path: self._ended(path, reason))  # type: ignore[misc]
-        if not self._waiting and not self._under_way:
-            lines = tuple(f"{path} stays: {reason}" for path, reason in self._failed.items())
-            error = f"{len(self._failed)} of its users could not leave" if self._failed else ""
-            self._answer((*lines, f"{count(self._moved, 'user')} left, with all connections kept"), error)
-
-    def _ended(self, path: str, reason: str) -> None:
-        tries = self._tries[path] = self._tries.get(path, 0) + 1
-        if not reason:
-            self._moved += 1
-        elif tries < TRIES:
-            self._nodes.later(lambda: self._again(path))
-            return
-        else:
-            self._failed[path] = reason
-        self._under_way -= 1
-        self.go_on()
-
-    def _again(self, path: str) -> None:
-        self._nodes.move_off(path, lambda reason: self._ended(path, reason))
 
 
 def _is_user(path: str) -> bool:

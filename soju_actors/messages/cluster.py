@@ -6,6 +6,21 @@ from actors.measure.meter import EdgeRow
 from soju_actors.ports.protocols import ToNodes, ToRegistry
 
 
+class LoadSeen(msgspec.Struct, frozen=True):
+    """What a node has said of its load."""
+
+    users: int
+    """So many run there."""
+    actors: int
+    sockets: int
+    busy: float
+    """The share of the time, 0 to 1, in which the thread of its actors is at work."""
+    messages: float
+    """Its actors handle so many in a second."""
+    at: float = 0.0
+    """When this was heard, on the monotonic clock of who has heard it."""
+
+
 class NodeSeen(msgspec.Struct, frozen=True):
     """A node as it has introduced itself."""
 
@@ -15,6 +30,8 @@ class NodeSeen(msgspec.Struct, frozen=True):
     capabilities: dict[str, bool | int | float | str | None]
     draining: bool = False
     """It is to be emptied."""
+    load: LoadSeen | None = None
+    """None: it has said nothing of it yet."""
 
 
 class NodesSeen(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.nodes-seen"):
@@ -69,6 +86,13 @@ class Draining(msgspec.Struct, ToNodes, frozen=True, tag="cluster.draining"):
 
     node: str
     on: bool
+
+
+class LoadTold(msgspec.Struct, ToNodes, frozen=True, tag="cluster.load-told"):
+    """To the other nodes, about once a second: what the sender's has to do."""
+
+    node: str
+    load: LoadSeen
 
 
 class Measure(msgspec.Struct, ToNodes, frozen=True, tag="cluster.measure"):

@@ -5,7 +5,7 @@ users it claims, the placement strategy.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,27 +63,33 @@ def want(state: RegistryState, holding: Holding, turn: Turn, *, anybody: bool = 
     if holding.part.leases is None or not state.loaded or not holding.takes_users:
         return
     free = [
-        known.user
+        known
         for known in state.users.values()
         if known.user.id not in holding.held and not holding.places.get(known.user.id)
     ]
-    wanted = tuple(user.id for user in free if anybody or _is_to_be_here(state, holding, user, turn))
+    wanted = tuple(known.user.id for known in free) if anybody else tuple(_to_be_here(holding, free, turn))
     if wanted:
         turn.send(holding.part.leases, WantUsers(wanted))
 
 
-def _is_to_be_here(state: RegistryState, holding: Holding, user: User, turn: Turn) -> bool:
-    from soju_actors.registry.placing import node_for  # noqa: PLC0415 - only in a cluster
+def _to_be_here(holding: Holding, free: list[Known], turn: Turn) -> Iterator[UserId]:
+    from soju_actors.registry.placing import nodes_for, view_of  # noqa: PLC0415 - only in a cluster
 
-    path = state.users[user.name].ref.path
     able = {name: node for name, node in holding.nodes.items() if name in holding.able}
-    return node_for(path, able, holding.part.strategy, turn.rng) == holding.part.node
+    for known, node in nodes_for(free, view_of(able, turn.now), holding.part.strategy):
+        if node == holding.part.node:
+            yield known.user.id
 
 
 def nodes_seen(state: RegistryState, holding: Holding, msg: NodesSeen, turn: Turn) -> None:
-    """Note which nodes there are."""
-    holding.nodes = {node.name: node for node in msg.nodes}
-    want(state, holding, turn)
+    """Note which nodes there are, and what they have to do; that alone is no reason to claim anybody."""
+    before, holding.nodes = holding.nodes, {node.name: node for node in msg.nodes}
+    if _without_loads(before) != _without_loads(holding.nodes):
+        want(state, holding, turn)
+
+
+def _without_loads(nodes: dict[str, NodeSeen]) -> list[NodeSeen]:
+    return [replace(node, load=None) for node in nodes.values()]
 
 
 def seen(state: RegistryState, holding: Holding, msg: LeasesSeen, turn: Turn) -> None:

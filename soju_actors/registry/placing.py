@@ -1,26 +1,62 @@
 """Where a user is to run."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from random import Random
 
-from actors.placement import BUILT_IN, Explanation, Node, Request, Role, Spec, View, place
+from msgspec.structs import replace
+
+from actors.placement import BUILT_IN, Explanation, Load, Measure, Node, Request, Role, Spec, View, place
 from actors.placement.find import find_strategy
 from soju_actors.messages.cluster import NodeSeen
+from soju_actors.registry.state import Known
+
+_strategy = cache(find_strategy)
+"""A strategy may come from a file, which is read once."""
 
 
-def node_for(path: str, nodes: dict[str, NodeSeen], strategy: str, chance: Random, *, sockets: bool = False) -> str:
+def view_of(nodes: Mapping[str, NodeSeen], now: float, *, sockets: bool = False) -> View:
+    """Return what is known of the nodes; their weight is that of their users, or of their sockets."""
+    return View(tuple(_node(node, now, sockets=sockets) for node in nodes.values()))
+
+
+def node_for(path: str, view: View, strategy: str, chance: Random, *, sockets: bool = False, number: int = 0) -> str:
     """Return the node that a strategy chooses for a user's actors, or the owner of a socket; nothing if none does."""
-    return explained(path, nodes, strategy, chance, sockets=sockets).node
+    return explained(path, view, strategy, chance, sockets=sockets, number=number).node
 
 
 def explained(
-    path: str, nodes: dict[str, NodeSeen], strategy: str, chance: Random, *, sockets: bool = False
+    path: str, view: View, strategy: str, chance: Random, *, sockets: bool = False, number: int = 0
 ) -> Explanation:
     """Return what a strategy chooses for a user's actors, or the owner of a socket, and why."""
-    seen = tuple(_node(node) for node in nodes.values())
-    fallback = BUILT_IN["rendezvous"].place
-    return place(find_strategy(strategy), Request(Spec(path, sockets=sockets)), View(seen), chance, fallback=fallback)
+    request = Request(Spec(path, sockets=sockets), number=number)
+    return place(_strategy(strategy), request, view, chance, fallback=BUILT_IN["rendezvous"].place)
 
 
-def _node(node: NodeSeen) -> Node:
+def nodes_for(users: Iterable[Known], view: View, strategy: str) -> Iterator[tuple[Known, str]]:
+    """Choose for users one after the other, so that not all go to the node that has least to do before.
+
+    Each node asks this for itself: what is seen alike is answered alike. So what is chance elsewhere is drawn by the
+    user, and round-robin goes by its number.
+    """
+    for known in sorted(users, key=lambda known: known.user.id):
+        path = known.ref.path
+        chance = Random(path)  # noqa: S311 - it is to be the same on all nodes
+        node = node_for(path, view, strategy, chance, number=known.user.id)
+        view = View(tuple(replace(one, promised=one.promised + 1) if one.name == node else one for one in view.nodes))
+        yield known, node
+
+
+def _node(node: NodeSeen, now: float, *, sockets: bool) -> Node:
     capabilities = {name: value for name, value in node.capabilities.items() if value is not None}
-    return Node(node.name, node.zone, Role(node.role), capabilities, draining=node.draining)
+    load = _load(node, now, sockets=sockets)
+    return Node(node.name, node.zone, Role(node.role), capabilities, draining=node.draining, load=load)
+
+
+def _load(node: NodeSeen, now: float, *, sockets: bool) -> Load:
+    told = node.load
+    if told is None:
+        return Load()
+    age = max(0.0, now - told.at)
+    weight = told.sockets if sockets else told.users
+    return Load(Measure(weight, age), Measure(told.busy, age), Measure(told.messages, age))

@@ -36,6 +36,8 @@ class InlineKernel(Kernel):
         self.delay: Delay | None = None
         self.encode = True
         self.alive = True
+        self.receivers: dict[str, Callable[[Sender, Any], None]] = {}
+        """What is no actor, by path."""
         self._rng = random.Random(seed)  # noqa: S311 - chance that tests can repeat
         self._arrivals: dict[tuple[str, str], float] = {}
 
@@ -58,6 +60,14 @@ class InlineKernel(Kernel):
             envelope = codec.decode(data)
             to, sender, msg = envelope.to, envelope.sender, envelope.message
         super().route(sender, to, msg, undelivered)
+
+    def elsewhere(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> bool:  # noqa: ANN401
+        """Deliver to what is no actor."""
+        receive = self.receivers.get(to.path)
+        if receive is None:
+            return super().elsewhere(sender, to, msg, undelivered)
+        receive(sender, msg)
+        return True
 
     def notify(self, socket: Socket, event: SystemMessage) -> None:
         """Send an event of a link on its way; its owner is known when it arrives."""
@@ -183,6 +193,13 @@ class InlineSystem:
     def tell(self, ref: Ref[Any], msg: ActorProtocol, sender: Ref[Any] | None = None) -> None:
         """Send a message from outside."""
         self._kernel.route(sender, ref, msg)
+
+    def answer_at(self, name: str, receive: Callable[[Any, Any], None]) -> Ref[Any]:
+        """Let actors send to what is none: ``receive`` is called with sender and message."""
+        ref: Ref[Any] = Ref(name)
+        self._kernel.receivers[name] = receive
+        self._kernel.receivers[ref.unmarked] = receive
+        return ref
 
     def stop(self, ref: Ref[Any] | None = None) -> None:
         """Stop one top-level actor, or all, in order; takes effect as the system runs."""

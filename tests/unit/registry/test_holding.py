@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from actors import ChildArrived, ChildLeft, ChildSpec, Ref
 from actors.testing import Bench, BenchTurn
-from soju_actors.messages.cluster import ConfirmMove, MoveConfirmed, NodeSeen, NodesSeen, RunCluster, WantFree
+from soju_actors.messages.cluster import ConfirmMove, LoadSeen, MoveConfirmed, NodeSeen, NodesSeen, RunCluster, WantFree
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, UserGiven, WantUsers
 from soju_actors.messages.registry import AdminDone, ClusterPart, RegistryArgs
 from soju_actors.messages.user import LeaseLapsed, UserArgs
@@ -79,6 +79,13 @@ def test_two_nodes_share_the_free_users_and_want_none_twice() -> None:
 def test_a_node_without_a_session_gets_no_user() -> None:
     scene = Scene()
     assert wanted(scene.bench.tell(LeasesSeen(("a",), {}))) == IDS
+
+
+def test_that_a_node_has_more_to_do_is_no_reason_to_claim_anybody() -> None:
+    scene = Scene()
+    load = LoadSeen(3, 30, 3, 0.5, 100.0)
+    assert wanted(scene.bench.tell(NodesSeen((replace(node("a"), load=load), node("b"))))) == set()
+    assert wanted(scene.bench.tell(NodesSeen((replace(node("a"), load=load),)))) != set()
 
 
 def test_who_is_still_free_after_a_while_is_wanted_by_anybody() -> None:

@@ -1,12 +1,16 @@
 """Where a user's actors run, and the owners of its sockets."""
 
 import random
+from collections import Counter
 
 import pytest
 
-from actors.placement import BUILT_IN
-from soju_actors.messages.cluster import NodeSeen
-from soju_actors.registry.placing import node_for
+from actors import Ref
+from actors.placement import BUILT_IN, UNKNOWN, Measure
+from soju_actors.messages.cluster import LoadSeen, NodeSeen
+from soju_actors.model.records import User, UserId
+from soju_actors.registry.placing import node_for, nodes_for, view_of
+from soju_actors.registry.state import Known
 
 NODES = {
     "core": NodeSeen("core", "eu", "core", {}),
@@ -20,10 +24,55 @@ def chance() -> random.Random:
 
 @pytest.mark.parametrize("strategy", sorted(BUILT_IN))
 def test_users_go_to_the_core_and_sockets_to_the_edge(strategy: str) -> None:
-    assert node_for("user/alice", NODES, strategy, chance()) == "core"
-    assert node_for("user/alice/upstream-1", NODES, strategy, chance(), sockets=True) == "edge"
+    assert node_for("user/alice", view_of(NODES, 0.0), strategy, chance()) == "core"
+    assert (
+        node_for("user/alice/upstream-1", view_of(NODES, 0.0, sockets=True), strategy, chance(), sockets=True) == "edge"
+    )
+
+
+def seen(name: str, users: int, sockets: int = 0, *, busy: float = 0.0, at: float = 100.0) -> NodeSeen:
+    return NodeSeen(name, "eu", "both", {}, load=LoadSeen(users, users, sockets, busy, 0.0, at))
+
+
+def known(*numbers: int) -> list[Known]:
+    return [Known(User(UserId(number), f"u{number}", "hash"), Ref(f"user/u{number}")) for number in numbers]
+
+
+def test_a_user_goes_where_fewest_are_and_a_socket_where_fewest_of_those_are() -> None:
+    nodes = {"a": seen("a", 100, 300), "b": seen("b", 200, 30)}
+    assert node_for("user/x", view_of(nodes, 101.0), "least-loaded", chance()) == "a"
+    view = view_of(nodes, 101.0, sockets=True)
+    assert node_for("user/x/upstream-1", view, "least-loaded", chance(), sockets=True) == "b"
+
+
+def test_a_node_whose_thread_is_busy_gets_nothing_though_few_run_there() -> None:
+    nodes = {"a": seen("a", 1, busy=0.9), "b": seen("b", 200)}
+    assert node_for("user/x", view_of(nodes, 101.0), "least-loaded", chance()) == "b"
+
+
+def test_a_number_is_as_old_as_the_time_since_it_was_heard() -> None:
+    view = view_of({"a": seen("a", 1, at=100.0), "c": NODES["core"]}, 112.5)
+    assert view.node["a"].load.weight == Measure(1, 12.5)
+    assert not view.is_fresh(view.node["a"])
+    assert view.node["core"].load.weight == UNKNOWN
+
+
+@pytest.mark.parametrize("strategy", ["least-loaded", "power-of-two", "random", "round-robin", "spread"])
+def test_many_users_do_not_all_go_to_the_node_that_was_idle(strategy: str) -> None:
+    nodes = {name: seen(name, 0) for name in "abc"}
+    places = Counter(node for _, node in nodes_for(known(*range(1, 61)), view_of(nodes, 100.0), strategy))
+    assert min(places[name] for name in "abc") >= 10
+
+
+@pytest.mark.parametrize("strategy", sorted(BUILT_IN))
+def test_nodes_that_see_the_same_answer_the_same(strategy: str) -> None:
+    nodes = {name: seen(name, 0) for name in "abc"}
+    users = known(*range(1, 31))
+    here = [(one.user.id, node) for one, node in nodes_for(users, view_of(nodes, 100.0), strategy)]
+    there = nodes_for(users[::-1], view_of(dict(reversed(nodes.items())), 100.0), strategy)
+    assert [(one.user.id, node) for one, node in there] == here
 
 
 def test_where_there_is_no_edge_no_socket_is_placed() -> None:
-    core = {"core": NODES["core"]}
+    core = view_of({"core": NODES["core"]}, 0.0, sockets=True)
     assert node_for("user/alice/upstream-1", core, "rendezvous", chance(), sockets=True) == ""
