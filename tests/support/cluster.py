@@ -5,7 +5,7 @@ import re
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ import psycopg
 
 from soju_actors.adapters.authority import Authority
 from soju_actors.adapters.local import plan
+from soju_actors.config.settings import Role
 from tests.support.daemon import FAULTS, LIMITS, STARTING, UPSTREAM, UserFile, run_py, toml, user_table
 from tests.support.ircclient import Endpoint
 from tests.support.numbered import Member, NumberedServer
@@ -134,9 +135,10 @@ class WatchfulServer(NumberedServer):
 class ClusterNode:
     """A node: its process and what is between it and others."""
 
-    def __init__(self, folder: Path, node: plan.Node) -> None:
+    def __init__(self, folder: Path, node: plan.Node, role: Role = Role.BOTH) -> None:
         self.folder = folder
         self.name = node.name
+        self.role = role
         self.endpoint = Endpoint(node.port)
         self.config = folder / "node.toml"
         self.database = Relay()
@@ -144,17 +146,24 @@ class ClusterNode:
         self.program = Program(f"node {node.name}", run_py("--config", self.config), cwd=folder)
 
     async def start(self) -> None:
-        """Start it, and wait until it accepts clients."""
+        """Start it, and wait until it accepts clients, or at least commands."""
         since = self.program.output.here
         if not self.link.listening:
             await self.link.listen()
         await self.program.start()
-        await self.program.output.expect(r"listening on irc\+insecure", since=since, seconds=STARTING)
+        where = "control socket" if self.role is Role.CORE else r"irc\+insecure"
+        await self.program.output.expect(f"listening on {where}", since=since, seconds=STARTING)
 
     async def kill(self) -> None:
         """End it by SIGKILL: nobody listens at its port."""
         self.link.refuse()
         await self.program.kill()
+
+    async def stop(self) -> None:
+        """End it by SIGTERM, as an operator does."""
+        self.link.refuse()
+        status = await self.program.terminate()
+        assert status == 0, self.program.output.report(f"SIGTERM ended it with status {status}")
 
     def stop_running(self) -> None:
         """Let it do nothing, as on a machine that hangs."""
@@ -168,13 +177,17 @@ class ClusterNode:
 class RealCluster:
     """Some nodes on a database of the test, as an async context manager."""
 
-    def __init__(self, folder: Path, url: str, count: int, *, tables: str = "") -> None:
+    def __init__(
+        self, folder: Path, url: str, count: int, *, tables: str = "", roles: Mapping[str, Role] | None = None
+    ) -> None:
         self.folder = folder
         self.url = url
         ports = [(free_port(), free_port(), free_port()) for _ in range(count)]
+        roles = roles or {}
+        names = [f"n{at + 1}" for at in range(count)]
         self.nodes = {
-            f"n{at + 1}": ClusterNode(folder / f"n{at + 1}", plan.Node(f"n{at + 1}", port, reached))
-            for at, (port, reached, _) in enumerate(ports)
+            name: ClusterNode(folder / name, plan.Node(name, port, reached), roles.get(name, Role.BOTH))
+            for name, (port, reached, _) in zip(names, ports, strict=True)
         }
         self._ports = ports
         self._tables = tables
@@ -197,7 +210,10 @@ class RealCluster:
             text = plan.configuration(node, among, url, own.folder / "data", keys)
             before = f'listen = "127.0.0.1:{reached}"'
             assert before in text
-            text = text.replace(before, f'listen = "127.0.0.1:{listen}"\nadvertise = "127.0.0.1:{reached}"')
+            role = f'role = "{own.role.value}"'
+            text = text.replace(before, f'listen = "127.0.0.1:{listen}"\nadvertise = "127.0.0.1:{reached}"\n{role}')
+            if own.role is Role.CORE:
+                text = re.sub(r"\[\[listen\]\]\n.*\n", "", text)
             limits = f"\n[limits]\n{toml(LIMITS)}\n[upstream]\n{toml(UPSTREAM)}"
             own.config.write_text(text + limits + self._tables)
 
