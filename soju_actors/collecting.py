@@ -83,6 +83,8 @@ class Report:
         node = self._nodes[name]
         there = self._there.get(name)
         about = f"node {name}: zone {node.zone}, role {node.role}{', draining' if node.draining else ''}"
+        if node.apart:
+            about += f", takes no users, since it is not let in: {node.apart}"
         if there is None:
             return f"{about}; it does not answer"
         counts = ((len(there.users), "user"), (there.actors, "actor"), (there.connections, "socket"))

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from actors import Endpoint, Ref
 from actors.bases.node import NodeBase
-from actors.bases.node.peers.peers import Member
-from actors.bases.node.peers.trust import Trust, TrustError
+from actors.bases.node.peers.peers import Member, Peers
+from actors.bases.node.peers.standing import UNHEARD
+from actors.bases.node.peers.trust import Trust, TrustError, read_trust
 from actors.cluster.cluster import Cluster
 from actors.cluster.hello import Hello, Role
 from actors.cluster.moving import MoveError
@@ -112,6 +113,9 @@ class Nodes:
         """Look after this node's part, now that it is one of the nodes."""
         cluster = self._cluster
         cluster.heartbeat = self._settings.heartbeat
+        peers = self._peers
+        peers.on_standing = self._stand
+        self._own = replace(self._own, apart=peers.standing.apart)
         cluster.on_joined.append(self._joined)
         cluster.on_lost.append(self._lost)
         cluster.placer = self._place
@@ -120,13 +124,12 @@ class Nodes:
         self._base.answer_at(f"nodes@{self._settings.node}", self._receive)
 
     def read_keys(self) -> None:
-        """Read the keys again: connections that are made from now on are judged by them."""
-        reading = self._base.loop.run_in_executor(None, Trust, Path(self._settings.keys))
+        """Read the keys again: all connections are judged by them."""
+        reading = self._base.loop.run_in_executor(None, read_trust, Path(self._settings.keys))
         reading.add_done_callback(self._keys_read)
 
     def _keys_read(self, reading: Future[Trust]) -> None:
-        peers = self._base.peers
-        assert peers is not None  # noqa: S101 - for the type checker
+        peers = self._peers
         try:
             trust = reading.result()
         except TrustError as error:
@@ -135,8 +138,8 @@ class Nodes:
         if trust.own != peers.trust.own:
             log.warning("the keys were not read again: they are those of %s", trust.own.uri)
             return
-        peers.trust = trust
         log.info("the keys were read again")
+        peers.use(trust)
 
     def begin(self) -> None:
         """Tell the registry, which runs now, who is there, and all nodes what there is to do here."""
@@ -149,7 +152,23 @@ class Nodes:
         assert cluster is not None  # noqa: S101 - for the type checker
         return cluster
 
+    @property
+    def _peers(self) -> Peers:
+        peers = self._base.peers
+        assert peers is not None  # noqa: S101 - for the type checker
+        return peers
+
     # Who is there.
+
+    def _stand(self) -> None:
+        """The others let this node in, or do not, or there are none."""
+        before, apart = self._own.apart, self._peers.standing.apart
+        self._own = replace(self._own, apart=apart)
+        if apart:
+            log.error("no node lets this one in, so it acts for no users until one does: %s", apart)
+        elif before != UNHEARD:
+            log.warning("this node acts for users again: %s", "it is let in" if self._seen else "there is no other")
+        self._tell()
 
     def _joined(self, hello: Hello) -> None:
         self._seen[hello.node] = NodeSeen(hello.node, hello.zone, hello.role.value, dict(hello.capabilities))

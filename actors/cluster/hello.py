@@ -24,6 +24,8 @@ MOST_BYTES = 64 * 1024
 MOST_QUOTED = 200
 """Characters of what a peer said that an error repeats."""
 
+_MAP_MASK, _MAP = 0xF0, 0x80
+"""Of the first byte. Spec: https://github.com/msgpack/msgpack/blob/master/spec.md#map-format-family"""
 _LINE = r"\A[^\x00-\x1f\x7f]*\Z"
 Incarnation = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 """A number drawn at the start of a node, which tells it from itself before and after a restart."""
@@ -64,6 +66,8 @@ class Refusal(msgspec.Struct, frozen=True, tag="cluster.refusal"):
     """Why a node wants no connection: its last word."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=1000, pattern=_LINE)]
+    final: bool = False
+    """The certificate of the other node was good and is not any more."""
 
 
 class Welcome(msgspec.Struct, frozen=True, tag="cluster.welcome"):
@@ -127,6 +131,23 @@ def decode_welcome(data: bytes | memoryview) -> Welcome | Refusal:
         return greeting
 
 
+def find_refusal(data: bytes | memoryview) -> Refusal | None:
+    """Find what a peer may say in place of a frame, which is no map: that it ends what it has begun.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if data[:1] and data[0] & _MAP_MASK == _MAP:
+        greeting = decode_greeting(data)
+        return greeting if isinstance(greeting, Refusal) else None
+    return None
+
+
+def is_itself(theirs: Hello, ours: Hello) -> bool:
+    """Whether a node has reached itself, by another address that it has."""
+    return (theirs.node, theirs.incarnation) == (ours.node, ours.incarnation)
+
+
 def judge(theirs: Hello, certified: Identity, ours: Hello, now: float, connected: Mapping[str, int]) -> Refusal | None:
     """Say why a peer is refused, or None where it is welcome.
 
@@ -153,8 +174,6 @@ def judge(theirs: Hello, certified: Identity, ours: Hello, now: float, connected
 
 def _judge_name(theirs: Hello, ours: Hello, connected: Mapping[str, int]) -> Refusal | None:
     if theirs.node == ours.node:
-        if theirs.incarnation == ours.incarnation:
-            return Refusal(f"{_who(ours)} has connected to itself")
         here, there = ours.address, theirs.address
         return Refusal(f"the name is in use: there is a {_who(theirs)} at {there} and another at {here}")
     if connected.get(theirs.node, theirs.incarnation) != theirs.incarnation:

@@ -32,6 +32,8 @@ class NodeSeen(msgspec.Struct, frozen=True):
     """It is to be emptied."""
     load: LoadSeen | None = None
     """None: it has said nothing of it yet."""
+    apart: str = ""
+    """Why it may not act as one of the nodes: no other lets it in, or has answered yet. Each knows it of itself."""
 
 
 class NodesSeen(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.nodes-seen"):

@@ -55,7 +55,15 @@ class Holding:
     def takes_users(self) -> bool:
         """Whether users may come here: the node is not to be emptied, and some node can have their connections."""
         own = self.nodes.get(self.part.node)
-        return own is not None and not own.draining and any(node.role != "core" for node in self.nodes.values())
+        if own is None or own.draining or own.apart:
+            return False
+        return any(node.role != "core" for node in self.nodes.values())
+
+    @property
+    def apart(self) -> bool:
+        """Whether the other nodes do not let this one in: it must act for nobody."""
+        own = self.nodes.get(self.part.node)
+        return own is not None and bool(own.apart)
 
 
 def want(state: RegistryState, holding: Holding, turn: Turn, *, anybody: bool = False) -> None:
@@ -84,12 +92,26 @@ def _to_be_here(holding: Holding, free: list[Known], turn: Turn) -> Iterator[Use
 def nodes_seen(state: RegistryState, holding: Holding, msg: NodesSeen, turn: Turn) -> None:
     """Note which nodes there are, and what they have to do; that alone is no reason to claim anybody."""
     before, holding.nodes = holding.nodes, {node.name: node for node in msg.nodes}
+    if holding.apart:
+        for user in tuple(holding.held):
+            give_up(state, holding, user, turn)
     if _without_loads(before) != _without_loads(holding.nodes):
         want(state, holding, turn)
 
 
 def _without_loads(nodes: dict[str, NodeSeen]) -> list[NodeSeen]:
     return [replace(node, load=None) for node in nodes.values()]
+
+
+def give_up(state: RegistryState, holding: Holding, user: UserId, turn: Turn) -> None:
+    """Let others act for a user, once its actors have ended."""
+    known = state.with_id(user)
+    if known is not None and user in holding.acting:
+        holding.acting.discard(user)
+        holding.ending.add(user)
+        stop(known.ref, turn)
+    elif user not in holding.ending:
+        release(holding, user, turn)
 
 
 def seen(state: RegistryState, holding: Holding, msg: LeasesSeen, turn: Turn) -> None:
@@ -108,6 +130,8 @@ def hold(state: RegistryState, holding: Holding, msg: LeasesHeld, start: Start, 
         known = state.with_id(lease.user_id)
         if known is None:
             release(holding, lease.user_id, turn)
+        elif holding.apart:
+            give_up(state, holding, lease.user_id, turn)
         elif lease.epoch == lease.claim and may_start(holding, lease.user_id):
             start(known.user, turn)
 
@@ -140,7 +164,11 @@ def ended(state: RegistryState, holding: Holding, msg: ChildGone, turn: Turn) ->
     asked = user.id in holding.ending
     holding.ending.discard(user.id)
     holding.acting.discard(user.id)
-    if not msg.gave_up and user.id in holding.held:
+    if user.id not in holding.held:
+        return
+    if holding.apart:
+        release(holding, user.id, turn)
+    elif not msg.gave_up:
         turn.after(f"start {user.name}", 0.0 if asked else LEFT_FREE, StartAgain(user.name))
 
 
@@ -151,7 +179,8 @@ def differs(known: User, stored: User) -> bool:
 
 def may_start(holding: Holding, user: UserId) -> bool:
     """Whether a user's actors are to run here and do not."""
-    return user in holding.held and user not in holding.acting and user not in holding.ending
+    runs = user in holding.acting or user in holding.ending
+    return user in holding.held and not runs and not holding.apart
 
 
 def release(holding: Holding, user: UserId, turn: Turn) -> None:

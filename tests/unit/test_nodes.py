@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from actors.bases.node import NodeBase
 from soju_actors.adapters.authority import Authority
 from soju_actors.config.settings import Cluster
 from soju_actors.nodes import Nodes
+from tests.support.ports import free_port
 
 NOW = 1_795_000_000.0
 SAID = "the keys were read again"
@@ -55,6 +57,26 @@ async def test_the_heart_beats_as_the_configuration_says(base: NodeBase) -> None
     assert base.cluster.heartbeat == 0.25
 
 
+async def test_a_leader_that_is_not_there_is_told_once_in_words_of_ours(
+    authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    leader = f"127.0.0.1:{free_port()}"
+    base = NodeBase(name="a")
+    base.start(asyncio.get_running_loop())
+    await Nodes(base, replace(settings(authority), leaders=(leader,))).join()
+    assert base.peers is not None
+    while base.peers.standing.apart:  # noqa: ASYNC110 - as the log
+        await asyncio.sleep(0)
+    base.updateCapability("disk", value=True)
+    await base.stop()
+    said = [record for record in caplog.records if record.levelno > logging.DEBUG and "leader" in record.getMessage()]
+    assert [record.getMessage() for record in said] == [
+        f"the leader {leader} is not there; this node registers with it when it comes"
+    ]
+    assert not [record for record in caplog.records if record.name == "Thespian.System"]
+
+
 async def test_keys_are_read_again(base: NodeBase, authority: Authority, caplog: pytest.LogCaptureFixture) -> None:
     assert base.peers is not None
     before = base.peers.trust
@@ -74,3 +96,38 @@ async def test_keys_of_no_use_change_nothing(
     said = await read_keys(base, settings(authority), caplog)
     assert said.startswith("the keys were not read again: there is no file ")
     assert base.peers.trust is before
+
+
+async def test_a_node_whose_certificate_was_revoked_is_put_out_in_both_logs(
+    base: NodeBase, authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its connections end when the keys are read again, and it acts for nobody from then on."""
+    assert base.peers is not None
+    other = NodeBase(name="b")
+    other.start(asyncio.get_running_loop())
+    leader = base.peers.address
+    await Nodes(other, replace(settings(authority, keys="b"), node="b", leaders=(leader,))).join()
+    assert other.peers is not None
+    await base.peers.until_connected(1)
+    await other.peers.until_connected(1)
+    assert other.peers.standing.apart == ""
+    kept = authority.folder.parent / "kept"
+    authority.folder_of("b").rename(kept)
+    authority.revoke("b", NOW)
+    caplog.set_level(logging.WARNING)
+    Nodes(base, settings(authority)).read_keys()
+    while not other.peers.standing.apart:  # noqa: ASYNC110 - as the log
+        await asyncio.sleep(0)
+    assert other.peers.standing.apart == "its certificate was revoked"
+    assert base.peers.standing.apart == ""
+    assert any(
+        m.startswith("node b at ") and m.endswith(" is refused: its certificate was revoked") for m in caplog.messages
+    )
+    said = " refuses this node: its certificate was revoked"
+    assert any(m.startswith("node a at ") and m.endswith(said) for m in caplog.messages)
+    assert "node b is lost: its certificate was revoked" in caplog.messages
+    assert (
+        "no node lets this one in, so it acts for no users until one does: its certificate was revoked"
+        in caplog.messages
+    )
+    await other.stop()

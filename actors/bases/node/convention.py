@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+UNREGISTERED = "Admin cannot register with convention "
+"""How Thespian begins to say that a leader is not there, which is no fault while nodes start: this says it itself."""
 CHECK = 1.0
 """Seconds between two looks at what is overdue."""
 _LOCAL = ("", "localhost")
@@ -48,6 +50,7 @@ class Convention:
     def __init__(self, host: "Host", carrier: Carrier, allowed: Iterable[str]) -> None:
         # Otherwise it writes to a file of its own, which a turn would wait for.
         thesplog_control(logging.WARNING, useLogging=True, tmpFileMaxSize=0)
+        logging.getLogger("Thespian.System").addFilter(_tells_more)
         packages = tuple(allowed)
         self.host = host
         self.kin = Kin()
@@ -60,6 +63,8 @@ class Convention:
         """Capabilities of systems that actors here have announced, by address, until they can be reached."""
         self._reached: set[str] = set()
         """Nodes that can be reached."""
+        self._missed: set[str] = set()
+        """Leaders that are not there, as was said."""
         self._left = False
         self.state = LocalConventionState(host.addresses.system, host.capabilities, StatsManager(), self._leaders)
         self.births = Births(self)
@@ -105,6 +110,7 @@ class Convention:
         """Register with a leader; go on with a system that was announced."""
         news = self._nodes.get(address) != node or node not in self._reached
         self._nodes[address] = node
+        self._missed -= {address, node}
         if news and node in [self._nodes.get(leader) for leader in leaders_of(self.host.capabilities)]:
             self._carry_out(self.state.setup_convention())
         if node == self.host.addresses.node:
@@ -163,7 +169,11 @@ class Convention:
         if node == self.host.addresses.node:
             self.host.send(Ref(""), address, intent.message)
             return True
-        return self.mail.to_system(node, intent.message)
+        sent = self.mail.to_system(node, intent.message)
+        if not sent and node not in self._missed and isinstance(intent.message, ConventionRegister):
+            self._missed.add(node)
+            log.info("the leader %s is not there; this node registers with it when it comes", node)
+        return sent
 
     # What actors and threads here want.
 
@@ -228,6 +238,10 @@ class Convention:
 
     def _members(self) -> list[Any]:
         return list(self.state._conventionMembers.values())  # noqa: SLF001 - there is no other way to ask
+
+
+def _tells_more(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(UNREGISTERED)
 
 
 def leaders_of(capabilities: dict[str, Any]) -> list[str]:

@@ -81,6 +81,26 @@ def test_half_open_connections_are_bounded_and_others_go_on(besieged: Besieged) 
     besieged.check()
 
 
+def test_who_says_nothing_gives_way_to_a_node_that_comes(besieged: Besieged) -> None:
+    async def attack() -> None:
+        raw = [await besieged.connect() for _ in range(peers.STRANGERS_MOST)]
+        silent = [await besieged.certified() for _ in range(peers.STRANGERS_MOST)]
+        for intruder in raw:
+            await intruder.gone()
+        node = await _third(besieged, "c", trust_of("c"))
+        assert node.peers is not None
+        await node.peers.until_connected(2)
+        await silent[0].gone()
+        await node.stop()
+        for intruder in silent:
+            intruder.writer.close()
+
+    began = time.monotonic()
+    besieged.run(attack())
+    assert time.monotonic() - began < connection.GREETING_MOST
+    besieged.check()
+
+
 # What has a certificate of ours, and says anything.
 
 
@@ -278,13 +298,20 @@ def _says(node: NodeBase, **changes: Any) -> None:  # noqa: ANN401 - of any fiel
     node.peers.hello = lambda: msgspec.structs.replace(hello(), **changes)  # type: ignore[method-assign]
 
 
+def _apart(node: NodeBase) -> str:
+    """Return why a node does not act as one of the cluster."""
+    assert node.peers is not None
+    return node.peers.standing.apart
+
+
 async def _third(besieged: Besieged, name: str, trust: Trust, **changes: Any) -> NodeBase:  # noqa: ANN401
     assert besieged.node.peers is not None
     node = NodeBase(name=name)
     node.start(besieged.loop, besieged.world.clock)
     leader = besieged.node.peers.address
     await node.join(Member(trust=trust, listen=Endpoint("127.0.0.1"), leaders=(leader,)))
-    _says(node, **changes)
+    if changes:
+        _says(node, **changes)
     return node
 
 
@@ -304,6 +331,8 @@ def test_who_does_not_belong_here_is_refused_in_both_logs(
     node = besieged.run(_third(besieged, name, trust_of(name), **changes))
     besieged.run(until(lambda: sum(reason in line for line in besieged.lines()) >= 2))
     assert all(" is refused: " in line or " refuses this node: " in line for line in besieged.lines())
+    besieged.run(until(lambda: reason in _apart(node)))
+    assert _apart(besieged.node) == ""
     besieged.run(node.stop())
     besieged.check()
 
@@ -323,5 +352,7 @@ def test_who_is_of_another_authority_is_refused_in_both_logs(besieged: Besieged)
     besieged.run(until(lambda: any(theirs in line for line in all_lines()) and bool(besieged.lines())))
     assert any(theirs in line and "its certificate is not of this cluster's authority" in line for line in all_lines())
     assert "before the end of the handshake, as a node of another authority does" in besieged.lines()[0]
+    assert "its certificate is not of this cluster's authority" in _apart(node)
+    assert _apart(besieged.node) == ""
     besieged.run(node.stop())
     besieged.check()

@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from actors.cluster.hello import MOST_BYTES, MOST_SKEW, Hello, Refusal, Role, decode_greeting, encode_greeting, judge
+from actors.cluster.hello import (
+    MOST_BYTES,
+    MOST_SKEW,
+    Hello,
+    Refusal,
+    Role,
+    decode_greeting,
+    encode_greeting,
+    find_refusal,
+    is_itself,
+    judge,
+)
 from actors.cluster.identity import Identity, find_identity, is_name
 
 NOON = 1_764_072_000.0
@@ -64,7 +75,6 @@ REFUSED: dict[str, tuple[dict[str, Any], Identity, dict[str, int], str]] = {
         {},
         "the name is in use: there is a node a at [2001:db8::2]:7000 and another at a.test:7000",
     ),
-    "that is this one": ({"node": "a", "incarnation": 1}, Identity("c1", "a"), {}, "node a has connected to itself"),
     "of the name of a peer that lives": (
         {},
         SEEN,
@@ -162,3 +172,14 @@ def test_an_identity_is_read_back_from_its_uri(cluster: str, node: str) -> None:
 )
 def test_what_is_no_identity_is_none(uri: str) -> None:
     assert find_identity(uri) is None
+
+
+def test_a_refusal_is_told_from_a_frame() -> None:
+    assert find_refusal(encode_greeting(Refusal("revoked", final=True))) == Refusal("revoked", final=True)
+    assert find_refusal(msgspec.msgpack.encode([1, 0, [], []])) is None
+
+
+def test_a_node_knows_itself_by_its_incarnation() -> None:
+    assert is_itself(replace(OURS, address="localhost:7000"), OURS)
+    assert not is_itself(replace(OURS, incarnation=2), OURS)
+    assert not is_itself(replace(THEIRS, incarnation=1), OURS)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from actors.bases.node.peers.trust import AUTHORITIES, PAIR, Trust, TrustError, describe
+from actors.bases.node.peers.trust import AUTHORITIES, PAIR, Trust, TrustError, describe, read_trust
 from actors.cluster.identity import Identity
 from soju_actors.adapters.authority import Authority, signing
 
@@ -163,6 +163,19 @@ def test_what_the_old_authority_has_revoked_stays_so_while_it_is_trusted(copy: A
     copy.rotate(NOW)
     copy.revoke("b", NOW)
     assert between(taken, copy.folder_of("a")).server == "its certificate is refused: certificate revoked"
+
+
+def test_who_was_let_in_is_judged_by_new_keys(copy: Authority) -> None:
+    shown = Trust(copy.folder_of("b")).certificate
+    assert read_trust(copy.folder_of("a")).objection(shown) == ""
+    copy.rotate(NOW)
+    assert read_trust(copy.folder_of("a")).objection(shown) == ""
+    copy.revoke("b", NOW)
+    copy.issue("a", NOW, again=True)
+    assert read_trust(copy.folder_of("a")).objection(shown) == "its certificate was revoked"
+    copy.finish_rotation(NOW)
+    later = read_trust(copy.folder_of("a")).objection(shown)
+    assert later == "its certificate is not of this cluster's authority any more"
 
 
 def test_a_node_cannot_let_others_in(authority: Authority, tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from actors import ChildArrived, ChildLeft, ChildSpec, Ref
+from actors import ChildArrived, ChildGone, ChildLeft, ChildSpec, Ref
 from actors.testing import Bench, BenchTurn
 from soju_actors.messages.cluster import ConfirmMove, LoadSeen, MoveConfirmed, NodeSeen, NodesSeen, RunCluster, WantFree
-from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, UserGiven, WantUsers
+from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
 from soju_actors.messages.registry import AdminDone, ClusterPart, RegistryArgs
 from soju_actors.messages.user import LeaseLapsed, UserArgs
 from soju_actors.model.lease import Lease, Mandate, SessionId
@@ -102,8 +102,12 @@ def test_users_of_others_are_not_wanted_until_they_are_free() -> None:
 
 @pytest.mark.parametrize(
     "nodes",
-    [(replace(node("a"), draining=True), node("b")), (node("a", "core"), node("b", "core"))],
-    ids=["it is to be emptied", "no node could have the connections"],
+    [
+        (replace(node("a"), draining=True), node("b")),
+        (node("a", "core"), node("b", "core")),
+        (replace(node("a"), apart="no leader has answered yet"),),
+    ],
+    ids=["it is to be emptied", "no node could have the connections", "it is not let in"],
 )
 def test_a_node_that_takes_no_users_wants_none(nodes: tuple[NodeSeen, ...]) -> None:
     scene = Scene(*nodes)
@@ -163,3 +167,31 @@ def test_commands_go_to_who_knows_the_nodes_and_the_answer_to_who_asked() -> Non
     assert messages(answered, AdminDone) == [AdminDone(9, ("done",))]
     unknown = scene.bench.tell(RunCluster("move", ("nobody", "b"), 10), Ref("control/1"))
     assert messages(unknown, AdminDone) == [AdminDone(10, error="There is no user 'nobody'")]
+
+
+# --- the others do not let the node in
+
+
+APART = replace(node("a"), apart="its certificate was revoked")
+
+
+def test_a_node_that_is_let_in_no_more_ends_what_acts_for_users_and_then_frees_them() -> None:
+    scene = Scene().holding()
+    turn = scene.bench.tell(NodesSeen((APART,)))
+    assert turn.stopped == [Ref("user/u1")]
+    assert messages(turn, ReleaseUsers) == []
+    turn = scene.bench.tell(ChildGone(Ref("user/u1"), "stopped"))
+    assert messages(turn, ReleaseUsers) == [ReleaseUsers((UserId(1),))]
+    assert wanted(scene.bench.tell(WantFree())) == set()
+
+
+def test_users_that_were_claimed_before_are_freed_at_once() -> None:
+    scene = Scene(APART)
+    turn = scene.bench.tell(LeasesHeld((lease(1),)))
+    assert turn.spawned == []
+    assert messages(turn, ReleaseUsers) == [ReleaseUsers((UserId(1),))]
+
+
+def test_a_node_that_is_let_in_claims_users() -> None:
+    scene = Scene(APART)
+    assert wanted(scene.bench.tell(NodesSeen((node("a"),)))) == IDS

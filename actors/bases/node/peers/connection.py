@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Callable
 from typing import Protocol, cast
 
-from actors.bases.node.peers.trust import Trust, TrustError, describe
+from actors.bases.node.peers.trust import Trust, TrustError, describe, is_final
 from actors.cluster.hello import (
     MOST_BYTES,
     Hello,
@@ -18,6 +18,8 @@ from actors.cluster.hello import (
     decode_greeting,
     decode_welcome,
     encode_greeting,
+    find_refusal,
+    is_itself,
     judge,
 )
 from actors.cluster.identity import Identity
@@ -69,11 +71,17 @@ class PeerConnection(asyncio.Protocol):
         """What the other side says of itself, once it is believed."""
         self.why = ""
         """Why it has ended."""
+        self.refusal = ""
+        """Why the two nodes do not go together, if they do not."""
+        self.final = False
+        """The peer says that the certificate of this node counts no more."""
         self.ended = asyncio.get_running_loop().create_future()
         self._node = node
         self._transport: asyncio.Transport | None = None
         self._remote = ""
         self._certified: Identity | None = None
+        self._certificate = b""
+        """Of the peer, DER."""
         self._buffer = bytearray()
         self._take: Callable[[memoryview], None] = self._hello
         self._most = BEFORE_FRAMES
@@ -92,12 +100,14 @@ class PeerConnection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         name = transport.get_extra_info("peername")
         self._remote = format_address(name[0], name[1]) if isinstance(name, tuple) else str(name)
+        tls = cast(ssl.SSLObject, transport.get_extra_info("ssl_object"))
+        self._certificate = tls.getpeercert(binary_form=True) or b""
         try:
-            self._certified = self._node.trust.identity(cast(ssl.SSLObject, transport.get_extra_info("ssl_object")))
+            self._certified = self._node.trust.identity(tls)
         except TrustError as error:
             self._refuse(str(error))
             return
-        self._deadline = asyncio.get_running_loop().call_later(GREETING_MOST, self._refuse, "it says nothing")
+        self._deadline = asyncio.get_running_loop().call_later(GREETING_MOST, self._hang_up, "it says nothing")
         self.write(encode_greeting(self._node.hello()))
         self.data_received(b"")
 
@@ -139,6 +149,8 @@ class PeerConnection(asyncio.Protocol):
         self._transport = None
         if exc is not None and not self.why:
             self.why = describe(exc)
+            if self.dialed and is_final(exc):
+                self.refusal, self.final = self.why, True
             if self.peer is None and self._remote:  # else there was no handshake, and who waited for it says so
                 log.error("%s: %s", self, self.why)
         if self._session is not None and self._session.connection is self:
@@ -165,23 +177,40 @@ class PeerConnection(asyncio.Protocol):
             self._transport.close()
             self._transport = None
 
-    def _refuse(self, reason: str) -> None:
-        """Say why, and end it."""
+    def _hang_up(self, reason: str, *, final: bool = False) -> None:
         log.error("%s is refused: %s", self, reason)
         self.why = reason
-        self.write(encode_greeting(Refusal("".join(filter(str.isprintable, reason))[:1000] or "it is refused")))
+        said = "".join(filter(str.isprintable, reason))[:1000] or "it is refused"
+        self.write(encode_greeting(Refusal(said, final)))
         self.close()
 
+    def _refuse(self, reason: str) -> None:
+        """Say why, and end it: the two do not go together."""
+        self.refusal = reason
+        self._hang_up(reason)
+
+    def look_again(self, trust: Trust) -> str:
+        """Judge the certificate of the peer by other keys; end the connection, and say why, if it counts no more."""
+        objection = trust.objection(self._certificate) if self._certificate else ""
+        if objection:
+            self.refusal = objection
+            self._hang_up(objection, final=True)
+        return objection
+
     def _give_up(self, reason: str) -> None:
-        """End it at once."""
         log.error("%s is given up: %s", self, reason)
+        self.abort(reason)
+
+    def abort(self, reason: str) -> None:
+        """End it at once."""
         self.why = reason
         if self._transport is not None:
             self._transport.abort()
 
     def _refused(self, refusal: Refusal) -> None:
         log.error("%s refuses this node: %s", self, refusal.reason)
-        self.why = refusal.reason
+        self.why = self.refusal = refusal.reason
+        self.final = refusal.final
         self.close()
 
     # What is heard.
@@ -193,6 +222,10 @@ class PeerConnection(asyncio.Protocol):
             return
         assert self._certified is not None  # noqa: S101 - for the type checker
         node = self._node
+        if is_itself(greeting, node.hello()):
+            self.peer = greeting  # this node itself, by another address of its own
+            self.close()
+            return
         refusal = judge(greeting, self._certified, node.hello(), node.now(), node.incarnations())
         if refusal is not None:
             self._refuse(refusal.reason)
@@ -223,4 +256,8 @@ class PeerConnection(asyncio.Protocol):
     def _frame(self, data: memoryview) -> None:
         session = self._session
         assert session is not None  # noqa: S101 - for the type checker
-        session.take(data)
+        refusal = find_refusal(data)
+        if refusal is not None:
+            self._refused(refusal)
+        else:
+            session.take(data)

@@ -11,7 +11,9 @@ import msgspec
 
 from actors.bases.node import dial, listen
 from actors.bases.node.peers.connection import PeerConnection
-from actors.bases.node.peers.trust import Trust, describe
+from actors.bases.node.peers.standing import CHANCE, Standing
+from actors.bases.node.peers.strangers import Stranger, Strangers
+from actors.bases.node.peers.trust import Trust, describe, is_of_another_authority
 from actors.clock import Clock
 from actors.cluster.cluster import Cluster
 from actors.cluster.hello import Capability, Hello, Role, Welcome
@@ -67,6 +69,10 @@ class Peers:
         """Where others reach this node."""
         self.on_reached: Callable[[str, str], None] = lambda node, address: None  # noqa: ARG005
         """Called when it is known which node is at an address that was dialed; it may be this one."""
+        self.standing = Standing((), 0.0)
+        """Whether the others have this node among them."""
+        self.on_standing: Callable[[], None] = lambda: None
+        """Called when that changes."""
         self._loop = loop
         self._clock = clock
         self._cluster = cluster
@@ -79,7 +85,10 @@ class Peers:
         """By address."""
         self._open: dict[str, PeerConnection] = {}
         """By node."""
-        self._strangers: set[PeerConnection] = set()
+        self._strangers = Strangers(STRANGERS_MOST)
+        """Those that have connected."""
+        self._dialed: set[PeerConnection] = set()
+        """Those that were dialed, and have not said yet who they are."""
         self._stopped = False
         self._changed = asyncio.Event()
         """A node is connected, or is not any more."""
@@ -99,20 +108,22 @@ class Peers:
             self._work(self._accept(sock))
             if not self.address:
                 self.address = listen.name_of(sock)
-        for address in self._member.leaders:
-            if address != self.address:
-                self._dial(address, leader=True)
+        others = [address for address in self._member.leaders if address != self.address]
+        self.standing = Standing(others, self._clock.now())
+        for address in others:
+            self._dial(address, leader=True)
+        self._clock.later(CHANCE, self._look)
 
     async def stop(self) -> None:
         """Stop listening and dialing, and hang up."""
         self._stopped = True
+        connections = [*self._open.values(), *self._strangers, *self._dialed]
         dials = [*self._dials.values(), *self._tasks]
         for task in dials:
             task.cancel()
         await asyncio.gather(*dials, return_exceptions=True)
         for sock in self._listening:
             sock.close()
-        connections = [*self._open.values(), *self._strangers]
         for connection in connections:
             connection.close()
         if connections:
@@ -124,13 +135,14 @@ class Peers:
             self._changed.clear()
             await self._changed.wait()
 
-    def _work(self, what: Coroutine[Any, Any, None]) -> None:
+    def _work(self, what: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(what)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _accept(self, sock: socket.socket) -> None:
-        """Let whoever connects come, unless too many have not said yet who they are."""
+        """Let whoever connects come."""
         while True:
             try:
                 accepted, address = await self._loop.sock_accept(sock)
@@ -138,29 +150,33 @@ class Peers:
                 log.error("cannot accept connections of nodes: %s", describe(error))  # noqa: TRY400 - no bug
                 await asyncio.sleep(PAUSES[1])
                 continue
-            if len(self._strangers) >= STRANGERS_MOST:
-                accepted.close()
-            else:
-                self._work(self._let_in(self._stranger(dialed=False), accepted, format_address(*address[:2])))
+            stranger = Stranger(PeerConnection(self, dialed=False), address[0], format_address(*address[:2]))
+            stranger.letting_in = self._work(self._let_in(stranger, accepted))
+            gives_way = self._strangers.add(stranger)
+            if gives_way is not None:
+                self._turn_away(gives_way)
 
-    async def _let_in(self, connection: PeerConnection, accepted: socket.socket, remote: str) -> None:
+    async def _let_in(self, stranger: Stranger, accepted: socket.socket) -> None:
         """Let whoever has connected show a certificate, and greet."""
         try:
             await self._loop.connect_accepted_socket(
-                lambda: connection,
+                lambda: stranger.connection,
                 accepted,
                 ssl=self.trust.server_context(),
                 ssl_handshake_timeout=HANDSHAKE_TIMEOUT,
             )
         except OSError as error:  # SSLError and TimeoutError are among them
-            self._strangers.discard(connection)
+            self._strangers.discard(stranger.connection)
             accepted.close()
-            log.error("%s is refused: %s", remote, describe(error))  # noqa: TRY400 - it is a peer's error
+            log.error("%s is refused: %s", stranger.remote, describe(error))  # noqa: TRY400 - it is a peer's error
 
-    def _stranger(self, *, dialed: bool) -> PeerConnection:
-        connection = PeerConnection(self, dialed=dialed)
-        self._strangers.add(connection)
-        return connection
+    def _turn_away(self, stranger: Stranger) -> None:
+        """Make room: it has said nothing for longer than the others from there."""
+        reason = "others wait to be let in, and it has not said yet who it is"
+        log.warning("%s is refused: %s", stranger.remote, reason)
+        if stranger.letting_in is not None:
+            stranger.letting_in.cancel()
+        stranger.connection.abort(reason)
 
     # What connections ask.
 
@@ -204,6 +220,7 @@ class Peers:
             return None
         if old is not None:
             old.close()
+        self._stand(self.standing.let_in)
         self._strangers.discard(connection)
         self._open[hello.node] = connection
         if old is None:
@@ -224,6 +241,35 @@ class Peers:
         if peer is not None and self._open.get(peer.node) is connection:
             del self._open[peer.node]
             self._changed.set()
+            if connection.final:
+                self._cluster.lose(peer.node, "it has this node no longer among the nodes")
+                self._refused(peer.address, connection.refusal, final=True)
+
+    # Whether this node is one of the cluster.
+
+    def use(self, trust: Trust) -> None:
+        """Judge by other keys from now on, also those that are connected."""
+        self.trust = trust
+        for connection in (*self._open.values(), *self._strangers, *self._dialed):
+            objection = connection.look_again(trust)
+            if objection and connection.peer is not None:
+                self._cluster.lose(connection.peer.node, objection)
+
+    def _stand(self, change: Callable[..., None], *args: Any, **more: Any) -> None:  # noqa: ANN401 - passed on
+        before = self.standing.apart
+        change(*args, **more)
+        if self.standing.apart != before:
+            self.on_standing()
+
+    def _look(self) -> None:
+        self._stand(self.standing.look, self._clock.now())
+
+    def _unreached(self, address: str) -> None:
+        self._stand(self.standing.unreached, address, self._clock.now())
+
+    def _refused(self, address: str, reason: str, *, final: bool = False) -> None:
+        connected = bool(self._cluster.sessions)
+        self._stand(self.standing.refused, address, reason, self._clock.now(), connected=connected, final=final)
 
     # Who there is.
 
@@ -267,6 +313,7 @@ class Peers:
                 node = connection.peer.node
                 self.on_reached(node, address)
             if node == self._cluster.name:
+                self._unreached(address)
                 return
             pause = min(max(PAUSES[0], 2 * pause), PAUSES[1])
 
@@ -277,23 +324,40 @@ class Peers:
 
     async def _try(self, address: str, node: str) -> PeerConnection | None:
         """Dial once; return the connection when it has ended, or carries the session."""
+        connection = PeerConnection(self, dialed=True)
+        self._dialed.add(connection)
+        try:
+            return await self._connect(address, node, connection)
+        finally:
+            self._dialed.discard(connection)
+
+    async def _connect(self, address: str, node: str, connection: PeerConnection) -> PeerConnection | None:
         host, _, port = address.rpartition(":")
         try:
             async with asyncio.timeout(DIAL_TIMEOUT):
                 sock = await dial.connect(self._loop, host.strip("[]"), int(port))
-                _, connection = await self._loop.create_connection(
-                    lambda: self._stranger(dialed=True), sock=sock, ssl=self.trust.client_context(), server_hostname=""
-                )
+                context = self.trust.client_context()
+                await self._loop.create_connection(lambda: connection, sock=sock, ssl=context, server_hostname="")
         except ConnectionRefusedError:
             if node:
                 self._cluster.lose(node, "nobody listens at its address any more")
+            self._unreached(address)
             return None
         except (OSError, ValueError, TimeoutError) as error:
-            log.warning("cannot connect with the node at %s: %s", address, describe(error))
+            reason = describe(error)
+            log.warning("cannot connect with the node at %s: %s", address, reason)
+            if is_of_another_authority(error):
+                self._refused(address, f"the node at {address}: {reason}")
+            else:
+                self._unreached(address)
             return None
         while not connection.ended.done() and connection not in self._open.values():
             self._changed.clear()
             changed = self._loop.create_task(self._changed.wait())
             await asyncio.wait([connection.ended, changed], return_when=asyncio.FIRST_COMPLETED)
             changed.cancel()
+        if connection.refusal:
+            self._refused(address, connection.refusal, final=connection.final)
+        elif connection.peer is None:
+            self._unreached(address)
         return connection

@@ -8,11 +8,15 @@ URI among its alternative names (:class:`actors.cluster.identity.Identity`).
 
 import contextlib
 import ssl
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actors.bases.node import dial
 from actors.cluster.identity import Identity, find_identity
+
+if TYPE_CHECKING:
+    from actors.bases.node.peers.revoking import Authorities
 
 PAIR, AUTHORITIES = "node.pem", "authorities.pem"
 MOST_FLIGHTS = 8
@@ -33,6 +37,9 @@ ALERTS = {
 """What OpenSSL says, for a person."""
 
 
+_FINAL = frozenset({"SSLV3_ALERT_CERTIFICATE_REVOKED", "TLSV1_ALERT_UNKNOWN_CA"})
+
+
 class TrustError(Exception):
     """A node cannot be trusted, this one or its peer; the text is for a person."""
 
@@ -40,8 +47,7 @@ class TrustError(Exception):
 class Trust:
     """The certificates of this node and of its peers, as they were when it was made.
 
-    To read them again, make another: connections that there are keep theirs, so peers whose
-    certificates were revoked meanwhile are shut out when the connection is made anew.
+    To read them again, make another, by which the connections that there are can be judged.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -58,8 +64,11 @@ class Trust:
         self._server = _context(ssl.PROTOCOL_TLS_SERVER, pair, authorities)
         self._client = _context(ssl.PROTOCOL_TLS_CLIENT, pair, authorities)
         seen = self._look_at_itself(pair)
+        self.certificate = seen.getpeercert(binary_form=True) or b""
+        """Of this node, DER."""
         self.own = self.identity(seen)
         """Who this node is."""
+        self._authorities = authorities.read_bytes()
         self.expires = ssl.cert_time_to_seconds(str((seen.getpeercert() or {})["notAfter"]))
         """When its certificate ends: seconds since 1970."""
 
@@ -87,6 +96,16 @@ class Trust:
             raise TrustError(f"its certificate names {len(found)} nodes where it has to name one")
         return found[0]
 
+    def objection(self, certificate: bytes) -> str:
+        """Say why the certificate of a peer that was let in counts no more; nothing if it does."""
+        return self._judges.objection(certificate)
+
+    @cached_property
+    def _judges(self) -> "Authorities":
+        from actors.bases.node.peers.revoking import Authorities  # noqa: PLC0415 - large, and rarely needed
+
+        return Authorities(self._authorities)
+
     def _look_at_itself(self, pair: Path) -> ssl.SSLObject:
         """Connect to itself, and return the side that has seen the other's certificate."""
         to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
@@ -100,10 +119,21 @@ class Trust:
         return server
 
 
+def read_trust(folder: Path) -> Trust:
+    """Read the files again, to judge also who was let in before. This blocks.
+
+    Raises:
+        TrustError: peers would not let this node in.
+    """
+    trust = Trust(folder)
+    trust.objection(trust.certificate)
+    return trust
+
+
 def describe(error: Exception) -> str:
     """Say why a peer was not let in, or does not let this node in."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        if error.verify_code in OF_NO_AUTHORITY:
+        if is_of_another_authority(error):
             return "its certificate is not of this cluster's authority"
         return f"its certificate is refused: {error.verify_message}"
     if isinstance(error, ssl.SSLError) and error.reason in ALERTS:
@@ -111,6 +141,16 @@ def describe(error: Exception) -> str:
     if isinstance(error, ConnectionError) and not error.strerror:
         return "it has hung up before the end of the handshake, as a node of another authority does"
     return dial.describe(error)
+
+
+def is_final(error: Exception) -> bool:
+    """Whether a peer says that the authority does not stand by the certificate of this node."""
+    return isinstance(error, ssl.SSLError) and error.reason in _FINAL
+
+
+def is_of_another_authority(error: Exception) -> bool:
+    """Whether a peer is a node of some other cluster, or by older keys."""
+    return isinstance(error, ssl.SSLCertVerificationError) and error.verify_code in OF_NO_AUTHORITY
 
 
 def _check_readable(path: Path) -> None:
