@@ -16,5 +16,6 @@ app.command(epilog=examples("cluster status", "cluster status --watch"))(local.s
 app.command(epilog=examples("cluster move alice n2"))(local.move)
 app.command(epilog=examples("cluster drain n1"))(local.drain)
 app.command(epilog=examples("cluster undrain n1"))(local.undrain)
+app.command(epilog=examples("cluster start n2"))(local.start)
 app.command(epilog=examples("cluster down"))(local.down)
 app.add_typer(keys.app, name="key")

@@ -2,13 +2,14 @@
 
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from soju_actors.cli import together
 from soju_actors.cli.control import NotRunningError, command
 from soju_actors.cli.daemon import DaemonOptions
 from soju_actors.cli.database import load_users, opened, with_password
@@ -56,8 +57,21 @@ def up(
             raise
     if password:
         typer.echo(f"There is an account now: user admin, password {password} (it is not shown again).")
+    typer.echo(_await_each_other(cluster, started, [node.name for node in started.nodes]))
     first = cluster.configuration(started.nodes[0])
     typer.echo(f"Commands go to any node: python3 run.py ctl --config {first} help")
+
+
+def start(
+    node: Annotated[str, typer.Argument(metavar="NODE", help="The node that has ended.")],
+    folder: Folder = HERE,
+) -> None:
+    """Start a node of the cluster that has ended again; the others go on meanwhile."""
+    with _cluster(folder) as cluster:
+        started = cluster.start_again(node)
+    again = next(one for one in started.nodes if one.name == node)
+    typer.echo(f"{node}  {_where(again)}, log {cluster.log(again)}")
+    typer.echo(_await_each_other(cluster, started, started.running_nodes))
 
 
 def down(folder: Folder = HERE) -> None:
@@ -78,12 +92,13 @@ def status(
         with _cluster(folder) as cluster:
             started = _read(cluster)
             lines = list(_states(cluster, started))
-        said = "\n".join([*(line for _, line in lines), *_answers(cluster, started, ["status"])])
+        answers, one = together.statuses(started.running_nodes, _asking(cluster, started))
+        said = "\n".join([*(line for _, line in lines), *(answers or ["no node runs"])])
         if watch:
             typer.echo("\x1b[H\x1b[2J", nl=False)
         typer.echo(said)
         if not watch:
-            return 0 if all(fine for fine, _ in lines) else 1
+            return 0 if one and all(fine for fine, _ in lines) else 1
         time.sleep(1)
 
 
@@ -137,6 +152,22 @@ def _answers(cluster: "LocalCluster", started: "Started", words: list[str]) -> l
             config = DaemonOptions(cluster.configuration(node)).load()
             return list(command(config, ["cluster", *words], PATIENCE))
     return ["no node runs"]
+
+
+def _asking(cluster: "LocalCluster", started: "Started") -> together.Ask:
+    """How the nodes are asked for their status."""
+    files = {node.name: cluster.configuration(node) for node in started.nodes}
+    return lambda name: list(command(DaemonOptions(files[name]).load(), ["cluster", "status"]))
+
+
+def _await_each_other(cluster: "LocalCluster", started: "Started", nodes: Sequence[str]) -> str:
+    """Wait until nodes know each other; return a sentence that says so.
+
+    Raises:
+        Failure: that takes too long.
+    """
+    together.await_each_other(nodes, _asking(cluster, started))
+    return "One node runs." if len(nodes) == 1 else f"{len(nodes)} nodes run, and know each other."
 
 
 def _states(cluster: "LocalCluster", started: "Started") -> Iterator[tuple[bool, str]]:

@@ -97,6 +97,7 @@ def nodes_seen(state: RegistryState, holding: Holding, msg: NodesSeen, turn: Tur
             give_up(state, holding, user, turn)
     if _without_loads(before) != _without_loads(holding.nodes):
         want(state, holding, turn)
+        turn.after("free users", LEFT_FREE, WantFree())
 
 
 def _without_loads(nodes: dict[str, NodeSeen]) -> list[NodeSeen]:

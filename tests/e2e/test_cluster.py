@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.support.ports import free_port, ports_in_a_row
 from tests.support.postgres import need_programs
 from tests.support.process import Program
 
+KNOWN = "2 nodes run, and know each other."
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes")]
 
 
@@ -29,6 +31,35 @@ class Shell:
         return program.output.lines
 
 
+def processes(here: Path) -> dict[str, int]:
+    """The process of each node."""
+    found = json.loads((here / "cluster.json").read_bytes())["processes"]
+    return {name: process["pid"] for name, process in found.items()}
+
+
+async def a_second_of_the_name_gets_nothing(here: Path, run: Shell) -> None:
+    """Start another n2, on another address: the first is told, and the second has no users."""
+    text = (here / "n2" / "node.toml").read_text()
+    link = re.findall(r'^listen = "127.0.0.1:(\d+)"', text, re.MULTILINE)
+    clients = re.findall(r'"irc\+insecure://127.0.0.1:(\d+)"', text)
+    text = text.replace(str(here / "n2" / "data"), str(here / "again" / "data"))
+    text = text.replace(f'listen = "127.0.0.1:{link[0]}"', f'listen = "127.0.0.1:{free_port()}"')
+    text = text.replace(f":{clients[0]}", f":{free_port()}")
+    config = here / "again" / "node.toml"
+    config.parent.mkdir()
+    config.write_text(text)
+    async with Program("the second n2", run_py("--config", config), cwd=here) as second:
+        await second.output.expect(
+            "no node lets this one in, so it acts for no users until one does: the name is in use"
+        )
+        await second.output.expect("node n2 has session")
+        (line,) = await run("ctl", "--config", str(config), "cluster", "status")
+        assert "takes no users, since it is not let in: the name is in use" in line
+        assert "; 0 users, " in line
+        second.process.terminate()
+        assert await second.ended(seconds=20) == 0
+
+
 async def test_two_nodes_go_up_are_looked_at_and_go_down(folder: Path) -> None:
     need_programs()
     run = Shell(folder)
@@ -39,6 +70,7 @@ async def test_two_nodes_go_up_are_looked_at_and_go_down(folder: Path) -> None:
         said = await run(*up)
         assert said[0] == f"n1  clients at 127.0.0.1:{port}, nodes at 127.0.0.1:{link}, log {here}/n1/log"
         assert said[2].startswith("There is an account now: user admin, password ")
+        assert said[3] == KNOWN
         first = str(here / "n1" / "node.toml")
         assert (await run("ctl", "--config", first, "user", "status"))[0].startswith("admin  admin")
         states = await run("cluster", "status")
@@ -47,16 +79,24 @@ async def test_two_nodes_go_up_are_looked_at_and_go_down(folder: Path) -> None:
         assert [line.split(":")[0] for line in states[3:]] == ["node n1", "node n2"]
         assert "there is a cluster up in" in (await run(*up, code=1))[0]
 
-        os.kill(json.loads((here / "cluster.json").read_bytes())["processes"]["n2"]["pid"], signal.SIGKILL)
+        before = processes(here)
+        os.kill(before["n2"], signal.SIGKILL)
         states = await run("cluster", "status", code=1)
         assert [line.split(",")[0] for line in states[1:3]] == ["n1  runs", "n2  has ended; its last words"]
+        assert "of which n2 ended: cluster start n2 starts that again" in (await run(*up, code=1))[0]
+        assert (await run("cluster", "start", "n2"))[-1] == KNOWN
+        assert processes(here)["n1"] == before["n1"]
+        assert "node n2 runs, process " in (await run("cluster", "start", "n2", code=1))[0]
+        states = await run("cluster", "status")
+        assert [line.split(":")[0] for line in states[3:]] == ["node n1", "node n2"]
+        await a_second_of_the_name_gets_nothing(here, run)
     finally:
         assert await run("cluster", "down") == ["The cluster is down."]
     assert "there is no cluster up in" in (await run("cluster", "status", code=1))[0]
 
     said = await run(*up)
     try:
-        assert len(said) == 3, "the account is there still"
+        assert said[2] == KNOWN, "the account is there still"
     finally:
         await run("cluster", "down")
 

@@ -53,6 +53,12 @@ class Started(msgspec.Struct, frozen=True):
         all_of_them = [*self.processes.values(), *([self.server] if self.server else [])]
         return [process for process in all_of_them if processes.is_running(process)]
 
+    @property
+    def running_nodes(self) -> list[str]:
+        """The names of the nodes that have not ended, in order."""
+        running = {name for name, process in self.processes.items() if processes.is_running(process)}
+        return [node.name for node in self.nodes if node.name in running]
+
 
 class LocalCluster:
     """A cluster on this machine, in a folder; nothing is kept in memory."""
@@ -104,8 +110,12 @@ class LocalCluster:
         """
         before = self.read()
         if before and before.running:
+            ended = [node.name for node in before.nodes if node.name not in before.running_nodes]
+            which = f", of which {', '.join(ended)} ended" if ended else ""
+            again = f"cluster start {ended[0]} starts that again, " if ended else ""
             raise LocalError(
-                f"there is a cluster up in {self.folder}, of {len(before.nodes)} nodes: cluster down ends it"
+                f"there is a cluster up in {self.folder}, of {len(before.nodes)} nodes{which}:"
+                f" {again}cluster down ends it"
             )
         for node in nodes:
             _check_free(node.port, "--port")
@@ -130,6 +140,24 @@ class LocalCluster:
         started = self.launch(started, node)
         self.await_listening(started, node)
         return started
+
+    def start_again(self, name: str) -> Started:
+        """Start a node that has ended; return when it listens.
+
+        Raises:
+            LocalError: there is no such node, it runs, or the database does not; it ended, or did not listen in time.
+        """
+        started = self.read()
+        if started is None:
+            raise LocalError(self.nothing)
+        node = next((node for node in started.nodes if node.name == name), None)
+        if node is None:
+            raise LocalError(f"there is no node {name}: there are {', '.join(node.name for node in started.nodes)}")
+        if name in started.running_nodes:
+            raise LocalError(f"node {name} runs, process {started.processes[name].pid}")
+        if started.server and not processes.is_running(started.server):
+            raise LocalError("the database has ended, too: cluster down, and cluster up starts all again")
+        return self.start(started, node)
 
     def launch(self, started: Started, node: Node) -> Started:
         """Start the process of a node."""

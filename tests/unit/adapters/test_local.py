@@ -100,6 +100,21 @@ def test_what_runs_already_is_not_started_again(tmp_path: Path, process: Process
         cluster.prepare(nodes, URL, 0.0)
 
 
+def test_a_node_that_ended_is_named_and_no_other_is_started_again(tmp_path: Path, process: Process) -> None:
+    cluster = LocalCluster(tmp_path)
+    nodes = plan.nodes(2, 1, 3)
+    gone = replace(process, started="before")
+    cluster._save(Started(URL, gone, nodes=nodes, processes={"n1": process, "n2": gone}))
+    with pytest.raises(LocalError, match=r"of 2 nodes, of which n2 ended: cluster start n2 starts that again, cluster"):
+        cluster.prepare(nodes, URL, 0.0)
+    with pytest.raises(LocalError, match=rf"^node n1 runs, process {process.pid}$"):
+        cluster.start_again("n1")
+    with pytest.raises(LocalError, match=r"^there is no node n3: there are n1, n2$"):
+        cluster.start_again("n3")
+    with pytest.raises(LocalError, match=r"^the database has ended, too: cluster down, and cluster up"):
+        cluster.start_again("n2")
+
+
 def test_what_was_not_started_is_not_ended(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match=r"^there is no cluster up in "):
         LocalCluster(tmp_path).down()

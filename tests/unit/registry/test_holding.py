@@ -16,6 +16,7 @@ from soju_actors.model.records import User, UserId
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.database import UsersLoaded
 from soju_actors.registry.actor import RegistryActor
+from soju_actors.registry.holding import LEFT_FREE
 
 USERS = tuple(User(UserId(number), f"u{number}", "hash") for number in range(1, 21))
 IDS = {user.id for user in USERS}
@@ -194,4 +195,5 @@ def test_users_that_were_claimed_before_are_freed_at_once() -> None:
 
 def test_a_node_that_is_let_in_claims_users() -> None:
     scene = Scene(APART)
-    assert wanted(scene.bench.tell(NodesSeen((node("a"),)))) == IDS
+    assert wanted(scene.bench.tell(NodesSeen((node("a"), node("b"))))) != set()
+    assert wanted(scene.bench.advance(LEFT_FREE)) == IDS
