@@ -2,7 +2,7 @@
 
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,8 +10,9 @@ from actors import codec, mailbox
 from actors.alarms import Alarm
 from actors.cell import Cell, Item, State
 from actors.clock import Timer
+from actors.cluster.group import MoveError, gather, new_parent, packed
 from actors.cluster.parcel import Parcel
-from actors.cluster.session import FRAME_MOST, Session
+from actors.cluster.session import Session
 from actors.cluster.wire import (
     NODE,
     Declined,
@@ -24,9 +25,7 @@ from actors.cluster.wire import (
     Traveller,
     Waits,
 )
-from actors.directory import MARK
 from actors.ref import Ref
-from actors.supervision import Place
 from actors.turn import Undelivered
 
 if TYPE_CHECKING:
@@ -42,10 +41,6 @@ Done = Callable[[str], None]
 """Told when a move has ended: why it failed, or nothing."""
 Confirm = Callable[[Ref[Any], str, Done], None]
 """Asks whoever must agree, for example the keeper of a lease; the answer as in Done."""
-
-
-class MoveError(Exception):
-    """An actor cannot move now, or not there; the text is for a person."""
 
 
 class States(Protocol):
@@ -86,6 +81,7 @@ class Leaving:
     """Nothing that they have sent is held here any more."""
     confirming: bool = False
     """Whoever must agree was asked, and the answer decides."""
+    agreed: bool = False
 
 
 class Departures:
@@ -136,10 +132,10 @@ class Departures:
             raise MoveError(f"{path} does not run on node {self._cluster.name}")
         if self._cluster.moving.unsettled(path):
             raise MoveError(f"{path} has just come to node {self._cluster.name}")
-        parent = _new_parent(first, self._cluster.name, node)
+        parent = new_parent(first, self._cluster.name, node)
         cells: list[Cell] = []
         stayers: list[Cell] = []
-        _gather(first, cells, stayers)
+        gather(first, cells, stayers)
         travellers = [self._write_down(cell) for cell in cells]
         leaving = Leaving(next(self._cluster.numbers), node, cells, stayers, [], done)
         for cell in cells:
@@ -197,7 +193,7 @@ class Departures:
 
     def _deliver_all(self, leaving: Leaving) -> None:
         """Go on once nothing that they have sent is held on this node, or under way to another."""
-        if not leaving.installed or leaving.asking or self._holds_of(leaving):
+        if not leaving.installed or leaving.asking or self._cluster.losses.open or self._holds_of(leaving):
             return
         leaving.asking = True
         losses = self._cluster.losses.count
@@ -233,10 +229,10 @@ class Departures:
             self.confirm(leaving.cells[0].me, leaving.to, lambda reason: self._answered(leaving, reason))
 
     def _answered(self, leaving: Leaving, reason: str) -> None:
-        leaving.confirming = False
         if reason:
             self._take_back(leaving, reason)
         else:
+            leaving.agreed = True
             self._let_go(leaving)
 
     def _declined(self, session: Session, _: "Sender", msg: Declined) -> None:
@@ -279,8 +275,12 @@ class Departures:
         leaving.done(reason)
 
     def _let_go(self, leaving: Leaving) -> None:
-        """From here on they are there."""
-        if not self._end(leaving):
+        """From here on they are there.
+
+        Not while it is unsure what has become of the actors of a lost node: whoever is told of
+        their end would be told here, and would not be here.
+        """
+        if self._cluster.losses.open or not self._end(leaving):
             return
         cluster = self._cluster
         session = cluster.sessions.get(leaving.to)
@@ -288,7 +288,7 @@ class Departures:
         if session is None:
             self._lost_on_the_way(leaving)
             return
-        for envelopes in _packed(self._what_waits(leaving)):
+        for envelopes in packed(self._what_waits(leaving)):
             cluster.send(session, None, NODE, Waits(leaving.number, envelopes))
         heard = [(peer, other.numbers[1], other.received) for peer, other in cluster.sessions.items()]
         cluster.send(session, None, NODE, Go(leaving.number, heard))
@@ -345,7 +345,10 @@ class Departures:
     def go_on(self) -> None:
         """Look again whether those that leave can: less may be held here than was."""
         for leaving in self.groups:
-            self._deliver_all(leaving)
+            if leaving.agreed:
+                self._let_go(leaving)
+            else:
+                self._deliver_all(leaving)
 
     def lost(self, node: str) -> None:
         """A node is lost: take back what was about to go there."""
@@ -353,46 +356,3 @@ class Departures:
             if leaving.to == node and not leaving.confirming:
                 self._take_back(leaving, f"node {node} is lost")
         self.left = {path: at for path, at in self.left.items() if at != node}
-
-
-def _gather(cell: Cell, cells: list[Cell], stayers: list[Cell]) -> None:
-    """Find who moves with an actor, itself first, and which of their children stay.
-
-    Raises:
-        MoveError: one of them is starting or ending, or owns a link.
-    """
-    if cell.links:
-        raise MoveError(f"{cell.me} has a connection, which stays where it is")
-    if not isinstance(cell, Cell) or not hasattr(cell, "actor"):
-        raise MoveError(f"{cell.me} is no actor that can move")
-    if cell.state is not State.RUNNING or cell.actor is None:
-        raise MoveError(f"{cell.me} is {'starting' if cell.actor is None else cell.state.value}")
-    cells.append(cell)
-    for child in (cell.children or {}).values():
-        if child.spec.place is not Place.HERE or child.links:
-            stayers.append(child)
-        else:
-            _gather(child, cells, stayers)
-
-
-def _packed(envelopes: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Yield envelopes in lists, each of which travels well."""
-    packed: list[bytes] = []
-    size = 0
-    for envelope in envelopes:
-        packed.append(envelope)
-        size += len(envelope)
-        if size > FRAME_MOST:
-            yield packed
-            packed, size = [], 0
-    if packed:
-        yield packed
-
-
-def _new_parent(cell: Cell, here: str, there: str) -> str:
-    """Return the path of the parent that an actor has after its move: what each node has, has its like there."""
-    if cell.parent is None or not cell.parent.me.path:
-        return ""
-    path = cell.parent.me.path
-    name, mark, node = path.partition(MARK)
-    return f"{name}{MARK}{there}" if mark and node == here else path

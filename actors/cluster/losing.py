@@ -105,6 +105,11 @@ class Losses:
         """Return all that waits."""
         return [loss.held for loss in self._losses.values()]
 
+    @property
+    def open(self) -> bool:
+        """Whether it is unsure what has become of the actors of some node."""
+        return bool(self._losses)
+
     def look(self) -> None:
         """It was said where some actors are: what waits for them goes there."""
         for loss in self._losses.values():
@@ -157,6 +162,7 @@ class Losses:
             loss.timer.cancel()
         self._end(node)
         self._cluster.redo_all(loss.held)
+        self._cluster.moving.go_on()
 
     def _end(self, node: str) -> None:
         cluster = self._cluster

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 
 from actors.cell import Cell
 from actors.cluster.arriving import Arrivals
-from actors.cluster.leaving import Departures, Done, MoveError, States
+from actors.cluster.group import MoveError
+from actors.cluster.leaving import Departures, Done, States
 from actors.cluster.parcel import Parcel
 from actors.cluster.session import Session
 from actors.cluster.wire import Settled

@@ -27,6 +27,8 @@ class TellerArgs(msgspec.Struct, Args, frozen=True, tag="tellers.args"):
     """Children that are placed by themselves."""
     ballast: int = 0
     """Bytes of state."""
+    first: float | None = FIRST
+    """Without it, it begins when it is told to go on."""
 
 
 class Tell(msgspec.Struct, ToTeller, frozen=True, tag="tellers.tell"):
@@ -59,10 +61,14 @@ class Teller(Actor[ToTeller]):
 
     def started(self, turn: Turn) -> None:
         for name in self.args.children:
-            turn.spawn(spec(name, TellerArgs(self.args.others, self.args.every)))
+            turn.spawn(spec(name, self._like_me()))
         for name in self.args.away:
-            turn.spawn(spec(name, TellerArgs(self.args.others, self.args.every), place=Place.ANYWHERE))
-        turn.after("go on", FIRST, GoOn())
+            turn.spawn(spec(name, self._like_me(), place=Place.ANYWHERE))
+        if self.args.first is not None:
+            turn.after("go on", self.args.first, GoOn())
+
+    def _like_me(self) -> TellerArgs:
+        return TellerArgs(self.args.others, self.args.every, first=self.args.first)
 
     def moved(self, turn: Turn) -> None:
         del turn
