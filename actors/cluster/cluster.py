@@ -28,10 +28,12 @@ from actors.turn import DROP, Undelivered
 
 log = logging.getLogger(__name__)
 
-BEAT = 0.5
+BEAT = 0.25
 """Seconds between two beats."""
-SILENCE_MOST = 4
-"""Beats that a node may leave out; then it is lost."""
+SILENCE_MOST = 6
+"""Beats after which a silent node is lost: it may be busy with something else for all of them but one."""
+LAST_LOOK = 0.05
+"""Seconds for which a node that was silent for so long is listened to: if this one was busy, it has yet to read."""
 
 _sendable: set[type] = set()
 """Classes of messages that have been looked at."""
@@ -291,6 +293,7 @@ class Cluster:
         """Begin a session with a node: tell it what runs here."""
         self.losses.conclude(peer)
         session = self.sessions[peer] = Session(peer, self.deliver, self._wake, self.kernel.clock.now)
+        self._listen(session)
         if self.family.announced:
             self.tell(peer, Began(dict(self.family.announced)))
         return session
@@ -319,11 +322,23 @@ class Cluster:
             session.flush()
 
     def _beat(self) -> None:
-        now = self.kernel.clock.now()
-        for peer, session in list(self.sessions.items()):
-            if now - session.heard > SILENCE_MOST * self.heartbeat:
-                self.lose(peer, f"nothing was heard of it for {now - session.heard:.1f} s")
-            else:
-                session.beat()
+        for session in self.sessions.values():
+            session.beat()
         self.losses.answer()
         self.kernel.clock.later(self.heartbeat, self._beat)
+
+    def _listen(self, session: Session, *, last: bool = False) -> None:
+        """Give a node up when it has been silent for too long, at that time and not at some beat after it."""
+        if self.sessions.get(session.peer) is not session:
+            return
+        clock = self.kernel.clock
+        now, due = clock.now(), session.heard + SILENCE_MOST * self.heartbeat
+        if now < due:
+            clock.later(due - now, self._listen, session)
+        elif not last:
+            clock.later(LAST_LOOK, self._listen_again, session)
+        else:
+            self.lose(session.peer, f"nothing was heard of it for {now - session.heard:.2f} s")
+
+    def _listen_again(self, session: Session) -> None:
+        self._listen(session, last=True)

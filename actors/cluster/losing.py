@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 HELD_MOST = 10_000
 """Messages that wait for what becomes of the actors of a lost node."""
-WAIT_MOST = 6
+WAIT_MOST = 12
 """Beats for which the others are waited for."""
 
 

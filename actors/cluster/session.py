@@ -91,7 +91,7 @@ class Session:
         """Which session this is: our number and the peer's."""
         self.connection: Connection | None = None
         self.heard = now()
-        """When the peer was last heard."""
+        """When anything of the peer was last heard, be it a part of a frame."""
         self._now = now
         self._deliver = deliver
         self._wake = wake
@@ -217,13 +217,17 @@ class Session:
 
     # In.
 
+    def hear(self) -> None:
+        """Note that the peer is alive."""
+        self.heard = self._now()
+
     def take(self, data: bytes | memoryview) -> None:
         """Take a frame of the peer.
 
         Raises:
             ValueError: it is not one, or not the next.
         """
-        self.heard = self._now()
+        self.hear()
         first, received, passed_on, envelopes = decode_frame(data)
         if received != SAYS_NOTHING:
             self._acknowledged(received, passed_on)
@@ -279,7 +283,7 @@ class Session:
     def resume(self, connection: Connection, received: int) -> None:
         """Go on with a connection; the peer says what it has received."""
         self.connection = connection
-        self.heard = self._now()
+        self.hear()
         self._told = (0, [])
         for made in self._under_way:
             if made.last > received:

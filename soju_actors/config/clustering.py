@@ -14,8 +14,8 @@ NAME = r"\A[a-z0-9][a-z0-9-]{0,62}\Z"
 NAMES_ARE = "a name has the characters a-z, 0-9 and -, does not begin with -, and is not longer than 63"
 ADDRESSES = "host:port, such as a.example.org:7667, 192.0.2.1:7667 or [2001:db8::1]:7667"
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - nobody listens there by this
-BEATS_OF_SILENCE = 4
-"""After so many a node that is silent is lost."""
+BEATS_OF_SILENCE = 8
+"""After so many a node that is silent is lost everywhere: others wait for six, and may be busy themselves."""
 
 
 def parse_address(text: str) -> tuple[str, int]:

@@ -170,7 +170,7 @@ class Cluster(Table, frozen=True):
     keys: str = "keys"
     placement: str = "rendezvous"
     lease: Seconds = 6.0
-    heartbeat: Annotated[float, Meta(ge=0.05)] = 0.5
+    heartbeat: Annotated[float, Meta(ge=0.05)] = 0.25
     capabilities: Annotated[
         dict[Annotated[str, Meta(min_length=1, max_length=64)], Capability], Meta(max_length=64)
     ] = {}

@@ -39,7 +39,7 @@ async def base(authority: Authority) -> AsyncIterator[NodeBase]:
 
 
 def settings(authority: Authority, keys: str = "a") -> Cluster:
-    return Cluster(node="a", listen="127.0.0.1:0", keys=str(authority.folder_of(keys)), heartbeat=0.25)
+    return Cluster(node="a", listen="127.0.0.1:0", keys=str(authority.folder_of(keys)), heartbeat=0.3)
 
 
 async def read_keys(base: NodeBase, cluster: Cluster, caplog: pytest.LogCaptureFixture) -> str:
@@ -54,7 +54,7 @@ async def read_keys(base: NodeBase, cluster: Cluster, caplog: pytest.LogCaptureF
 
 async def test_the_heart_beats_as_the_configuration_says(base: NodeBase) -> None:
     assert base.cluster is not None
-    assert base.cluster.heartbeat == 0.25
+    assert base.cluster.heartbeat == 0.3
 
 
 async def test_a_leader_that_is_not_there_is_told_once_in_words_of_ours(

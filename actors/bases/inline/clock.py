@@ -55,6 +55,11 @@ class VirtualClock:
         heapq.heappush(self._events, event)
         return event
 
+    def put_off(self, event: Event, due: float) -> None:
+        """Let an event that was due happen later."""
+        event.due = due
+        heapq.heappush(self._events, event)
+
     def step(self, until: float) -> bool:
         """Let the next event that is due by then happen; return whether there was one."""
         while self._events and self._events[0].due <= until:
@@ -64,3 +69,35 @@ class VirtualClock:
                 event.callback(*event.args)
                 return True
         return False
+
+
+class NodeClock:
+    """The same time for one of several nodes, which may hang: what is due then happens when it goes on."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.now = clock.now
+        self.wall = clock.wall
+        self.goes_on = 0.0
+        """Nothing happens before this time."""
+        self._clock = clock
+
+    @property
+    def time(self) -> float:
+        """The virtual time."""
+        return self._clock.time
+
+    def later(self, delay: float, callback: Callable[..., None], *args: Any) -> Event:  # noqa: ANN401 - passed on
+        """Call the callback in ``delay`` virtual seconds, or as soon as the node goes on."""
+        return self.at(self.time + max(0.0, delay), callback, *args)
+
+    def at(self, due: float, callback: Callable[..., None], *args: Any) -> Event:  # noqa: ANN401 - passed on
+        """Call the callback at a virtual time, or as soon as the node goes on."""
+        event = self._clock.at(due, self._call)
+        event.args = (event, callback, args)
+        return event
+
+    def _call(self, event: Event, callback: Callable[..., None], args: tuple[Any, ...]) -> None:
+        if self.time < self.goes_on:
+            self._clock.put_off(event, self.goes_on)
+        else:
+            callback(*args)

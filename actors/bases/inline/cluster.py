@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from actors.bases.inline.clock import NodeClock
 from actors.bases.inline.system import InlineSystem, World
 from actors.bases.values import Values
 from actors.cluster.cluster import Cluster
@@ -18,7 +19,8 @@ class InlineNode(InlineSystem):
     """One node."""
 
     def __init__(self, name: str, world: World, seed: int, packages: Iterable[str]) -> None:
-        super().__init__(seed=seed, world=world)
+        self.clock = NodeClock(world.clock)
+        super().__init__(seed=seed, world=world, clock=self.clock)
         self.name = name
         self.alive = True
         self.cluster = Cluster(self._kernel, name, Values(packages))
@@ -43,7 +45,7 @@ class InlineConnection:
         world = self._cluster.world
         due = max(self._last, world.clock.time + self._cluster.lag(self._here.name, self._there.name))
         self._last = due
-        world.clock.at(due, self._arrive, frame)
+        self._there.clock.at(due, self._arrive, frame)
 
     def _arrive(self, frame: bytes) -> None:
         session = self._session
@@ -115,6 +117,10 @@ class InlineCluster:
                 last_words.open = arrives
         node.alive = False
         node.die()
+
+    def hang(self, name: str, seconds: float) -> None:
+        """Let a node do nothing for a time, as a process that is busy or stopped; what comes meanwhile waits."""
+        self.nodes[name].clock.goes_on = self.world.clock.time + seconds
 
     def restart(self, name: str) -> None:
         """Start a node again that was killed, with nothing of what it had."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from actors import codec
-from actors.bases.inline.clock import VirtualClock
+from actors.bases.inline.clock import NodeClock, VirtualClock
 from actors.bases.inline.network import InlineNetwork, Peer, Server, address_of
 from actors.cell import Cell
 from actors.kernel import Kernel, Sender
@@ -29,7 +29,7 @@ Delay = Callable[[str, str, random.Random], float]
 class InlineKernel(Kernel):
     """A kernel whose messages all take the way through an encoding and virtual time."""
 
-    def __init__(self, clock: VirtualClock, network: InlineNetwork, services: "InlineServices", seed: int) -> None:
+    def __init__(self, clock: VirtualClock | NodeClock, network: InlineNetwork, services: "InlineServices", seed: int) -> None:
         super().__init__(clock, network, services, lambda path: random.Random(f"{seed} {path}"))  # noqa: S311
         self.ready: deque[Cell] = deque()
         self.virtual = clock
@@ -154,12 +154,13 @@ class InlineSystem:
         services: Mapping[str, Service] | None = None,
         encode: bool = True,
         world: World | None = None,
+        clock: NodeClock | None = None,
     ) -> None:
         self._world = world or World()
         self._clock = self._world.clock
         self._network = self._world.network
         self._services = InlineServices(services or {})
-        self._kernel = InlineKernel(self._clock, self._network, self._services, seed)
+        self._kernel = InlineKernel(clock or self._clock, self._network, self._services, seed)
         self._kernel.ready = self._world.ready
         self._kernel.delay = delay
         self._kernel.encode = encode

@@ -113,6 +113,8 @@ class PeerConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what has come whole."""
+        if self._session is not None:
+            self._session.hear()
         if self._buffer:
             self._buffer += data
             data = bytes(self._buffer)

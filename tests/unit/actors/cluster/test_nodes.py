@@ -66,9 +66,9 @@ def test_a_watcher_hears_of_a_node_that_is_lost_within_its_time(nodes: Nodes) ->
     alice, bob = nodes.puppet("a-alice"), nodes.puppet("b-bob")
     nodes.do(alice, lambda _, turn: turn.watch(bob))
     nodes.cluster.kill("b")
-    nodes.cluster.advance(1.4)
-    assert nodes.heard(alice) == []
     nodes.cluster.advance(1.2)
+    assert nodes.heard(alice) == []
+    nodes.cluster.advance(0.5)
     assert nodes.heard(alice) == [Down(bob, LOST)]
 
 
