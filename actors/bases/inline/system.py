@@ -29,7 +29,9 @@ Delay = Callable[[str, str, random.Random], float]
 class InlineKernel(Kernel):
     """A kernel whose messages all take the way through an encoding and virtual time."""
 
-    def __init__(self, clock: VirtualClock | NodeClock, network: InlineNetwork, services: "InlineServices", seed: int) -> None:
+    def __init__(
+        self, clock: VirtualClock | NodeClock, network: InlineNetwork, services: "InlineServices", seed: int
+    ) -> None:
         super().__init__(clock, network, services, lambda path: random.Random(f"{seed} {path}"))  # noqa: S311
         self.ready: deque[Cell] = deque()
         self.virtual = clock

@@ -70,7 +70,9 @@ def test_nodes_that_are_busy_again_and_again_lose_nobody(seed: int, caplog: pyte
     assert caplog.messages == []
 
 
-def test_what_has_come_while_a_node_was_busy_is_read_before_its_sender_is_lost(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_has_come_while_a_node_was_busy_is_read_before_its_sender_is_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     """A busy node looks at the time before it reads: it must not take its own silence for that of others."""
     cluster = InlineCluster("ab", lag=lambda *_: LAG)
     cluster.advance(10.0 + LAG / 2)
