@@ -1,6 +1,7 @@
 """Shapes into what makes objects of nodes."""
 
 from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum, Flag
 from typing import TYPE_CHECKING, Any
 
@@ -46,11 +47,19 @@ def _shape_load(rules: Rules, shape: Any) -> Load:  # noqa: ANN401 - whatever ha
     setters = [layout.setters[slot] for slot in slots]
     if len(set(slots)) != len(slots) or (attributes and layout.attributes is None):
         raise ValueError(f"{name} has no such attributes")
-    if issubclass(cls, msgspec.Struct) and len(slots) != len(layout.slots):
+    whole = layout.slots if issubclass(cls, msgspec.Struct) else _fields(cls)
+    if not set(whole) <= {*slots, *attributes}:  # as from a node of another version
         raise ValueError(f"a {name} has no value for some of its fields")
     if layout.content is None and not attributes:
         return _slotted_load(layout, setters)
     return _object_load(layout, setters, attributes)
+
+
+def _fields(cls: type) -> list[str]:
+    """Return the names of the fields that each object of a dataclass has; of another class none is known."""
+    if not is_dataclass(cls):
+        return []
+    return [f.name for f in fields(cls) if f.init or f.default is not MISSING or f.default_factory is not MISSING]
 
 
 def _names(shape: Any) -> Any:  # noqa: ANN401 - whatever has come

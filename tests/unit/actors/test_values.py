@@ -184,9 +184,9 @@ def draw() -> random.Random:
     return rng
 
 
-def unset() -> Slotted:
-    value = Slotted(1)
-    del value.second
+def unset() -> Both:
+    value = Both()
+    del value.slot
     return value
 
 
@@ -332,6 +332,9 @@ def nodes(name: str, slots: list[str], attributes: list[str], *parts: Any) -> by
         nodes(f"{HERE}:Guarded", [], ["value"], 1),
         nodes(f"{HERE}:Plain", [], ["value"]),
         nodes(f"{HERE}:Slotted", ["first", "first"], [], 1, 2),
+        nodes(f"{HERE}:Slotted", ["first", "second"], [], 1, 2),
+        nodes(f"{HERE}:Slotted", ["first", "second", "third", "fourth"], [], 1, 2, [2], 4),
+        nodes(f"{HERE}:Frozen", [], []),
         nodes(f"{HERE}:Record", ["first"], [], 1),
         nodes(f"{HERE}:Finalized", [], []),
         nodes(f"{HERE}:function", [], []),
@@ -425,7 +428,7 @@ parts = st.recursive(
     max_leaves=20,
 )
 SHAPES = [
-    [f"{HERE}:Slotted", ["first", "second"], []],
+    [f"{HERE}:Slotted", ["first", "second", "third"], []],
     [f"{HERE}:Plain", [], ["value"]],
     [f"{HERE}:Names", [], []],
     [f"{HERE}:Pair", [], []],
