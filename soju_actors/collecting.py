@@ -55,14 +55,13 @@ class Recording:
         self._answer((f"{pairs} pairs of actors on {nodes} are in {self._path}",))
 
 
-class Report:
-    """A status that is being collected."""
+class Survey:
+    """What runs where, as all nodes are telling it."""
 
-    def __init__(self, wanted: int, nodes: dict[str, NodeSeen], answer: Answer) -> None:
+    def __init__(self, wanted: int, done: Callable[[dict[str, UsersThere]], None]) -> None:
         self.ended: Callable[[], object] = lambda: None
         self._wanted = wanted
-        self._nodes = nodes
-        self._answer = answer
+        self._done = done
         self._there: dict[str, UsersThere] = {}
         self._finished = False
 
@@ -73,22 +72,32 @@ class Report:
             self.finish()
 
     def finish(self) -> None:
-        """Answer with what is there."""
+        """Hand over what is there."""
         if not self._finished:
             self._finished = True
             self.ended()
-            self._answer(tuple(self._line(name) for name in sorted(self._nodes)))
+            self._done(self._there)
 
-    def _line(self, name: str) -> str:
-        node = self._nodes[name]
-        there = self._there.get(name)
-        about = f"node {name}: zone {node.zone}, role {node.role}{', draining' if node.draining else ''}"
-        if node.apart:
-            about += f", takes no users, since it is not let in: {node.apart}"
-        if there is None:
-            return f"{about}; it does not answer"
-        counts = ((len(there.users), "user"), (there.actors, "actor"), (there.connections, "socket"))
-        return f"{about}; {', '.join(count(number, what) for number, what in counts)}"
+
+def status_lines(nodes: dict[str, NodeSeen], survey: dict[str, UsersThere]) -> tuple[str, ...]:
+    """Return a line about each node, by name."""
+    return tuple(_line(node, survey.get(name)) for name, node in sorted(nodes.items()))
+
+
+def _line(node: NodeSeen, there: UsersThere | None) -> str:
+    about = f"node {node.name}: zone {node.zone}, role {node.role}{', draining' if node.draining else ''}"
+    if node.apart:
+        about += f", takes no users, since it is not let in: {node.apart}"
+    if there is None:
+        return f"{about}; it does not answer"
+    counts = ((len(there.users), "user"), (there.actors, "actor"), (there.connections, "socket"))
+    parts = [about, ", ".join(count(number, what) for number, what in counts)]
+    if node.load is not None:
+        parts.append(f"busy {node.load.busy:.0%}, {node.load.messages:.0f} messages/s")
+    if node.role != "edge":
+        session = f"session ends in {there.session:.1f} s" if there.session > 0 else "no session"
+        parts.append(f"{count(there.leases, 'lease')}, {session}")
+    return "; ".join(parts)
 
 
 def count(number: int, what: str) -> str:

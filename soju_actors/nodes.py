@@ -5,8 +5,9 @@ This is no actor: it runs in the loop, since it asks the engine for what no acto
 
 import logging
 from asyncio import Future
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from msgspec.structs import replace
@@ -19,15 +20,15 @@ from actors.bases.node.peers.trust import Trust, TrustError, read_trust
 from actors.cluster.cluster import Cluster
 from actors.cluster.hello import Hello, Role
 from actors.cluster.moving import MoveError
-from actors.measure import Meter
-from actors.measure.instrument import Instrument
 from actors.placement.text import explanation_text
 from actors.placement.view import View
 from actors.supervision import ChildSpec
-from soju_actors.collecting import Answer, Recording, Report
+from soju_actors.answers import AnswersFile
+from soju_actors.collecting import Answer, Recording, Survey, status_lines
 from soju_actors.config.settings import Cluster as ClusterSettings
 from soju_actors.draining import Drain
 from soju_actors.loads import EVERY, Gauge
+from soju_actors.measuring import Measuring
 from soju_actors.messages.cluster import (
     ActUntil,
     AskUsers,
@@ -37,6 +38,7 @@ from soju_actors.messages.cluster import (
     Measure,
     Measured,
     MoveConfirmed,
+    MoveUsers,
     NodeSeen,
     NodesSeen,
     RunCluster,
@@ -44,12 +46,13 @@ from soju_actors.messages.cluster import (
 )
 from soju_actors.messages.registry import AdminDone
 from soju_actors.ports.protocols import ToNodes, ToRegistry
+from soju_actors.rebalancing import Carrying, Rebalancing
 from soju_actors.registry.placing import explained, node_for, view_of
+from soju_actors.registry.state import USERS
 
 log = logging.getLogger(__name__)
 
 REGISTRY: Ref[ToRegistry] = Ref("registry")
-USERS = "user/"
 PACKAGES = ("actors", "soju_actors")
 """Those whose classes the states of moving actors have."""
 PATIENCE = 3.0
@@ -77,14 +80,21 @@ class Nodes:
     def __init__(self, base: NodeBase, settings: ClusterSettings) -> None:
         self._base = base
         self._settings = settings
+        self.name = settings.node
         self._seen: dict[str, NodeSeen] = {}
         self._numbers = 0
         self._placed = 0
         """For so many a node was chosen here."""
         self._confirming: dict[int, Callable[[str], None]] = {}
-        self._collecting: dict[int, Report | Recording] = {}
+        self._collecting: dict[int, Survey | Recording] = {}
         """What waits for answers of the other nodes."""
-        self._measuring = False
+        self._measuring = Measuring(self.name, self.tell)
+        self._carrying = Carrying(self)
+        self._answers: dict[str, str] = {}
+        """Where somebody outside says that users are to run, by path."""
+        self._came: dict[str, float] = {}
+        """When each of the users here was first seen here."""
+        self._held = ActUntil(0.0)
         self._handlers: dict[type, Callable[[Ref[Any] | None, Any], None]] = {
             MoveConfirmed: self._confirmed,
             ActUntil: self._act_until,
@@ -93,7 +103,8 @@ class Nodes:
             LoadTold: self._load_told,
             AskUsers: self._ask_users,
             UsersThere: self._collect,
-            Measure: self._measure,
+            MoveUsers: lambda _, msg: self._carrying.add(msg.moves),
+            Measure: lambda _, msg: self._measuring.begin(self._cluster.kernel, msg),
             Measured: self._collect,
         }
         self._own = NodeSeen(settings.node, settings.zone, settings.role.value, dict(settings.capabilities))
@@ -107,15 +118,15 @@ class Nodes:
         """
         trust = await self._base.loop.run_in_executor(None, Trust, Path(self._settings.keys))
         await self._base.join(member_of(self._settings, trust))
+        peers = self._peers
+        peers.on_standing = self._stand
+        self._own = replace(self._own, apart=peers.standing.apart)
         self.take_part()
 
     def take_part(self) -> None:
         """Look after this node's part, now that it is one of the nodes."""
         cluster = self._cluster
         cluster.heartbeat = self._settings.heartbeat
-        peers = self._peers
-        peers.on_standing = self._stand
-        self._own = replace(self._own, apart=peers.standing.apart)
         cluster.on_joined.append(self._joined)
         cluster.on_lost.append(self._lost)
         cluster.placer = self._place
@@ -143,8 +154,16 @@ class Nodes:
 
     def begin(self) -> None:
         """Tell the registry, which runs now, who is there, and all nodes what there is to do here."""
-        gauge = Gauge(self._cluster.kernel)
-        self._tell_load(gauge)
+        self._tell_load(Gauge(self._cluster.kernel))
+        settings = self._settings
+        if settings.rebalance:
+            Rebalancing(self, settings.rebalance, settings.placement).begin()
+        if settings.answers:
+            AnswersFile(Path(settings.answers), self, self._answered).begin()
+
+    def _answered(self, answers: dict[str, str]) -> None:
+        self._answers = answers
+        self._tell()
 
     @property
     def _cluster(self) -> Cluster:
@@ -173,24 +192,25 @@ class Nodes:
     def _joined(self, hello: Hello) -> None:
         self._seen[hello.node] = NodeSeen(hello.node, hello.zone, hello.role.value, dict(hello.capabilities))
         if self._own.draining:
-            self._base.tell(Ref[ToNodes](f"nodes@{hello.node}"), Draining(self._own.name, on=True))
+            self.tell(hello.node, Draining(self.name, on=True))
         self._tell()
 
     def _lost(self, node: str) -> None:
         self._seen.pop(node, None)
         self._tell()
 
-    def _nodes(self) -> dict[str, NodeSeen]:
-        return {self._own.name: self._own, **self._seen}
+    def known(self) -> dict[str, NodeSeen]:
+        """Return the nodes that are connected, this one among them."""
+        return {self.name: self._own, **self._seen}
 
     def _tell(self) -> None:
-        self._base.tell(REGISTRY, NodesSeen(tuple(self._nodes().values())))
+        self._base.tell(REGISTRY, NodesSeen(tuple(self.known().values()), self._answers))
 
     def _tell_load(self, gauge: Gauge) -> None:
-        load = gauge.look(len(self.users()))
+        load = gauge.look(len(self._note_users()))
         self._own = replace(self._own, load=load)
         for other in self._others():
-            self._base.tell(other, LoadTold(self._own.name, load))
+            self._base.tell(other, LoadTold(self.name, load))
         self._tell()
         self.later(EVERY, lambda: self._tell_load(gauge))
 
@@ -199,8 +219,13 @@ class Nodes:
         if node is not None:
             self._seen[msg.node] = replace(node, load=replace(msg.load, at=self._cluster.kernel.clock.now()))
 
-    def _view(self, nodes: dict[str, NodeSeen], *, sockets: bool = False) -> View:
-        return view_of(nodes, self._cluster.kernel.clock.now(), sockets=sockets)
+    def view(self, nodes: Mapping[str, NodeSeen], *, sockets: bool = False) -> View:
+        """Return what is known of nodes."""
+        return view_of(nodes, self._cluster.kernel.clock.now(), sockets=sockets, answers=self._answers)
+
+    def chance(self) -> Random:
+        """Return chance for what is decided here."""
+        return self._cluster.kernel.random_for("nodes")
 
     def _others(self) -> list[Ref[ToNodes]]:
         return [Ref(f"nodes@{name}") for name in self._seen]
@@ -209,11 +234,11 @@ class Nodes:
         """Choose the node of what owns a socket: here if sockets may be here."""
         del spec
         if self._own.role != "core":
-            return self._own.name
-        edges = {name: node for name, node in self._nodes().items() if node.role != "core"}
-        chance = self._cluster.kernel.random_for("nodes")
+            return self.name
+        edges = {name: node for name, node in self.known().items() if node.role != "core"}
+        chance = self.chance()
         self._placed += 1
-        view = self._view(edges, sockets=True)
+        view = self.view(edges, sockets=True)
         return node_for(ref.path, view, self._settings.placement, chance, sockets=True, number=self._placed)
 
     # Messages.
@@ -230,9 +255,10 @@ class Nodes:
 
     def _act_until(self, _: Ref[Any] | None, msg: ActUntil) -> None:
         self._cluster.kernel.act_until = msg.time
+        self._held = msg
 
     def _ask_users(self, _: Ref[Any] | None, msg: AskUsers) -> None:
-        self._base.tell(Ref[ToNodes](f"nodes@{msg.node}"), self._users_here(msg.request))
+        self.tell(msg.node, self._users_here(msg.request))
 
     def _collect(self, _: Ref[Any] | None, msg: UsersThere | Measured) -> None:
         collecting = self._collecting.get(msg.request)
@@ -248,12 +274,12 @@ class Nodes:
 
         match msg.command, msg.words:
             case "status", ():
-                self._report(answer)
+                self.survey(lambda there: answer(status_lines(self.known(), there)))
             case "move", (path, node):
                 self._move(path, node, sender, msg, answer)
             case "explain", (path,):
-                chance = self._cluster.kernel.random_for("nodes")
-                found = explained(path, self._view(self._nodes()), self._settings.placement, chance)
+                chance = self.chance()
+                found = explained(path, self.view(self.known()), self._settings.placement, chance)
                 answer(tuple(explanation_text(found).splitlines()))
             case "record", (file, seconds):
                 self._record(Path(file), float(seconds), answer)
@@ -263,7 +289,7 @@ class Nodes:
     def _late(self) -> None:
         """End all that acts for users, before it reads or writes anything: other nodes may have their leases by now."""
         kernel = self._cluster.kernel
-        log.warning("node %s was stopped for longer than its leases last", self._own.name)
+        log.warning("node %s was stopped for longer than its leases last", self.name)
         for cell in [cell for path, cell in kernel.running.items() if path.startswith(USERS)]:
             for link in list(cell.links or ()):
                 kernel.sockets.abort(cell, link)
@@ -286,8 +312,8 @@ class Nodes:
         self._cluster.kernel.route(sender, Ref(f"nodes@{node}"), msg)
 
     def _move(self, path: str, node: str, sender: Ref[Any], msg: RunCluster, answer: Answer) -> None:
-        if node not in self._nodes():
-            answer((), f"there is no node {node}: there are {', '.join(sorted(self._nodes()))}")
+        if node not in self.known():
+            answer((), f"there is no node {node}: there are {', '.join(sorted(self.known()))}")
             return
         if not self._base.running(Ref(path)):
             at = self._cluster.whereabouts.find(path)
@@ -297,21 +323,22 @@ class Nodes:
                 self._send_on(at, sender, msg)
             return
         moved = f"{path} is on node {node} now"
-        if node == self._own.name:
+        if node == self.name:
             answer((moved,))
         else:
-            self._begin(path, node, lambda error: answer(() if error else (moved,), error))
+            self.move_to(path, node, lambda error: answer(() if error else (moved,), error))
 
-    def _begin(self, path: str, node: str, done: Callable[[str], None]) -> None:
+    def move_to(self, path: str, node: str, done: Callable[[str], None]) -> None:
+        """Move a user that runs here."""
         try:
             self._cluster.moving.move(path, node, done)
         except MoveError as error:
             done(str(error))
 
     def _drain(self, node: str, sender: Ref[Any], msg: RunCluster, answer: Answer, *, on: bool) -> None:
-        if node not in self._nodes():
-            answer((), f"there is no node {node}: there are {', '.join(sorted(self._nodes()))}")
-        elif node != self._own.name:
+        if node not in self.known():
+            answer((), f"there is no node {node}: there are {', '.join(sorted(self.known()))}")
+        elif node != self.name:
             self._send_on(node, sender, msg)
         else:
             self._note_draining(None, Draining(node, on=on))
@@ -323,11 +350,11 @@ class Nodes:
                 answer((f"Node {node} takes users again",))
 
     def _note_draining(self, _: Ref[Any] | None, msg: Draining) -> None:
-        node = self._nodes().get(msg.node)
+        node = self.known().get(msg.node)
         if node is None:
             return
         seen = replace(node, draining=msg.on)
-        if msg.node == self._own.name:
+        if msg.node == self.name:
             self._own = seen
         else:
             self._seen[msg.node] = seen
@@ -339,14 +366,23 @@ class Nodes:
 
     def move_off(self, path: str, done: Callable[[str], None]) -> None:
         """Move a user to wherever it is to be instead of here."""
-        others = {name: node for name, node in self._nodes().items() if name != self._own.name}
+        others = {name: node for name, node in self.known().items() if name != self.name}
         self._placed += 1
-        chance = self._cluster.kernel.random_for("nodes")
-        node = node_for(path, self._view(others), self._settings.placement, chance, number=self._placed)
+        chance = self.chance()
+        node = node_for(path, self.view(others), self._settings.placement, chance, number=self._placed)
         if node:
-            self._begin(path, node, done)
+            self.move_to(path, node, done)
         else:
             done("no other node takes users")
+
+    def tell(self, node: str, msg: Any) -> None:  # noqa: ANN401 - any message for nodes
+        """Tell a node something; this one too."""
+        self._base.tell(Ref[ToNodes](f"nodes@{node}"), msg)
+
+    def in_thread(self, call: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        """Have something done in another thread, and go on with what it returns."""
+        doing = self._base.loop.run_in_executor(None, call)
+        doing.add_done_callback(lambda it: done(it.result()))
 
     def later(self, delay: float, call: Callable[[], None]) -> None:
         """Call something in so many seconds."""
@@ -354,49 +390,50 @@ class Nodes:
 
     # Traffic.
 
-    def _measure(self, _: Ref[Any] | None, msg: Measure) -> None:
-        """Measure for a while, and tell."""
-        kernel = self._cluster.kernel
-        if self._measuring:
-            self._base.tell(Ref[ToNodes](f"nodes@{msg.node}"), Measured(msg.request, self._own.name, ()))
-            return
-        self._measuring = True
-        meter = Meter()
-        instrument = Instrument(kernel, meter)
-
-        def end() -> None:
-            self._measuring = False
-            instrument.take_off()
-            told = Measured(msg.request, self._own.name, meter.take().edges)
-            self._base.tell(Ref[ToNodes](f"nodes@{msg.node}"), told)
-
-        kernel.clock.later(msg.seconds, end)
-
     def _record(self, path: Path, seconds: float, answer: Answer) -> None:
         self._numbers += 1
         number = self._numbers
         recording = self._collecting[number] = Recording(self._base.loop, path, len(self._seen) + 1, answer)
         recording.ended = lambda: self._collecting.pop(number, None)
-        for name in self._nodes():
-            self._base.tell(Ref[ToNodes](f"nodes@{name}"), Measure(self._own.name, seconds, number))
+        for name in self.known():
+            self.tell(name, Measure(self.name, seconds, number))
         self._cluster.kernel.clock.later(seconds + PATIENCE, recording.finish)
 
     # Status.
 
     def _users_here(self, request: int) -> UsersThere:
         kernel = self._cluster.kernel
-        users = tuple(path.removeprefix(USERS) for path in self.users())
-        return UsersThere(request, self._own.name, len(kernel.running), users, kernel.sockets.count)
+        paths = self._note_users()
+        now = kernel.clock.now()
+        held = self._held
+        return UsersThere(
+            request,
+            self.name,
+            len(kernel.running),
+            tuple(path.removeprefix(USERS) for path in paths),
+            kernel.sockets.count,
+            tuple(now - self._came[path] for path in paths),
+            held.leases if held.ends > now else 0,
+            max(0.0, held.ends - now),
+        )
 
-    def _report(self, answer: Answer) -> None:
+    def _note_users(self) -> list[str]:
+        """Note since when the users that run here have been here."""
+        now = self._cluster.kernel.clock.now()
+        paths = self.users()
+        self._came = {path: self._came.get(path, now) for path in paths}
+        return paths
+
+    def survey(self, done: Callable[[dict[str, UsersThere]], None]) -> None:
+        """Ask all nodes what runs there; those that have not said it after a while are missing in the answer."""
         self._numbers += 1
         number = self._numbers
-        report = self._collecting[number] = Report(len(self._seen) + 1, self._nodes(), answer)
-        report.ended = lambda: self._collecting.pop(number, None)
-        self._cluster.kernel.clock.later(PATIENCE, report.finish)
-        report.add(self._users_here(number))
+        survey = self._collecting[number] = Survey(len(self._seen) + 1, done)
+        survey.ended = lambda: self._collecting.pop(number, None)
+        self.later(PATIENCE, survey.finish)
+        survey.add(self._users_here(number))
         for other in self._others():
-            self._base.tell(other, AskUsers(self._own.name, number))
+            self._base.tell(other, AskUsers(self.name, number))
 
 
 def _is_user(path: str) -> bool:

@@ -67,6 +67,12 @@ def faults_of_cluster(config: Config) -> Iterator[tuple[Key, str]]:
             ("listen",),
             'clients connect to nodes of the role "edge" or "both", and this one is "core": no [[listen]]',
         )
+    yield from _faults_of_times(cluster)
+
+
+def _faults_of_times(cluster: Cluster) -> Iterator[tuple[Key, str]]:
+    if 0 < cluster.rebalance < 1:
+        yield ("cluster", "rebalance"), "is 0, so that no user moves by itself, or at least 1 s"
     try:
         Terms.of(cluster.lease, BEATS_OF_SILENCE * cluster.heartbeat)
     except ValueError as error:

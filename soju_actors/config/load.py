@@ -67,7 +67,9 @@ def _resolved(config: Config, folder: Path) -> Config:
 def _resolved_cluster(cluster: Cluster, hostname: str, full: Callable[[str], str]) -> Cluster:
     if not cluster.node:
         return cluster
-    return replace(cluster, keys=full(cluster.keys), advertise=advertised(cluster, hostname))
+    return replace(
+        cluster, keys=full(cluster.keys), answers=full(cluster.answers), advertise=advertised(cluster, hostname)
+    )
 
 
 def _from_command_line(uri: str) -> Listen:

@@ -169,6 +169,10 @@ class Cluster(Table, frozen=True):
     """Empty: as ``listen``; never empty once a node's configuration is loaded."""
     keys: str = "keys"
     placement: str = "rendezvous"
+    answers: str = ""
+    """The file in which a program outside says where users run; empty: there is none."""
+    rebalance: Annotated[float, Meta(ge=0)] = 0.0
+    """Seconds from one look at whether users should move to the next; 0: none moves by itself."""
     lease: Seconds = 6.0
     heartbeat: Annotated[float, Meta(ge=0.05)] = 0.25
     capabilities: Annotated[

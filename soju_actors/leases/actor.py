@@ -286,7 +286,8 @@ class LeasesActor(Actor[ToLeases]):
         if self.keeper.session is None:
             self._give_up(turn)
         else:
-            turn.send(self.args.nodes, ActUntil(turn.now + self.keeper.left(_moment(turn))))
+            until = turn.now + self.keeper.left(_moment(turn))
+            turn.send(self.args.nodes, ActUntil(until, len(self.keeper.held), until + self.args.terms.margin))
         turn.after("look", self.keeper.wait(_moment(turn)), LookNow())
 
     def _give_up(self, turn: Turn) -> None:

@@ -40,6 +40,8 @@ class NodesSeen(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.nodes-seen
     """The nodes that are connected with this one, itself among them."""
 
     nodes: tuple[NodeSeen, ...]
+    answers: dict[str, str] = {}
+    """Where somebody outside says that users are to run, by path."""
 
 
 class WantFree(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.want-free"):
@@ -69,6 +71,10 @@ class ActUntil(msgspec.Struct, ToNodes, frozen=True, tag="cluster.act-until"):
     """No actor of this node's users takes a turn after that time, on the monotonic clock, unless it is put off."""
 
     time: float
+    leases: int = 0
+    """So many users it has."""
+    ends: float = 0.0
+    """When its session ends unless that is renewed, on the same clock."""
 
 
 class RunCluster(msgspec.Struct, ToNodes, ToRegistry, frozen=True, tag="cluster.run"):
@@ -88,6 +94,12 @@ class Draining(msgspec.Struct, ToNodes, frozen=True, tag="cluster.draining"):
 
     node: str
     on: bool
+
+
+class MoveUsers(msgspec.Struct, ToNodes, frozen=True, tag="cluster.move-users"):
+    """To the node where users run: move them, by path, to these nodes, since the strategy wants that."""
+
+    moves: tuple[tuple[str, str], ...]
 
 
 class LoadTold(msgspec.Struct, ToNodes, frozen=True, tag="cluster.load-told"):
@@ -128,3 +140,9 @@ class UsersThere(msgspec.Struct, ToNodes, frozen=True, tag="cluster.users-there"
     actors: int
     users: tuple[str, ...]
     connections: int
+    settled: tuple[float, ...] = ()
+    """For so many seconds each of the users has run there."""
+    leases: int = 0
+    """The node has those of so many users."""
+    session: float = 0.0
+    """Seconds until these end, unless they are renewed; 0: it has no session."""

@@ -1,7 +1,6 @@
 """The registry actor: supervisor of the users."""
 
 import logging
-from urllib.parse import quote
 
 from actors import (
     Actor,
@@ -57,7 +56,7 @@ from soju_actors.registry import admin, entering, holding, noting, owning
 from soju_actors.registry.clustered import Clustered
 from soju_actors.registry.holding import Holding
 from soju_actors.registry.logins import Desk, LoginRequest, Passwords, Throttle
-from soju_actors.registry.state import Known, RegistryState
+from soju_actors.registry.state import Known, RegistryState, path_of
 from soju_actors.service.values import counted
 
 log = logging.getLogger(__name__)
@@ -406,9 +405,8 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
 
     def _add(self, user: User, turn: Turn) -> None:
         """Know a user; a lone node acts for it at once."""
-        name = quote(user.name, safe="", errors="surrogateescape") or "%"
         before = self.state.users.get(user.name)
-        known = Known(user, Ref(f"user/{name}"), generation=before.generation if before else 0)
+        known = Known(user, Ref(path_of(user.name)), generation=before.generation if before else 0)
         self.state.users[user.name] = known
         self.state.names[user.id] = user.name
         if self.holding is None:

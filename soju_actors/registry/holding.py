@@ -40,6 +40,8 @@ class Holding:
     part: ClusterPart
     nodes: dict[str, NodeSeen] = field(default_factory=dict)
     """Those that are connected, by name."""
+    answers: dict[str, str] = field(default_factory=dict)
+    """Where somebody outside says that users are to run, by path."""
     able: frozenset[str] = frozenset()
     """Those that can act for users: they have a session."""
     places: dict[UserId, str] = field(default_factory=dict)
@@ -84,7 +86,8 @@ def _to_be_here(holding: Holding, free: list[Known], turn: Turn) -> Iterator[Use
     from soju_actors.registry.placing import nodes_for, view_of  # noqa: PLC0415 - only in a cluster
 
     able = {name: node for name, node in holding.nodes.items() if name in holding.able}
-    for known, node in nodes_for(free, view_of(able, turn.now), holding.part.strategy):
+    view = view_of(able, turn.now, answers=holding.answers)
+    for known, node in nodes_for(free, view, holding.part.strategy):
         if node == holding.part.node:
             yield known.user.id
 
@@ -95,7 +98,8 @@ def nodes_seen(state: RegistryState, holding: Holding, msg: NodesSeen, turn: Tur
     if holding.apart:
         for user in tuple(holding.held):
             give_up(state, holding, user, turn)
-    if _without_loads(before) != _without_loads(holding.nodes):
+    said, holding.answers = holding.answers, msg.answers
+    if said != msg.answers or _without_loads(before) != _without_loads(holding.nodes):
         want(state, holding, turn)
         turn.after("free users", LEFT_FREE, WantFree())
 

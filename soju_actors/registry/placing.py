@@ -11,13 +11,16 @@ from actors.placement.find import find_strategy
 from soju_actors.messages.cluster import NodeSeen
 from soju_actors.registry.state import Known
 
-_strategy = cache(find_strategy)
+strategy_of = cache(find_strategy)
 """A strategy may come from a file, which is read once."""
+NOTHING: Mapping[str, str] = {}
 
 
-def view_of(nodes: Mapping[str, NodeSeen], now: float, *, sockets: bool = False) -> View:
+def view_of(
+    nodes: Mapping[str, NodeSeen], now: float, *, sockets: bool = False, answers: Mapping[str, str] = NOTHING
+) -> View:
     """Return what is known of the nodes; their weight is that of their users, or of their sockets."""
-    return View(tuple(_node(node, now, sockets=sockets) for node in nodes.values()))
+    return View(tuple(_node(node, now, sockets=sockets) for node in nodes.values()), answers=dict(answers))
 
 
 def node_for(path: str, view: View, strategy: str, chance: Random, *, sockets: bool = False, number: int = 0) -> str:
@@ -30,7 +33,7 @@ def explained(
 ) -> Explanation:
     """Return what a strategy chooses for a user's actors, or the owner of a socket, and why."""
     request = Request(Spec(path, sockets=sockets), number=number)
-    return place(_strategy(strategy), request, view, chance, fallback=BUILT_IN["rendezvous"].place)
+    return place(strategy_of(strategy), request, view, chance, fallback=BUILT_IN["rendezvous"].place)
 
 
 def nodes_for(users: Iterable[Known], view: View, strategy: str) -> Iterator[tuple[Known, str]]:
@@ -43,7 +46,8 @@ def nodes_for(users: Iterable[Known], view: View, strategy: str) -> Iterator[tup
         path = known.ref.path
         chance = Random(path)  # noqa: S311 - it is to be the same on all nodes
         node = node_for(path, view, strategy, chance, number=known.user.id)
-        view = View(tuple(replace(one, promised=one.promised + 1) if one.name == node else one for one in view.nodes))
+        nodes = (replace(one, promised=one.promised + 1) if one.name == node else one for one in view.nodes)
+        view = replace(view, nodes=tuple(nodes))
         yield known, node
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from actors import Ref
 from soju_actors.messages.registry import UserCounts
@@ -11,6 +12,14 @@ from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.protocols import ToUser
 from soju_actors.registry.credentials import Credentials
 from soju_actors.registry.uses import Uses
+
+USERS = "user/"
+"""What the paths of users begin with."""
+
+
+def path_of(user: str) -> str:
+    """Return the path of the actor of a user, by name; not the same as that of any other actor."""
+    return f"{USERS}{quote(user, safe='', errors='surrogateescape') or '%'}"
 
 
 @dataclass(slots=True)

@@ -1,5 +1,7 @@
 """Nodes of a cluster in one thread and virtual time, with the daemon's part and a stand-in for its registry in each."""
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, cast
 
 import msgspec
@@ -66,6 +68,7 @@ class Registry:
     def __init__(self, node: InlineNode) -> None:
         self.node = node
         self.nodes: dict[str, NodeSeen] = {}
+        self.answered: dict[str, str] = {}
         self.answers: list[AdminDone] = []
         self.me = node.answer_at(f"registry@{node.name}", self.receive)
 
@@ -74,10 +77,21 @@ class Registry:
         match msg:
             case NodesSeen():
                 self.nodes = {node.name: node for node in msg.nodes}
+                self.answered = msg.answers
             case ConfirmMove():
                 self.node.tell(NODES, MoveConfirmed(msg.request))
             case AdminDone():
                 self.answers.append(msg)
+
+
+class Loop:
+    """Does at once what would be done in another thread."""
+
+    def run_in_executor(self, _: None, call: Callable[[], Any]) -> Future[Any]:
+        """Call something; the future is done."""
+        future: Future[Any] = Future()
+        future.set_result(call())
+        return future
 
 
 class ClusterOfNodes:
@@ -99,6 +113,7 @@ class ClusterOfNodes:
     def _start(self, name: str) -> None:
         node = self.inline.nodes[name]
         settings = Cluster(**{"node": name, "role": RoleSetting.BOTH, **self.settings})
+        node.loop = Loop()  # type: ignore[attr-defined]
         nodes = self.nodes[name] = Nodes(cast("NodeBase", node), settings)
         self.registries[name] = Registry(node)
         node.spawn(ChildSpec(f"home@{name}", f"{__name__}:Home"))

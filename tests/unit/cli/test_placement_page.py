@@ -54,6 +54,6 @@ def test_each_built_in_strategy_is_on_the_page() -> None:
 
 
 def test_the_answers_of_the_page_are_a_part_of_a_view() -> None:
-    (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+    example, _ = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     view = msgspec.json.decode(example.replace("{", '{"nodes": [], ', 1), type=View)
     assert view.answers == {"user/u7": "n2"}

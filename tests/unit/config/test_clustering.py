@@ -39,7 +39,8 @@ def test_a_node_alone_is_its_own_leader(tmp_path: Path) -> None:
 def test_a_node_is_all_that_its_file_says(tmp_path: Path) -> None:
     said = 'zone = "eu"\nrole = "edge"\nplacement = "spread"\nlease = 10\nheartbeat = 1\n'
     more = (
-        'listen = ":1"\nadvertise = "a:2"\n[cluster.capabilities]\negress = "eu"\ndisks = 4\nload = 0.5\ngpu = true\n'
+        'rebalance = 30\nanswers = "a.json"\nlisten = ":1"\nadvertise = "a:2"\n'
+        '[cluster.capabilities]\negress = "eu"\ndisks = 4\nload = 0.5\ngpu = true\n'
     )
     cluster = loaded(tmp_path, NODE + said + more).cluster
     assert cluster == Cluster(
@@ -53,6 +54,8 @@ def test_a_node_is_all_that_its_file_says(tmp_path: Path) -> None:
         placement="spread",
         lease=10.0,
         heartbeat=1.0,
+        rebalance=30.0,
+        answers=str(tmp_path / "data" / "a.json"),
         capabilities={"egress": "eu", "disks": 4, "load": 0.5, "gpu": True},
     )
 
@@ -138,6 +141,10 @@ WRONG = {
     "with a lease that ends too soon": (
         f"{NODE}heartbeat = 0.5\nlease = 2.9",
         "7: cluster.lease: a lease of",
+    ),
+    "that looks too often for users to move": (
+        f"{NODE}rebalance = 0.5",
+        "6: cluster.rebalance: is 0, so that no user moves by itself, or at least 1 s",
     ),
     "whose heart does not beat": (f"{NODE}heartbeat = 0", "6: cluster.heartbeat: expected `float` >= 0.05"),
     "with a capability that is no plain value": (
