@@ -58,6 +58,8 @@ class Kernel:
         """The other nodes, if there are any."""
         self.sockets = Sockets(self, network)
         self.supervisor = Supervisor(self)
+        self.admit = self.route
+        """Deliver what has come from another node, where it has been counted already."""
         self.handled = 0
         """So many messages actors have been given."""
         self.act_until = math.inf

@@ -171,7 +171,7 @@ class Cluster:
         to, sender, msg = envelope.to, envelope.sender, envelope.message
         undelivered = Undelivered.RETURN if envelope.wanted_back else DROP
         if to.path in self._running and envelope.began is None and type(msg) not in self.for_actor:
-            self.kernel.route(sender, to, msg, undelivered)
+            self.kernel.admit(sender, to, msg, undelivered)
         elif to == NODE:
             self._for_node(session, sender, msg)
         else:
@@ -224,9 +224,9 @@ class Cluster:
 
     def put(self, parcel: Parcel) -> None:
         """Let an actor on this node have a message."""
-        sender, to, msg, undelivered, _, _ = parcel
+        sender, to, msg, undelivered, origin, _ = parcel
         if to.path in self.kernel.running:
-            self.kernel.route(sender, to, msg, undelivered)
+            (self.kernel.route if origin is None else self.kernel.admit)(sender, to, msg, undelivered)
         elif (cell := self.moving.arrived(to.path)) is not None:
             mailbox.put(cell, msg, sender, undelivered)
         else:

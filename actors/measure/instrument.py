@@ -1,48 +1,95 @@
-"""Letting a meter see what a kernel does, for as long as somebody wants to know; at other times it costs nothing."""
+"""Letting a meter see what a kernel does, for as long as somebody wants to know; at other times it costs nothing.
 
+Messages are all counted. Turns are measured now and then, about one in eight, and count for the others; so are sizes
+(:class:`~actors.measure.meter.Edge`).
+"""
+
+import itertools
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from actors import codec
 from actors.cell import Cell
 from actors.kernel import Kernel
 from actors.measure.meter import Meter
+from actors.turn import DROP, Undelivered
+
+TURNS = (3, 11, 7, 13, 5, 9, 8)
+"""From one turn that is measured to the next: not the same each time, for what actors do repeats itself."""
+WEIGHT = sum(TURNS) // len(TURNS)
+"""For so many a measured one counts."""
 
 
 class Instrument:
     """A meter on a kernel, until it is taken off."""
 
     def __init__(self, kernel: Kernel, meter: Meter) -> None:
-        self._kernel = kernel
-        self._meter = meter
-        self._route, self._run = kernel.route, kernel.run
-        kernel.route = self._routed  # type: ignore[method-assign, assignment]
-        kernel.run = self._ran  # type: ignore[method-assign]
+        self._replaced = [
+            _replace(kernel, "route", _counting(kernel, meter)),
+            _replace(kernel, "run", _timing(kernel, meter)),
+        ]
         if kernel.cluster is not None:
-            self._send = kernel.cluster.send
-            kernel.cluster.send = self._sent  # type: ignore[method-assign]
+            self._replaced.append(_replace(kernel.cluster, "send", _sizing(kernel.cluster.send, meter)))
 
     def take_off(self) -> None:
-        """Let the kernel do without it again."""
-        del self._kernel.route, self._kernel.run
-        if self._kernel.cluster is not None:
-            del self._kernel.cluster.send
+        """Let the kernel do without it again; another that was there before is there still."""
+        for owner, name, before in reversed(self._replaced):
+            if before is None:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, before)
 
-    def _routed(self, sender: Any, to: Any, msg: Any, *rest: Any) -> None:  # noqa: ANN401 - those of the kernel
-        if to.path in self._kernel.running:
-            self._meter.stayed("" if sender is None else sender.path, to.path)
-        self._route(sender, to, msg, *rest)
 
-    def _ran(self, cell: Cell, most: int) -> None:
+def _replace(owner: Any, name: str, other: Any) -> tuple[Any, str, Any]:  # noqa: ANN401 - a method
+    """Put another function in the place of a method; return what undoes that."""
+    before = vars(owner).get(name)
+    setattr(owner, name, other)
+    return owner, name, before
+
+
+def _counting(kernel: Kernel, meter: Meter) -> Any:  # noqa: ANN401 - as the method it stands for
+    """Delivery, with each message counted that stays here. What other nodes have sent comes by another way."""
+    route, running, stayed = kernel.route, kernel.running, meter.stayed
+
+    def counted(sender: Any, to: Any, msg: Any, undelivered: Undelivered = DROP) -> None:  # noqa: ANN401
+        path = to.path
+        if path in running:
+            stayed("" if sender is None else sender.path, path)
+        route(sender, to, msg, undelivered)
+
+    return counted
+
+
+def _timing(kernel: Kernel, meter: Meter) -> Any:  # noqa: ANN401 - as the method it stands for
+    """Turns, some of them measured."""
+    run, clock, ran = kernel.run, time.perf_counter, meter.ran
+    steps: Iterator[int] = itertools.cycle(TURNS)
+    left = next(steps)
+
+    def timed(cell: Cell, most: int) -> None:
+        nonlocal left
+        left -= 1
+        if left:
+            run(cell, most)
+            return
+        left = next(steps)
         waiting = len(cell.box or ())
-        begun = time.perf_counter()
-        self._run(cell, most)
+        begun = clock()
+        run(cell, most)
         if waiting:
-            left = max(0, waiting - most)
-            self._meter.ran(cell.me.path, waiting - left, time.perf_counter() - begun, waiting)
+            ran(cell.me.path, min(waiting, most), clock() - begun, waiting, WEIGHT)
 
-    def _sent(self, session: Any, sender: Any, to: Any, msg: Any, *rest: Any, **more: Any) -> None:  # noqa: ANN401
+    return timed
+
+
+def _sizing(send: Any, meter: Meter) -> Any:  # noqa: ANN401 - the method and one as it
+    """Sending to other nodes, with each message counted."""
+
+    def sized(session: Any, sender: Any, to: Any, msg: Any, *rest: Any, **more: Any) -> None:  # noqa: ANN401
         if to.path:
-            size = len(codec.encode(to, sender, msg))
-            self._meter.left("" if sender is None else sender.path, to.path, size)
-        self._send(session, sender, to, msg, *rest, **more)
+            path = "" if sender is None else sender.path
+            meter.left(path, to.path, lambda: len(codec.encode(to, sender, msg)))
+        send(session, sender, to, msg, *rest, **more)
+
+    return sized

@@ -1,5 +1,7 @@
 """What an engine tells of each message and turn, and what becomes of that."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from actors.measure.heavy import Heavy
@@ -7,18 +9,22 @@ from actors.measure.histogram import Histogram, bucket_of
 
 MOST_EDGES = 4096
 MOST_ACTORS = 1024
+SIZED = 8
+"""Of so many messages of a pair one is measured, and the others are taken to be of its size."""
 
 
 class Edge:
     """What one actor has said to another."""
 
-    __slots__ = ("bytes", "messages", "missed", "remote")
+    __slots__ = ("bytes", "messages", "missed", "remote", "size")
 
     def __init__(self) -> None:
         self.messages = 0
         self.missed = 0
         self.remote = 0
         self.bytes = 0
+        self.size = 0
+        """Of the one that was measured last."""
 
 
 class Work:
@@ -108,29 +114,34 @@ class Meter:
             edge = self._edges.add(key)
         edge.messages += 1
 
-    def left(self, sender: str, receiver: str, size: int) -> None:
-        """A message of so many bytes was sent to another node. That node does not count it again."""
-        self.remote += 1
-        self.bytes += size
+    def left(self, sender: str, receiver: str, size: Callable[[], int]) -> None:
+        """A message was sent to another node. That node does not count it again."""
         key = (sender, receiver)
         edge = self._edges.kept.get(key)
         if edge is None:
             edge = self._edges.add(key)
+        if edge.remote % SIZED == 0:
+            edge.size = size()
         edge.messages += 1
         edge.remote += 1
-        edge.bytes += size
+        edge.bytes += edge.size
+        self.remote += 1
+        self.bytes += edge.size
 
-    def ran(self, path: str, messages: int, seconds: float, waiting: int) -> None:
-        """An actor has handled so many messages, one or more, one after the other; before, so many waited."""
+    def ran(self, path: str, messages: int, seconds: float, waiting: int, weight: int = 1) -> None:
+        """An actor has handled so many messages, one or more, one after the other; before, so many waited.
+
+        It counts as often as ``weight`` says, for others that were not measured.
+        """
         work = self._actors.kept.get(path)
         if work is None:
             work = self._actors.add(path)
-        work.messages += messages
-        work.seconds += seconds
+        work.messages += messages * weight
+        work.seconds += seconds * weight
         work.deepest = max(work.deepest, waiting)
         bucket = bucket_of(seconds / messages)
-        work.times.counts[bucket] += 1
-        self._times.counts[bucket] += 1
+        work.times.counts[bucket] += weight
+        self._times.counts[bucket] += weight
 
     def take(self) -> Sample:
         """Tell what happened since the last time, and begin anew."""

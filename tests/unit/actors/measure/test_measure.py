@@ -67,12 +67,28 @@ def test_heavy_pairs_are_kept_and_their_counts_bounded(seed: int, most: int, ske
 def test_each_number_of_a_pair_is_its_own() -> None:
     meter = Meter()
     meter.stayed("a", "b")
-    meter.left("a", "b", 100)
-    meter.left("c", "b", 11)
+    meter.left("a", "b", lambda: 100)
+    meter.left("c", "b", lambda: 11)
     sample = meter.take()
     assert sample.edges == (EdgeRow("a", "b", 2, 1, 100, 0), EdgeRow("c", "b", 1, 1, 11, 0))
     assert (sample.local, sample.remote, sample.bytes) == (1, 2, 111)
     assert meter.take().edges == ()
+
+
+def test_one_message_in_eight_is_measured_and_the_others_are_taken_to_be_like_it() -> None:
+    meter, sizes = Meter(), iter((100, 30))
+    for _ in range(10):
+        meter.left("a", "b", lambda: next(sizes))
+    assert meter.take().edges == (EdgeRow("a", "b", 10, 10, 8 * 100 + 2 * 30, 0),)
+
+
+def test_a_turn_counts_for_those_that_were_not_measured() -> None:
+    meter = Meter()
+    meter.ran("a", messages=2, seconds=0.1, waiting=3, weight=8)
+    (row,) = meter.take().actors
+    assert (row.messages, row.deepest) == (16, 3)
+    assert row.median == pytest.approx(0.05, rel=0.13)
+    assert row.seconds == pytest.approx(0.8)
 
 
 def test_turns_are_counted_by_actor() -> None:
