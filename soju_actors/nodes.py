@@ -31,7 +31,9 @@ from soju_actors.loads import EVERY, Gauge
 from soju_actors.measuring import Measuring
 from soju_actors.messages.cluster import (
     ActUntil,
+    AskComing,
     AskUsers,
+    Coming,
     ConfirmMove,
     Draining,
     LoadTold,
@@ -102,6 +104,7 @@ class Nodes:
             Draining: self._note_draining,
             LoadTold: self._load_told,
             AskUsers: self._ask_users,
+            AskComing: self._ask_coming,
             UsersThere: self._collect,
             MoveUsers: lambda _, msg: self._carrying.add(msg.moves),
             Measure: lambda _, msg: self._measuring.begin(self._cluster.kernel, msg),
@@ -259,6 +262,10 @@ class Nodes:
 
     def _ask_users(self, _: Ref[Any] | None, msg: AskUsers) -> None:
         self.tell(msg.node, self._users_here(msg.request))
+
+    def _ask_coming(self, _: Ref[Any] | None, msg: AskComing) -> None:
+        coming = self._base.running(Ref(msg.path)) or self._cluster.moving.arrivals.expects(msg.path)
+        self._base.tell(REGISTRY, Coming(msg.user_id, coming))
 
     def _collect(self, _: Ref[Any] | None, msg: UsersThere | Measured) -> None:
         collecting = self._collecting.get(msg.request)

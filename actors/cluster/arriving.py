@@ -116,6 +116,10 @@ class Arrivals:
             return None
         return next(cell for cell in arriving.cells if cell.me.path == path)
 
+    def expects(self, path: str) -> bool:
+        """Whether an actor is about to run here, or runs and is not yet found by the actors of this node."""
+        return path in self._arriving
+
     def unsettled(self, path: str) -> bool:
         """Whether an actor has come, and some node may still send to where it was."""
         return path in self._unsettled

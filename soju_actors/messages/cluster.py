@@ -3,6 +3,7 @@
 import msgspec
 
 from actors.measure.meter import EdgeRow
+from soju_actors.model.records import UserId
 from soju_actors.ports.protocols import ToNodes, ToRegistry
 
 
@@ -65,6 +66,26 @@ class MoveConfirmed(msgspec.Struct, ToNodes, frozen=True, tag="cluster.move-conf
 
     request: int
     reason: str = ""
+
+
+class ActorsLate(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.actors-late"):
+    """Alarm: the lease of a user was given to this node, and the user's actors have not come."""
+
+    user_id: UserId
+
+
+class AskComing(msgspec.Struct, ToNodes, frozen=True, tag="cluster.ask-coming"):
+    """Are a user's actors here, or on their way? Answer: ``Coming``."""
+
+    user_id: UserId
+    path: str
+
+
+class Coming(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.coming"):
+    """The answer. If they are not, they do not come any more: who let them go has died, or cannot be reached."""
+
+    user_id: UserId
+    coming: bool
 
 
 class ActUntil(msgspec.Struct, ToNodes, frozen=True, tag="cluster.act-until"):

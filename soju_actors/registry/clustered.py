@@ -3,7 +3,7 @@
 from abc import abstractmethod
 
 from actors import ChildArrived, ChildLeft, Down, Turn, on
-from soju_actors.messages.cluster import ConfirmMove, NodesSeen, RunCluster, WantFree, WatchLeases
+from soju_actors.messages.cluster import ActorsLate, Coming, ConfirmMove, NodesSeen, RunCluster, WantFree, WatchLeases
 from soju_actors.messages.leases import LeasesHeld, LeasesLost, LeasesSeen, UserGiven
 from soju_actors.messages.registry import AdminDone
 from soju_actors.model.records import User
@@ -94,6 +94,18 @@ class Clustered:
         """Note that a user's actors are here."""
         if self.holding is not None:
             holding.arrived(self.state, self.holding, msg, turn)
+
+    @on(ActorsLate)
+    def actors_late(self, msg: ActorsLate, turn: Turn) -> None:
+        """Ask where a user's actors are."""
+        if self.holding is not None:
+            holding.late(self.state, self.holding, msg, turn)
+
+    @on(Coming)
+    def coming(self, msg: Coming, turn: Turn) -> None:
+        """Wait for a user's actors, or start them."""
+        if self.holding is not None:
+            holding.coming(self.state, self.holding, msg, self.start_actor, turn)
 
     @on(RunCluster)
     def run_cluster(self, msg: RunCluster, turn: Turn) -> None:

@@ -13,7 +13,17 @@ from typing import Any
 from msgspec.structs import replace
 
 from actors import ChildArrived, ChildGone, ChildLeft, Ref, Turn
-from soju_actors.messages.cluster import ConfirmMove, MoveConfirmed, NodeSeen, NodesSeen, RunCluster, WantFree
+from soju_actors.messages.cluster import (
+    ActorsLate,
+    AskComing,
+    Coming,
+    ConfirmMove,
+    MoveConfirmed,
+    NodeSeen,
+    NodesSeen,
+    RunCluster,
+    WantFree,
+)
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
 from soju_actors.messages.registry import AdminDone, ClusterPart, Refresh, StartAgain
 from soju_actors.messages.user import LeaseLapsed
@@ -29,6 +39,9 @@ NODES: Ref[ToNodes] = Ref("nodes")
 
 LEFT_FREE = 2.0
 """Seconds after which anybody may claim a user whom nobody else has claimed."""
+
+LATE = 3.0
+"""Seconds after which the actors of a user should have come whose lease was given to this node."""
 
 Start = Callable[[User, Turn], None]
 
@@ -137,8 +150,11 @@ def hold(state: RegistryState, holding: Holding, msg: LeasesHeld, start: Start, 
             release(holding, lease.user_id, turn)
         elif holding.apart:
             give_up(state, holding, lease.user_id, turn)
-        elif lease.epoch == lease.claim and may_start(holding, lease.user_id):
-            start(known.user, turn)
+        elif may_start(holding, lease.user_id):
+            if lease.epoch == lease.claim:
+                start(known.user, turn)
+            else:
+                await_actors(known.user, turn)
 
 
 def lose(state: RegistryState, holding: Holding, msg: LeasesLost, turn: Turn) -> None:
@@ -219,6 +235,30 @@ def given(holding: Holding, msg: UserGiven, turn: Turn) -> None:
     if not msg.reason:
         holding.held.pop(msg.user_id, None)
     turn.send(NODES, MoveConfirmed(msg.request, msg.reason))
+
+
+def await_actors(user: User, turn: Turn) -> None:
+    """A lease was given to this node: look later whether the user's actors have come."""
+    turn.after(f"late {user.name}", LATE, ActorsLate(user.id))
+
+
+def late(state: RegistryState, holding: Holding, msg: ActorsLate, turn: Turn) -> None:
+    """A user's actors should be here: ask if they are on their way."""
+    known = state.with_id(msg.user_id)
+    if known is not None and may_start(holding, msg.user_id):
+        turn.send(NODES, AskComing(msg.user_id, known.ref.path))
+
+
+def coming(state: RegistryState, holding: Holding, msg: Coming, start: Start, turn: Turn) -> None:
+    """Wait for a user's actors, or have others from what is stored: theirs have died on their way."""
+    known = state.with_id(msg.user_id)
+    if known is None or not may_start(holding, msg.user_id):
+        return
+    if msg.coming:
+        await_actors(known.user, turn)
+    else:
+        log.warning("the actors of user %r have not come: others begin from what is stored", known.user.name)
+        start(known.user, turn)
 
 
 def left(state: RegistryState, holding: Holding, msg: ChildLeft) -> None:

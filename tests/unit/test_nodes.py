@@ -4,14 +4,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from actors import Ref
 from actors.bases.node import NodeBase
 from soju_actors.adapters.authority import Authority
 from soju_actors.config.settings import Cluster
+from soju_actors.messages.cluster import AskComing, Coming
+from soju_actors.model.records import UserId
 from soju_actors.nodes import Nodes
+from tests.contract.actors.tellers import TellerArgs, spec
 from tests.support.ports import free_port
 
 NOW = 1_795_000_000.0
@@ -55,6 +60,16 @@ async def read_keys(base: NodeBase, cluster: Cluster, caplog: pytest.LogCaptureF
 async def test_the_heart_beats_as_the_configuration_says(base: NodeBase) -> None:
     assert base.cluster is not None
     assert base.cluster.heartbeat == 0.3
+
+
+async def test_whether_actors_of_a_user_come_is_answered_to_the_registry(base: NodeBase) -> None:
+    answers: asyncio.Queue[Coming] = asyncio.Queue()
+    base.answer_at("registry@a", lambda _, msg: answers.put_nowait(msg))
+    base.spawn(spec("here", TellerArgs(())))
+    for number, path in enumerate(("gone", "here")):
+        base.tell(Ref[Any]("nodes@a"), AskComing(UserId(number), path))
+    assert await answers.get() == Coming(UserId(0), coming=False)
+    assert await answers.get() == Coming(UserId(1), coming=True)
 
 
 async def test_a_leader_that_is_not_there_is_told_once_in_words_of_ours(

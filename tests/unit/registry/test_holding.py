@@ -7,7 +7,18 @@ from msgspec.structs import replace
 
 from actors import ChildArrived, ChildGone, ChildLeft, ChildSpec, Ref
 from actors.testing import Bench, BenchTurn
-from soju_actors.messages.cluster import ConfirmMove, LoadSeen, MoveConfirmed, NodeSeen, NodesSeen, RunCluster, WantFree
+from soju_actors.messages.cluster import (
+    ActorsLate,
+    AskComing,
+    Coming,
+    ConfirmMove,
+    LoadSeen,
+    MoveConfirmed,
+    NodeSeen,
+    NodesSeen,
+    RunCluster,
+    WantFree,
+)
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
 from soju_actors.messages.registry import AdminDone, ClusterPart, RegistryArgs
 from soju_actors.messages.user import LeaseLapsed, UserArgs
@@ -16,7 +27,7 @@ from soju_actors.model.records import User, UserId
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.database import UsersLoaded
 from soju_actors.registry.actor import RegistryActor
-from soju_actors.registry.holding import LEFT_FREE
+from soju_actors.registry.holding import LATE, LEFT_FREE
 
 USERS = tuple(User(UserId(number), f"u{number}", "hash") for number in range(1, 21))
 IDS = {user.id for user in USERS}
@@ -136,6 +147,41 @@ def test_a_lease_that_was_given_starts_no_actor_since_that_comes_by_itself() -> 
     scene.bench.tell(ChildArrived(Ref("user/u1"), ChildSpec("u1", "x:y")))
     turn = scene.bench.tell(LeasesLost((lease(1, epoch=2),)))
     assert turn.stopped == [Ref("user/u1")]
+
+
+def given_without_actors() -> tuple[Scene, BenchTurn]:
+    """Give node a the lease of u1, whose actors do not come; return what is asked when they should have."""
+    scene = Scene()
+    turn = scene.bench.tell(LeasesHeld((lease(1, epoch=2),)))
+    assert turn.spawned == []
+    delay, alarm = turn.alarms["late u1"]
+    assert delay == LATE
+    return scene, scene.bench.tell(alarm)
+
+
+def test_actors_that_do_not_come_any_more_are_replaced_by_others_with_the_same_mandate() -> None:
+    scene, asked = given_without_actors()
+    assert messages(asked, AskComing) == [AskComing(UserId(1), "user/u1")]
+    (spec,) = scene.bench.tell(Coming(UserId(1), coming=False), NODES).spawned
+    assert isinstance(spec.args, UserArgs)
+    assert spec.args.mandate == Mandate(UserId(1), 1)
+
+
+def test_actors_that_are_on_their_way_are_waited_for() -> None:
+    scene, _ = given_without_actors()
+    turn = scene.bench.tell(Coming(UserId(1), coming=True), NODES)
+    assert turn.spawned == []
+    assert turn.alarms["late u1"] == (LATE, ActorsLate(UserId(1)))
+    scene.bench.children.add("u1")  # as the engine has it then
+    scene.bench.tell(ChildArrived(Ref("user/u1"), ChildSpec("u1", "x:y")))
+    assert messages(scene.bench.tell(ActorsLate(UserId(1))), AskComing) == []
+    assert scene.bench.tell(Coming(UserId(1), coming=False), NODES).spawned == []
+
+
+def test_actors_that_have_not_come_are_not_started_without_the_lease() -> None:
+    scene, _ = given_without_actors()
+    scene.bench.tell(LeasesLost((lease(1, epoch=2),)))
+    assert scene.bench.tell(Coming(UserId(1), coming=False), NODES).spawned == []
 
 
 def test_the_actors_of_a_lost_lease_are_told_and_stopped() -> None:

@@ -1,6 +1,6 @@
 """A node is lost while actors move between two others, or only the connection of these two breaks."""
 
-from actors.cluster.wire import Installed
+from actors.cluster.wire import Go, Installed
 from tests.unit.actors.cluster.moves import Moves
 from tests.unit.actors.cluster.test_crashes import Watch
 
@@ -23,3 +23,17 @@ def test_who_moves_while_a_node_is_lost_is_told_who_has_ended_there() -> None:
     moves.dead.discard("one")
     moves.settle()
     moves.audit_survivors()
+
+
+def test_who_is_expected_is_known_from_the_beginning_until_it_is_found() -> None:
+    moves = Moves(1, every=0.05)
+    arrivals = moves.cluster.nodes["b"].cluster.moving.arrivals
+    seen: list[bool] = []
+    watch = Watch(moves, Go, "before it is taken", lambda: seen.append(arrivals.expects("one")))
+    assert not arrivals.expects("one")
+    moves.move("one", "b")
+    moves.cluster.advance(1.0)
+    assert watch.fired
+    assert seen == [True]
+    assert not arrivals.expects("one")
+    assert moves.where("one") == "b"
