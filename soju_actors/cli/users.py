@@ -12,7 +12,7 @@ from soju_actors.cli.options import ConfigFile, examples, load
 from soju_actors.cli.passwords import read_password
 from soju_actors.model.records import User, UserId
 from soju_actors.policy.accounts import valid_account
-from soju_actors.ports.database import DeleteUser, SaveUser
+from soju_actors.ports.database import DeleteUser, SaveUser, UpdateUser
 
 app = typer.Typer(
     name="user",
@@ -56,8 +56,12 @@ def password(context: typer.Context, name: Name, config: ConfigFile = None) -> N
     """Change a password; it is asked for, or taken from standard input."""
     settings = load(context, config)
     with opened(settings) as database:
-        user = find_user(database, name)
-        database.change(SaveUser(with_password(user, read_password(), database, settings)))
+        find_user(database, name)
+        password = read_password()
+        user = find_user(database, name)  # as it is once somebody has typed
+        changed = with_password(user, password, database, settings)
+        changes = {"password_hash": changed.password_hash, "scram": changed.scram}
+        database.change(UpdateUser(user, changes, revoke=True))
     typer.echo(f"Changed the password of {name}.")
     control.refresh(settings)
 

@@ -177,21 +177,17 @@ class StorageState(msgspec.Struct, ToUser, frozen=True, tag="user.storage-state"
 class UserChanged(msgspec.Struct, ToUser, frozen=True, tag="user.changed"):
     """The user's settings were changed by another process or an admin: load them again.
 
-    ``disconnect`` closes the user's clients (row SVC-21: the password has changed); logins of
-    older generations than this count no more.
+    Another password of a later generation closes the clients with older logins (row SVC-21).
     """
 
     user: User
-    disconnect: bool = False
-    generation: int = 0
 
 
 class CredentialRevoked(msgspec.Struct, ToUser, frozen=True, tag="user.credential-revoked"):
-    """Close the clients that logged in with this, for the reason; logins of older generations count no more."""
+    """Close the clients that logged in with this, for the reason."""
 
     credential: str
     reason: str
-    generation: int
 
 
 class Probed(msgspec.Struct, ToUser, frozen=True, tag="user.probed"):

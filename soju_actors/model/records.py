@@ -40,7 +40,9 @@ class User(msgspec.Struct, frozen=True):
     ``max_networks`` of -1 stands for the server's own limit. ``revision`` is
     raised by each change of the user's settings, so that a running bouncer sees
     what another process has changed. ``interacted_at`` is the Unix time at which a client of
-    the user's was last seen to come or go, or to be there (row OPS-15).
+    the user's was last seen to come or go, or to be there (row OPS-15). ``generation`` is raised, by
+    whoever stores that, whenever the password is changed or something else to log in with is deleted:
+    logins of older generations count no more. A better hash of the same password leaves it as it is.
     """
 
     id: UserId
@@ -55,6 +57,7 @@ class User(msgspec.Struct, frozen=True):
     revision: int = 0
     scram: str = ""
     interacted_at: float = 0.0
+    generation: int = 0
 
 
 class Network(msgspec.Struct, frozen=True):

@@ -13,7 +13,10 @@ class SaveCertificate(msgspec.Struct, frozen=True, tag="writer.save-certificate"
 
 
 class DeleteCertificate(msgspec.Struct, frozen=True, tag="writer.delete-certificate"):
-    """Forget a certificate; one that is not there is as good as deleted."""
+    """Forget a certificate, and raise the user's generation. Answer: ``Saved`` with the user.
+
+    One that is not there is as good as deleted: ``Saved`` without a user.
+    """
 
     certificate_id: CertificateId
     request: int = 0
@@ -27,7 +30,7 @@ class SaveAppPassword(msgspec.Struct, frozen=True, tag="writer.save-app-password
 
 
 class DeleteAppPassword(msgspec.Struct, frozen=True, tag="writer.delete-app-password"):
-    """Forget a password of a client; one that is not there is as good as deleted."""
+    """Forget a password of a client; otherwise as :class:`DeleteCertificate`."""
 
     password_id: AppPasswordId
     request: int = 0
@@ -44,7 +47,7 @@ class Use(msgspec.Struct, frozen=True):
 class NoteUses(msgspec.Struct, frozen=True, tag="writer.note-uses"):
     """Note when users were last there, and when certificates and passwords were last used.
 
-    Nothing else of the records is changed, and what is gone is left out. Answer: ``Saved``.
+    Nothing else of the records is changed; what is gone, or was used later, stays as it is. Answer: ``Saved``.
     """
 
     users: tuple[Use, ...] = ()

@@ -7,6 +7,7 @@ was committed before its job began. A job is answered by exactly one message.
 An answer belongs to the protocols of the actors that ask for it.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 
 import msgspec
@@ -135,12 +136,14 @@ class WriteFailed(msgspec.Struct, ToStore, ToUser, ToRegistry, frozen=True, tag=
     ``transient`` failures (full disk, lost connection, locked database) may pass
     and the job be given again; others are told to whoever asked. ``reason`` is a
     sentence for a person. ``request`` is that of the job. ``lapsed``: its mandate does not count here any more.
+    ``stale``: what was to be changed is not what it was known to be.
     """
 
     reason: str
     transient: bool
     request: int = 0
     lapsed: bool = False
+    stale: bool = False
 
 
 class ActFor(msgspec.Struct, frozen=True, tag="writer.act-for"):
@@ -175,10 +178,27 @@ class SaveUser(OfUser, frozen=True, tag="writer.save-user"):
     """Insert (id 0) or update a user. Answer: :class:`Saved` or :class:`WriteFailed`.
 
     A name that is in use is a failure that is not transient. An update leaves the
-    revision as it is: only other processes raise it.
+    revision as it is: only other processes raise it. Another password raises the generation.
     """
 
     user: User
+    request: int = 0
+
+
+class UpdateUser(msgspec.Struct, frozen=True, tag="writer.update-user"):
+    """Change these fields of a user, all or none. Answer: :class:`Saved` with the user, or :class:`WriteFailed`.
+
+    Other nodes and processes change users, too. So nothing but these fields is written, and only if what is stored
+    of them is what ``known`` has, or the same as is to be stored; and ``given`` are further fields that must be as
+    they were known. ``absent``: and only if nobody was there since that was known. What fails by that is ``stale``.
+    ``revoke`` raises the generation.
+    """
+
+    known: User
+    changes: Mapping[str, str | bool | int]
+    given: tuple[str, ...] = ()
+    absent: bool = False
+    revoke: bool = False
     request: int = 0
 
 
@@ -253,10 +273,14 @@ class SaveFlags(OfUser, frozen=True, tag="writer.save-flags"):
 
 
 class Saved(msgspec.Struct, ToUser, ToRegistry, frozen=True, tag="writer.saved"):
-    """A settings job is durable; ``id`` is that of the record, where it has one."""
+    """A settings job is durable; ``id`` is that of the record, where it has one.
+
+    ``user`` is what is stored of a user now, where fields of it were changed or its generation was raised.
+    """
 
     request: int
     id: int = 0
+    user: User | None = None
 
 
 # --- reading ---------------------------------------------------------------

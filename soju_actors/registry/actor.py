@@ -56,7 +56,7 @@ from soju_actors.registry import admin, entering, holding, noting, owning
 from soju_actors.registry.clustered import Clustered
 from soju_actors.registry.holding import Holding
 from soju_actors.registry.logins import Desk, LoginRequest, Passwords, Throttle
-from soju_actors.registry.state import Known, RegistryState, path_of
+from soju_actors.registry.state import Known, RegistryState, differs, latest, path_of
 from soju_actors.service.values import counted
 
 log = logging.getLogger(__name__)
@@ -74,16 +74,18 @@ LOAD_AGAIN = 2.0
 class RegistryActor(Clustered, Actor[ToRegistry]):
     """Knows all users, checks their passwords off the event loop, and supervises their actors."""
 
-    __slots__ = ("args", "desk", "holding", "reading", "state")
+    __slots__ = ("again", "args", "desk", "holding", "loading", "reading", "state")
 
     def __init__(self, args: RegistryArgs) -> None:
         self.args = args
-        self.state = RegistryState(args.settings, shared=args.cluster is not None)
+        self.state = RegistryState(args.settings)
         self.desk = Desk(Passwords(args.secret), Throttle(args.login_failures, args.login_failure_time))
         self.holding = None if args.cluster is None else Holding(args.cluster)
         """In a cluster: which users run here."""
         self.reading = 0
         """How much had been written when the users were last asked for."""
+        self.loading = self.again = False
+        """They are being read; they have to be read again after that."""
 
     def started(self, turn: Turn) -> None:
         """Load the users."""
@@ -101,6 +103,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     def users_loaded(self, msg: UsersLoaded, turn: Turn) -> None:
         """Start an actor for each new user, tell those whose settings have changed, stop those that are gone."""
         state = self.state
+        self.loading = False
         if state.writes != self.reading:  # something was stored meanwhile, which this may lack
             self._load(msg.request, turn)
             return
@@ -111,17 +114,22 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
             known = state.users.get(user.name)
             if known is None:
                 self._add(user, turn)
-            elif known.user.revision != user.revision or (self.holding and holding.differs(known.user, user)):
-                self._changed(known, user, turn, disconnect=known.user.password_hash != user.password_hash)
+            elif differs(known.user, user):
+                self._changed(known, user, turn)
+            else:
+                known.user = latest(known.user, user)
         self._load_credentials(msg, turn)
         first, state.loaded = not state.loaded, True
         if self.holding is not None:
+            holding.settle(state, self.holding, self.start_actor, turn)
             holding.want(state, self.holding, turn)
         if first:
             turn.after("inactive", FIRST_LOOK, LookForInactive())
         early, self.desk.early = self.desk.early, []
         for login, client in early:
             entering.receive(state, self.desk, login, client, turn)
+        if self.again:
+            self._load(0, turn)
         admin.finish(state, msg.request, AdminDone(0, (f"{len(loaded)} users",)), turn)
 
     def _load_credentials(self, msg: UsersLoaded, turn: Turn) -> None:
@@ -136,6 +144,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     def read_failed(self, msg: ReadFailed, turn: Turn) -> None:
         """Try again: without users nobody can log in."""
         log.error("cannot load the users: %s", msg.reason)
+        self.loading = False
         admin.finish(self.state, msg.request, AdminDone(0, error=msg.reason), turn)
         turn.after("load", LOAD_AGAIN, LoadUsersAgain())
 
@@ -147,7 +156,10 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     @on(Refresh)
     def refresh(self, msg: Refresh, turn: Turn) -> None:
         """Look at the users again: another process has changed them."""
-        self._load(admin.ask(self.state, turn.sender, msg.request, "refresh"), turn)
+        if msg.request:
+            self._load(admin.ask(self.state, turn.sender, msg.request, "refresh"), turn)
+        else:
+            self.load(turn)
 
     @on(SettingsReloaded)
     def settings_reloaded(self, msg: SettingsReloaded, turn: Turn) -> None:
@@ -303,6 +315,9 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     def saved(self, msg: Saved, turn: Turn) -> None:
         """Act on what is stored: start, change or stop a user's actor; use a credential, or no more."""
         self.state.writes += 1
+        asked = self.state.asked.get(msg.request)
+        if asked is not None and asked.record is not None and msg.user is not None:
+            self._changed(self.state.users.get(msg.user.name), msg.user, turn)
         owning.saved(self.state, msg, turn)
         done = admin.saved(self.state, msg, turn)
         if self.holding is not None:
@@ -317,10 +332,9 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
         elif known is None:
             return
         elif done.kind == "delete":
-            turn.send(known.ref, UserDeleted())
             self._stop(done.user.name, turn)
         else:
-            self._changed(known, done.user, turn, disconnect=done.disconnect, tell=done.kind != "upgrade")
+            self._changed(known, done.user, turn)
             if done.user.enabled:
                 entering.revived(self.state, self.desk, done.user.name, turn)
 
@@ -329,9 +343,11 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
         """Tell who asked why nothing was changed."""
         self.state.writes += 1
         asked = self.state.asked.get(msg.request)
-        if asked is not None and asked.kind == "upgrade":
+        if asked is not None and asked.kind == "upgrade" and not msg.stale:
             log.warning("a password hash was not upgraded: %s", msg.reason)
         self._failed(msg.request, msg.reason, turn)
+        if msg.stale:
+            self.load(turn)
 
     @on(ServiceFailed)
     def service_failed(self, msg: ServiceFailed, turn: Turn) -> None:
@@ -340,6 +356,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
         entering.failed(self.desk, request, turn)
         self._failed(request, f"internal error: {msg.reason}", turn)
         if isinstance(msg.job, LoadUsers):
+            self.loading = False
             turn.after("load", LOAD_AGAIN, LoadUsersAgain())
 
     @on(ListUsers)
@@ -383,7 +400,15 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
 
     # ---
 
+    def load(self, turn: Turn) -> None:
+        """Look at the users again; if they are being read, after that."""
+        if self.loading:
+            self.again = True
+        else:
+            self._load(0, turn)
+
     def _load(self, request: int, turn: Turn) -> None:
+        self.loading, self.again = True, False
         self.reading = self.state.writes
         turn.perform("reader", LoadUsers(request))
 
@@ -396,17 +421,17 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
         if asked is not None and asked.kind == "revive" and asked.user is not None:
             entering.not_revived(self.desk, asked.user.name, turn)
 
-    def _changed(self, known: Known, user: User, turn: Turn, *, disconnect: bool, tell: bool = True) -> None:
+    def _changed(self, known: Known | None, user: User, turn: Turn) -> None:
         """Use a user's changed settings."""
-        known.user = user
-        known.generation += disconnect
-        if tell and self._is_here(known):
-            turn.send(known.ref, UserChanged(user, disconnect, known.generation))
+        if known is None or known.user.id != user.id:
+            return
+        known.user = latest(user, known.user)
+        if self._is_here(known):
+            turn.send(known.ref, UserChanged(known.user))
 
     def _add(self, user: User, turn: Turn) -> None:
         """Know a user; a lone node acts for it at once."""
-        before = self.state.users.get(user.name)
-        known = Known(user, Ref(path_of(user.name)), generation=before.generation if before else 0)
+        known = Known(user, Ref(path_of(user.name)))
         self.state.users[user.name] = known
         self.state.names[user.id] = user.name
         if self.holding is None:
@@ -433,6 +458,8 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
         entering.not_revived(self.desk, name, turn)
         turn.cancel(f"start {name}")
         if self._is_here(known):
+            turn.send(known.ref, UserDeleted())
             holding.stop(known.ref, turn)
         if self.holding is not None:
+            self.holding.come.discard(known.ref)
             holding.release(self.holding, known.user.id, turn)

@@ -11,7 +11,7 @@ from soju_actors import __version__
 from soju_actors.irc.sasl.scram import iterations_for, salt_for
 from soju_actors.messages.registry import AddUser, AdminDone, ChangeUser, ListUsers, RemoveUser, ReportStatus
 from soju_actors.model.records import User
-from soju_actors.ports.database import DeleteUser, Saved, SaveUser
+from soju_actors.ports.database import DeleteUser, Saved, SaveUser, UpdateUser
 from soju_actors.ports.passwords import HashPassword, PasswordHashed
 from soju_actors.registry.state import Asked, RegistryState
 from soju_actors.service.replies import aligned
@@ -76,10 +76,14 @@ def _store(state: RegistryState, number: int, asked: Asked, turn: Turn) -> None:
             finish(state, number, AdminDone(0, error="the user was deleted meanwhile"), turn)
             return
         user = newest(state, user.name)
-    user = msgspec.structs.replace(user, **asked.changes)
+    changed = msgspec.structs.replace(user, **asked.changes)
     state.asked.pop(number, None)
-    state.asked[number] = replace(asked, user=user, storing=True)
-    write(state, SaveUser(user, number), turn)
+    state.asked[number] = replace(asked, user=changed, storing=True)
+    if asked.kind == "add":
+        write(state, SaveUser(changed, number), turn)
+        return
+    job = UpdateUser(user, asked.changes, asked.given, absent=asked.absent, revoke=asked.revoke, request=number)
+    write(state, job, turn)
 
 
 def add_user(state: RegistryState, msg: AddUser, turn: Turn) -> None:
@@ -104,8 +108,8 @@ def change_user(state: RegistryState, msg: ChangeUser, turn: Turn) -> None:
     changes = {name: value for name in fields if (value := getattr(msg, name)) is not None}
     if msg.disable_password:
         changes |= {"password_hash": "", "scram": ""}
-    disconnect = msg.password is not None or msg.disable_password
-    asked = Asked(turn.sender, msg.request, "change", known.user, changes, disconnect)
+    revoke = msg.password is not None or msg.disable_password
+    asked = Asked(turn.sender, msg.request, "change", known.user, changes, revoke=revoke)
     _hash_or_store(state, asked, msg.password, turn)
 
 
@@ -158,11 +162,9 @@ def saved(state: RegistryState, msg: Saved, turn: Turn) -> Asked | None:
     asked = state.asked.get(msg.request)
     if asked is None or asked.user is None:
         return None
-    known = state.users.get(asked.user.name)
+    user = msg.user or asked.user
     if asked.kind == "add":
         user = msgspec.structs.replace(asked.user, id=msg.id)
-    else:  # who was there meanwhile is noted apart
-        user = msgspec.structs.replace(asked.user, interacted_at=known.user.interacted_at if known else 0.0)
     done = {"add": "created", "delete": "deleted"}.get(asked.kind, "updated")
     finish(state, msg.request, AdminDone(0, (f"User {user.name} was {done}",)), turn)
     return replace(asked, user=user)

@@ -28,11 +28,18 @@ class Clustered:
     def start_actor(self, user: User, turn: Turn) -> None:
         """Start the actor of a user."""
 
+    @abstractmethod
+    def load(self, turn: Turn) -> None:
+        """Look at the users again."""
+
     @on(NodesSeen)
     def nodes_seen(self, msg: NodesSeen, turn: Turn) -> None:
         """Note which nodes there are."""
         if self.holding is not None:
+            known = self.holding.nodes.keys()
             holding.nodes_seen(self.state, self.holding, msg, turn)
+            if not self.holding.nodes.keys() <= known | {self.holding.part.node}:
+                self.load(turn)  # nobody has told what was changed while they were apart
 
     @on(LeasesSeen)
     def leases_seen(self, msg: LeasesSeen, turn: Turn) -> None:
@@ -64,6 +71,8 @@ class Clustered:
         """Act for users."""
         if self.holding is not None:
             holding.hold(self.state, self.holding, msg, self.start_actor, turn)
+            if self.holding.unknown:
+                self.load(turn)
 
     @on(LeasesLost)
     def leases_lost(self, msg: LeasesLost, turn: Turn) -> None:
@@ -93,7 +102,8 @@ class Clustered:
     def child_arrived(self, msg: ChildArrived, turn: Turn) -> None:
         """Note that a user's actors are here."""
         if self.holding is not None:
-            holding.arrived(self.state, self.holding, msg, turn)
+            holding.arrived(self.state, self.holding, msg)
+            self.load(turn)
 
     @on(ActorsLate)
     def actors_late(self, msg: ActorsLate, turn: Turn) -> None:

@@ -30,9 +30,8 @@ from soju_actors.registry.state import Asked, Known, RegistryState
 log = logging.getLogger(__name__)
 
 WRONG = "Invalid username or password"
-NEWEST = 2**62
-"""A generation of logins that no change makes old."""
 LATER = "Internal error, try again later"
+CHANGED = "What you may log in with has changed meanwhile, try again"
 _NOBODY = Verifier(4096, b"", bytes(32), bytes(32))
 """What a proof is checked against where there is no password, so that the time does not tell."""
 
@@ -74,6 +73,8 @@ def _by_password(state: RegistryState, desk: Desk, msg: Login, waiting: Waiting,
             _make_verifier(state, desk, known, Upgrade(msg.name, msg.password, app_password=own.id), turn)
         accept(state, desk, waiting, turn)
         return
+    if known:
+        waiting.generation = known.user.generation
     password_hash = known.user.password_hash if known else ""
     key = desk.passwords.key(msg.name, msg.password, password_hash)
     if known and desk.passwords.is_right(key, turn.now):
@@ -84,7 +85,7 @@ def _by_password(state: RegistryState, desk: Desk, msg: Login, waiting: Waiting,
             check.waiting.append(waiting)
             return
     request = state.new_request()
-    desk.checks[request] = Check(key, msg.name, msg.password, [waiting])
+    desk.checks[request] = Check(key, msg.name, msg.password, password_hash, [waiting])
     turn.perform("hasher", CheckPassword(msg.password, password_hash, request))
 
 
@@ -107,7 +108,7 @@ def checked(state: RegistryState, desk: Desk, msg: PasswordChecked, turn: Turn) 
             _refuse(desk, waiting, f"wrong password for user {check.name!r}", turn)
         return
     known = state.users.get(check.name)
-    if known is not None:
+    if known is not None and admin.newest(state, check.name).password_hash == check.password_hash:
         if msg.upgraded:
             admin.store(state, Asked(None, 0, "upgrade", known.user, {"password_hash": msg.upgraded}), turn)
         desk.passwords.remember(check.key, turn.now)
@@ -155,7 +156,8 @@ def verifier_made(state: RegistryState, desk: Desk, msg: VerifierMade, turn: Tur
             state.credentials.put(own)
             admin.write(state, SaveAppPassword(own, admin.UNASKED), turn)
     elif admin.newest(state, upgrade.name).password_hash == upgrade.password_hash:
-        admin.store(state, Asked(None, 0, "upgrade", known.user, {"scram": msg.scram}), turn)
+        asked = Asked(None, 0, "upgrade", known.user, {"scram": msg.scram}, ("password_hash",))
+        admin.store(state, asked, turn)
 
 
 def iterations_of(state: RegistryState, known: Known) -> int:
@@ -227,6 +229,9 @@ def _by_certificate(state: RegistryState, desk: Desk, msg: CertificateLogin, wai
 def accept(state: RegistryState, desk: Desk, waiting: Waiting, turn: Turn) -> None:
     """Let a client in, unless its account is disabled and stays so."""
     known = state.users.get(waiting.name)
+    if known is not None and waiting.generation not in (None, known.user.generation):
+        turn.send(waiting.client, LoginRefused(CHANGED))
+        return
     other = waiting.on_behalf_of
     impostor = bool(other) and other != waiting.name
     if known is not None and impostor:  # row PRE-03
@@ -241,8 +246,7 @@ def accept(state: RegistryState, desk: Desk, waiting: Waiting, turn: Turn) -> No
             waiting.named,
             # Who acts for another is not the other one's client: it goes with nothing of that user's.
             "" if impostor else waiting.credential,
-            # Registries of several nodes count each for itself, from when its node was started.
-            NEWEST if state.shared else known.generation,
+            known.user.generation,
             impostor,
             waiting.proof,
         )
@@ -261,7 +265,8 @@ def _revive(state: RegistryState, desk: Desk, known: Known, waiting: Waiting, tu
     queue.append(waiting)
     if len(queue) == 1:
         log.info("user %r has logged in and is enabled again", name)
-        admin.store(state, Asked(None, 0, "revive", known.user, {"enabled": True}), turn)
+        asked = Asked(None, 0, "revive", known.user, {"enabled": True}, ("generation",))
+        admin.store(state, asked, turn)
 
 
 def revived(state: RegistryState, desk: Desk, name: str, turn: Turn) -> None:

@@ -26,12 +26,12 @@ from soju_actors.messages.cluster import (
 )
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
 from soju_actors.messages.registry import AdminDone, ClusterPart, Refresh, StartAgain
-from soju_actors.messages.user import LeaseLapsed
+from soju_actors.messages.user import LeaseLapsed, UserChanged, UserDeleted
 from soju_actors.model.lease import Lease
 from soju_actors.model.records import User, UserId
 from soju_actors.ports.protocols import ToNodes, ToRegistry, ToUser
 from soju_actors.registry import admin
-from soju_actors.registry.state import Known, RegistryState
+from soju_actors.registry.state import NOTHING, Known, RegistryState
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,10 @@ class Holding:
     """Those whose actors are here."""
     ending: set[UserId] = field(default_factory=set)
     """Those whose actors were stopped here and have not ended yet."""
+    unknown: set[UserId] = field(default_factory=set)
+    """Those that this node may act for, and has not heard of yet."""
+    come: set[Ref[Any]] = field(default_factory=set)
+    """Actors that have come: what was changed while they were on their way, nobody has told them."""
 
     @property
     def takes_users(self) -> bool:
@@ -125,6 +129,7 @@ def give_up(state: RegistryState, holding: Holding, user: UserId, turn: Turn) ->
     """Let others act for a user, once its actors have ended."""
     known = state.with_id(user)
     if known is not None and user in holding.acting:
+        known.counts = NOTHING
         holding.acting.discard(user)
         holding.ending.add(user)
         stop(known.ref, turn)
@@ -147,7 +152,7 @@ def hold(state: RegistryState, holding: Holding, msg: LeasesHeld, start: Start, 
         holding.places.pop(lease.user_id, None)
         known = state.with_id(lease.user_id)
         if known is None:
-            release(holding, lease.user_id, turn)
+            holding.unknown.add(lease.user_id)
         elif holding.apart:
             give_up(state, holding, lease.user_id, turn)
         elif may_start(holding, lease.user_id):
@@ -164,6 +169,7 @@ def lose(state: RegistryState, holding: Holding, msg: LeasesLost, turn: Turn) ->
             holding.held.pop(lease.user_id, None)
             known = state.with_id(lease.user_id)
             if known is not None and lease.user_id in holding.acting:
+                known.counts = NOTHING
                 holding.acting.discard(lease.user_id)
                 holding.ending.add(lease.user_id)
                 turn.send(known.ref, LeaseLapsed())
@@ -191,11 +197,6 @@ def ended(state: RegistryState, holding: Holding, msg: ChildGone, turn: Turn) ->
         release(holding, user.id, turn)
     elif not msg.gave_up:
         turn.after(f"start {user.name}", 0.0 if asked else LEFT_FREE, StartAgain(user.name))
-
-
-def differs(known: User, stored: User) -> bool:
-    """Whether another node has changed a user; when somebody was last there is no change."""
-    return known != replace(stored, interacted_at=known.interacted_at)
 
 
 def may_start(holding: Holding, user: UserId) -> bool:
@@ -264,17 +265,40 @@ def coming(state: RegistryState, holding: Holding, msg: Coming, start: Start, tu
 def left(state: RegistryState, holding: Holding, msg: ChildLeft) -> None:
     """A user's actors have gone to another node."""
     known = _of(state, msg.child)
+    holding.come.discard(msg.child)
     if known is not None:
         holding.acting.discard(known.user.id)
+        known.counts = NOTHING
 
 
-def arrived(state: RegistryState, holding: Holding, msg: ChildArrived, turn: Turn) -> None:
+def arrived(state: RegistryState, holding: Holding, msg: ChildArrived) -> None:
     """A user's actors have come from another node."""
+    holding.come.add(msg.child)
     known = _of(state, msg.child)
-    if known is None:
-        turn.stop(msg.child)
-    else:
+    if known is not None:
         holding.acting.add(known.user.id)
+
+
+def settle(state: RegistryState, holding: Holding, start: Start, turn: Turn) -> None:
+    """All users have been read: act for those that are new here, and not for those that are gone.
+
+    Actors that have come are told what is stored of their users now.
+    """
+    come, holding.come = holding.come, set()
+    for child in come:
+        known = _of(state, child)
+        if known is None:
+            turn.send(child, UserDeleted())
+            stop(child, turn)
+        else:
+            holding.acting.add(known.user.id)
+            turn.send(known.ref, UserChanged(known.user))
+    unknown, holding.unknown = holding.unknown, set()
+    for user_id in unknown & holding.held.keys():
+        if state.with_id(user_id) is None:
+            release(holding, user_id, turn)
+        else:
+            hold(state, holding, LeasesHeld((holding.held[user_id],)), start, turn)
 
 
 def _of(state: RegistryState, child: Ref[Any]) -> Known | None:

@@ -32,6 +32,8 @@ class Waiting:
     """What it has proved to have, other than the user's own password."""
     proof: str = ""
     """The server's own proof, of SCRAM."""
+    generation: int | None = None
+    """That of the user's logins when the password began to be checked."""
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Check:
     key: bytes
     name: str
     password: str = field(repr=False)
+    password_hash: str = field(repr=False)
     waiting: list[Waiting] = field(default_factory=list)
 
 

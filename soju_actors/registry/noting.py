@@ -68,5 +68,5 @@ def look_for_inactive(state: RegistryState, turn: Turn) -> None:
             user_seen(state, known, turn)
         elif limit and user.enabled and turn.wall - max(user.interacted_at, user.created_at) > limit:
             log.info("user %r was not there for %.1f days and is disabled", user.name, limit / 86400)
-            admin.store(state, Asked(None, 0, "change", user, {"enabled": False}), turn)
+            admin.store(state, Asked(None, 0, "change", user, {"enabled": False}, absent=True), turn)
     turn.after("inactive", LOOK_EVERY, LookForInactive())

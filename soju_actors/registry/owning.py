@@ -161,6 +161,5 @@ def revoke(state: RegistryState, credential: str, user_id: UserId, turn: Turn) -
     """Close the clients that have logged in with a credential, also those that are not attached yet."""
     known = state.with_id(user_id)
     if known is not None:
-        known.generation += 1
         reason = f"The {credential.partition(' ')[0]} that you logged in with was deleted"
-        turn.send(known.ref, CredentialRevoked(credential, reason, known.generation))
+        turn.send(known.ref, CredentialRevoked(credential, reason))

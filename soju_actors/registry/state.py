@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from msgspec.structs import replace
+
 from actors import Ref
 from soju_actors.messages.registry import UserCounts
 from soju_actors.model.records import User, UserId
@@ -22,17 +24,29 @@ def path_of(user: str) -> str:
     return f"{USERS}{quote(user, safe='', errors='surrogateescape') or '%'}"
 
 
+NOTHING = UserCounts(0, 0, 0, 0)
+"""What a user has whose actor has not told anything."""
+
+
 @dataclass(slots=True)
 class Known:
     """A user and the actor that serves it."""
 
     user: User
     ref: Ref[ToUser]
-    counts: UserCounts = field(default_factory=lambda: UserCounts(0, 0, 0, 0))
-    generation: int = 0
-    """How often clients had to be closed because what they logged in with was changed."""
+    counts: UserCounts = NOTHING
     seen: float = 0.0
     """When it was last stored that the user is there."""
+
+
+def differs(known: User, stored: User) -> bool:
+    """Whether another process has changed a user; when somebody was last there is no change."""
+    return known != replace(stored, interacted_at=known.interacted_at)
+
+
+def latest(user: User, other: User) -> User:
+    """Return the first one, with when either was last there."""
+    return replace(user, interacted_at=max(user.interacted_at, other.interacted_at))
 
 
 @dataclass(slots=True, frozen=True)
@@ -47,7 +61,12 @@ class Asked:
     """The user as it is being stored, or as it was when that was asked for."""
     changes: Mapping[str, Any] = field(default_factory=dict)
     """Fields of the user that are changed."""
-    disconnect: bool = False
+    given: tuple[str, ...] = ()
+    """Further fields that must be as they were for it."""
+    absent: bool = False
+    """It is done only if the user was not there meanwhile."""
+    revoke: bool = False
+    """It ends the logins so far."""
     storing: bool = False
     """It has been given to the writer."""
     record: Any = None
@@ -65,8 +84,6 @@ class RegistryState:
     since: float = 0.0
     """When the bouncer was started."""
     loaded: bool = False
-    shared: bool = False
-    """Other registries let clients in, too."""
     names: dict[UserId, str] = field(default_factory=dict)
     """Of the users, by id."""
     asked: dict[int, Asked] = field(default_factory=dict)

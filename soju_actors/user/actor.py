@@ -106,8 +106,9 @@ class UserActor(Actor[ToUser]):
         self._watch_storage(turn)
 
     def moved(self, turn: Turn) -> None:
-        """Watch the store of this node: all that was given to the other one is stored."""
+        """Watch the store of this node, since the other one has stored all; let this registry know what is here."""
         turn.watch(self.user.store)
+        turn.send(self.user.registry, self.counts)
 
     def stopping(self, turn: Turn) -> None:
         """Close the clients; the upstreams have sent their QUIT."""
@@ -159,19 +160,15 @@ class UserActor(Actor[ToUser]):
     @on(UserChanged)
     def user_changed(self, msg: UserChanged, turn: Turn) -> None:
         """Take over changed settings; close the clients if they have to log in again."""
-        before, self.user.record = self.user.record, msg.user
-        self.user.generation = max(self.user.generation, msg.generation)
-        if msg.disconnect or not msg.user.enabled:
-            reason = "The password was changed" if msg.user.enabled else "This account is disabled"
-            attaching.close_all(self.user, reason, turn)
-        elsewhere = msg.user.revision != before.revision
-        if self.ready and (elsewhere or msg.user.enabled != before.enabled):
+        before = self.user.record
+        attaching.renew(self.user, msg.user, turn)
+        now = self.user.record
+        if self.ready and (now.revision, now.enabled) != (before.revision, before.enabled):
             turn.perform("reader", LoadSettings(self.user.record.id))
 
     @on(CredentialRevoked)
     def credential_revoked(self, msg: CredentialRevoked, turn: Turn) -> None:
         """Close the clients that have logged in with what is gone."""
-        self.user.generation = max(self.user.generation, msg.generation)
         for client in self.user.clients.values():
             if client.credential == msg.credential:
                 turn.send(client.ref, CloseClient(msg.reason))

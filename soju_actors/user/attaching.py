@@ -12,7 +12,7 @@ from soju_actors.messages.logins import Interacted
 from soju_actors.messages.slots import Lines
 from soju_actors.messages.upstream import ProbeArgs
 from soju_actors.messages.user import Attach
-from soju_actors.model.records import Network, NetworkId
+from soju_actors.model.records import Network, NetworkId, User
 from soju_actors.ports.protocols import ToDownstream
 from soju_actors.user import monitoring, naming
 from soju_actors.user.asking import forget_client
@@ -42,6 +42,23 @@ def close_all(user: UserState, reason: str, turn: Turn, *, goes_on: bool = False
         turn.send(client.ref, CloseClient(reason, goes_on))
 
 
+def renew(user: UserState, record: User, turn: Turn) -> None:
+    """Take over the account as it is now; close the clients that may not be there any more.
+
+    An older state of it, from a node that has not heard of the newest, is left out.
+    """
+    before = user.record
+    if record.generation < before.generation:
+        return
+    user.record = record
+    if not record.enabled:
+        close_all(user, "This account is disabled", turn)
+    elif record.generation != before.generation and record.password_hash != before.password_hash:
+        for client in user.clients.values():
+            if client.generation < record.generation:
+                turn.send(client.ref, CloseClient("The password was changed"))
+
+
 def end(user: UserState, reason: str, turn: Turn, *, goes_on: bool = False) -> None:
     """Close all clients, and end the user's actor."""
     close_all(user, reason, turn, goes_on=goes_on)
@@ -54,7 +71,7 @@ def attach(user: UserState, msg: Attach, ref: Ref[ToDownstream], turn: Turn) -> 
     if not user.record.enabled:
         turn.send(ref, CloseClient("This account is disabled"))
         return
-    if msg.generation < user.generation:
+    if msg.generation < user.record.generation:
         turn.send(ref, CloseClient("What you may log in with has changed, connect again"))
         return
     if len(user.clients) >= user.settings.max_clients:
@@ -97,6 +114,7 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
     if msg.told_isupport:
         client.isupport = of_bouncer(user.settings.title, user.settings.icon)
     client.fingerprint, client.credential, client.impostor = msg.fingerprint, msg.credential, msg.impostor
+    client.generation = msg.generation
     _interacted(user, client, turn)
     first = network is not None and all(other.name != client.name for other in network.clients)
     backlog = first and client.keeps_cursor

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from actors import Turn
 from soju_actors.model.records import Channel, Flags, Marker, Target, UserSettings
+from soju_actors.user.attaching import renew
 from soju_actors.user.networks import add_network, change_network, join_saved, remove_network
 from soju_actors.user.state import UserState
 
@@ -14,7 +15,7 @@ R = TypeVar("R", Channel, Target, Marker, Flags)
 
 def apply(user: UserState, settings: UserSettings, turn: Turn) -> None:
     """Take over what is stored; networks that have not changed stay as they are."""
-    user.record = settings.user
+    renew(user, settings.user, turn)
     user.sts = {policy.host: policy for policy in settings.sts} | user.sts
     channels, targets = _by_network(settings.channels), _by_network(settings.targets)
     markers, flags = _by_network(settings.markers), _by_network(settings.flags)

@@ -172,6 +172,8 @@ class Client:
     """Of the certificate that it has shown."""
     credential: str = ""
     """What it has logged in with, empty for the user's own password."""
+    generation: int = 0
+    """Of its login."""
     impostor: bool = False
     """An admin acts as the user (row PRE-03)."""
     exchange: Exchange | None = None
@@ -423,8 +425,6 @@ class UserState:
     """What tokens of confirmation are made with; 0 while none was."""
     requests: int = 0
     serials: int = 0
-    generation: int = 0
-    """How often logins had to end; one that is older than the last time counts no more."""
     touched: list[Handle] = field(default_factory=list)
     """Handles with messages of this turn."""
     unsynced: set[int] = field(default_factory=set)

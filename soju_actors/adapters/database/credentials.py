@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy import Float, Table, bindparam, delete, insert, select, update
 
+from soju_actors.adapters.database.accounts import lock_user, raise_generation
 from soju_actors.adapters.database.packing import pack
-from soju_actors.adapters.database.query import Statement
+from soju_actors.adapters.database.query import Rows, Statement
+from soju_actors.adapters.database.records import columns_of, save_record
 from soju_actors.adapters.database.session import Session
-from soju_actors.adapters.database.settings import columns_of, save_record
 from soju_actors.adapters.database.tables import APP_PASSWORDS, DEVICE_CERTIFICATES, USERS
+from soju_actors.model.records import User
 from soju_actors.ports.credentials import (
     DeleteAppPassword,
     DeleteCertificate,
@@ -28,17 +30,22 @@ def _of(table: Table) -> Any:  # noqa: ANN401 - a condition of SQLAlchemy
 
 
 _USED = ["last_used", "last_address"]
+_AT = bindparam("at", type_=Float(53))
 _INSERT_CERTIFICATE = _inserted(DEVICE_CERTIFICATES)
 _DELETE_CERTIFICATE = Statement(delete(DEVICE_CERTIFICATES).where(_of(DEVICE_CERTIFICATES)))
-_USE_CERTIFICATE = Statement(update(DEVICE_CERTIFICATES).where(_of(DEVICE_CERTIFICATES)), _USED)
+_USE_CERTIFICATE = Statement(
+    update(DEVICE_CERTIFICATES).where(_of(DEVICE_CERTIFICATES), DEVICE_CERTIFICATES.c.last_used < _AT), _USED
+)
 _INSERT_PASSWORD = _inserted(APP_PASSWORDS)
 _UPDATE_PASSWORD = Statement(
     update(APP_PASSWORDS).where(_of(APP_PASSWORDS)),
     [column.name for column in APP_PASSWORDS.c if column.name not in {"id", *_USED}],
 )
 _DELETE_PASSWORD = Statement(delete(APP_PASSWORDS).where(_of(APP_PASSWORDS)))
-_USE_PASSWORD = Statement(update(APP_PASSWORDS).where(_of(APP_PASSWORDS)), _USED)
-_SEE_USER = Statement(update(USERS).where(_of(USERS)), ["interacted_at"])
+_USE_PASSWORD = Statement(update(APP_PASSWORDS).where(_of(APP_PASSWORDS), APP_PASSWORDS.c.last_used < _AT), _USED)
+_SEE_USER = Statement(update(USERS).where(_of(USERS), USERS.c.interacted_at < _AT), ["interacted_at"])
+_OWNER_OF_CERTIFICATE = Rows(select(DEVICE_CERTIFICATES.c.user_id).where(_of(DEVICE_CERTIFICATES)))
+_OWNER_OF_PASSWORD = Rows(select(APP_PASSWORDS.c.user_id).where(_of(APP_PASSWORDS)))
 
 
 def save_certificate(session: Session, job: SaveCertificate) -> int:
@@ -55,29 +62,36 @@ def save_app_password(session: Session, job: SaveAppPassword) -> int:
     return save_record(session, job.password.id, values, statements, "password")
 
 
-def delete_certificate(session: Session, job: DeleteCertificate) -> int:
+def delete_certificate(session: Session, job: DeleteCertificate) -> int | User:
     """Forget a certificate."""
-    session.run(_DELETE_CERTIFICATE, which=job.certificate_id)
-    return job.certificate_id
+    return _delete(session, _OWNER_OF_CERTIFICATE, _DELETE_CERTIFICATE, job.certificate_id)
 
 
-def delete_app_password(session: Session, job: DeleteAppPassword) -> int:
+def delete_app_password(session: Session, job: DeleteAppPassword) -> int | User:
     """Forget a password."""
-    session.run(_DELETE_PASSWORD, which=job.password_id)
-    return job.password_id
+    return _delete(session, _OWNER_OF_PASSWORD, _DELETE_PASSWORD, job.password_id)
+
+
+def _delete(session: Session, owner: Rows, statement: Statement, record: int) -> int | User:
+    """Delete a record, and have the logins so far count no more, unless somebody else has just done both."""
+    found = session.rows(owner, which=record)
+    user = lock_user(session, found[0][0]) if found else None
+    if user is None or not session.run(statement, which=record):
+        return record
+    return raise_generation(session, user)
 
 
 def note_uses(session: Session, job: NoteUses) -> int:
     """Note when all this was last used."""
-    for use in job.users:
-        session.run(_SEE_USER, which=use.id, interacted_at=use.at)
+    for use in sorted(job.users, key=lambda use: use.id):  # in this order by all nodes, so that none locks another out
+        session.run(_SEE_USER, which=use.id, at=use.at, interacted_at=use.at)
     for statement, uses in ((_USE_CERTIFICATE, job.certificates), (_USE_PASSWORD, job.passwords)):
-        for use in uses:
-            session.run(statement, which=use.id, last_used=use.at, last_address=pack(use.address))
+        for use in sorted(uses, key=lambda use: use.id):
+            session.run(statement, which=use.id, at=use.at, last_used=use.at, last_address=pack(use.address))
     return 0
 
 
-JOBS: Mapping[type, Callable[[Session, Any], int]] = {
+JOBS: Mapping[type, Callable[[Session, Any], int | User]] = {
     SaveCertificate: save_certificate,
     DeleteCertificate: delete_certificate,
     SaveAppPassword: save_app_password,

@@ -33,6 +33,13 @@ class ConflictError(StorageError):
         self.duplicate = duplicate
 
 
+class StaleError(StorageError):
+    """What was to be changed is not what it was known to be."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, transient=False)
+
+
 class LapsedError(StorageError):
     """Another node acts for the user by now, or may do so at any time."""
 

@@ -1,13 +1,10 @@
 """Reading settings."""
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
-
-import msgspec
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import bindparam, select
 
 from soju_actors.adapters.database.packing import unpack
 from soju_actors.adapters.database.query import Rows
+from soju_actors.adapters.database.records import records_of
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.tables import (
     APP_PASSWORDS,
@@ -27,8 +24,6 @@ from soju_actors.adapters.database.targets import NEWEST_ID, end_of, recent_ends
 from soju_actors.model.credentials import AppPassword, DeviceCertificate
 from soju_actors.model.records import Channel, Flags, Marker, Network, NetworkId, StsPolicy, Target, User, UserSettings
 from soju_actors.ports.database import LoadSettings, LoadUsers, SettingsLoaded, UsersLoaded
-
-R = TypeVar("R", bound=msgspec.Struct)
 
 _THEIRS = NETWORKS.c.user_id == bindparam("user_id")
 
@@ -55,10 +50,10 @@ _FLAGS = Rows(select(FLAGS).join(NETWORKS).where(_THEIRS).order_by(FLAGS.c.netwo
 def load_users(session: Session, job: LoadUsers) -> UsersLoaded:
     """Return all users, and what they log in with."""
     return UsersLoaded(
-        _records(User, USERS, session.rows(_USERS)),
+        records_of(User, USERS, session.rows(_USERS)),
         job.request,
-        _records(DeviceCertificate, DEVICE_CERTIFICATES, session.rows(_CERTIFICATES)),
-        _records(AppPassword, APP_PASSWORDS, session.rows(_PASSWORDS)),
+        records_of(DeviceCertificate, DEVICE_CERTIFICATES, session.rows(_CERTIFICATES)),
+        records_of(AppPassword, APP_PASSWORDS, session.rows(_PASSWORDS)),
         secret_for_salts(session),
     )
 
@@ -71,7 +66,7 @@ def secret_for_salts(session: Session) -> bytes:
 
 def load_settings(session: Session, job: LoadSettings) -> SettingsLoaded:
     """Return all that is stored of a user but the history."""
-    users = _records(User, USERS, session.rows(_USER, user_id=job.user_id))
+    users = records_of(User, USERS, session.rows(_USER, user_id=job.user_id))
     if not users:
         return SettingsLoaded(None, job.request)
     clients: dict[int, tuple[str, ...]] = {}
@@ -79,13 +74,13 @@ def load_settings(session: Session, job: LoadSettings) -> SettingsLoaded:
         clients[network_id] = (*clients.get(network_id, ()), unpack(name))
     settings = UserSettings(
         user=users[0],
-        networks=_records(Network, NETWORKS, session.rows(_NETWORKS, user_id=job.user_id)),
-        channels=_records(Channel, CHANNELS, session.rows(_CHANNELS, user_id=job.user_id)),
+        networks=records_of(Network, NETWORKS, session.rows(_NETWORKS, user_id=job.user_id)),
+        channels=records_of(Channel, CHANNELS, session.rows(_CHANNELS, user_id=job.user_id)),
         targets=_targets(session, job.user_id),
         clients=clients,
-        markers=_records(Marker, MARKERS, session.rows(_MARKERS, user_id=job.user_id)),
-        flags=_records(Flags, FLAGS, session.rows(_FLAGS, user_id=job.user_id)),
-        sts=_records(StsPolicy, STS_POLICIES, session.rows(_STS, user_id=job.user_id)),
+        markers=records_of(Marker, MARKERS, session.rows(_MARKERS, user_id=job.user_id)),
+        flags=records_of(Flags, FLAGS, session.rows(_FLAGS, user_id=job.user_id)),
+        sts=records_of(StsPolicy, STS_POLICIES, session.rows(_STS, user_id=job.user_id)),
     )
     return SettingsLoaded(settings, job.request)
 
@@ -100,16 +95,3 @@ def _targets(session: Session, user_id: int) -> tuple[Target, ...]:
         end = max(recent.get(target, 0), end_of(floor, newest))
         targets.append(Target(NetworkId(network_id), unpack(name), end, cursors.get(target, {})))
     return tuple(targets)
-
-
-def _records(kind: type[R], table: Table, rows: Sequence[Sequence[Any]]) -> tuple[R, ...]:
-    names = [str(column.name) for column in table.c]
-    return tuple(msgspec.convert(_fields(names, row), kind, strict=False) for row in rows)
-
-
-def _fields(names: list[str], row: Sequence[Any]) -> dict[str, Any]:
-    fields = {name: unpack(value) if isinstance(value, str) else value for name, value in zip(names, row, strict=True)}
-    if "connect_commands" in fields:
-        stored = str(row[names.index("connect_commands")])
-        fields["connect_commands"] = [unpack(command) for command in stored.split("\n")] if stored else []
-    return fields

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from soju_actors.adapters.database.errors import ConflictError, StorageError
+from soju_actors.adapters.database import accounts
+from soju_actors.adapters.database.errors import ConflictError, StaleError
 from soju_actors.adapters.database.packing import pack
 from soju_actors.adapters.database.query import Kind, Rows, Statement, insert_new, upsert
+from soju_actors.adapters.database.records import columns_of, save_record
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.tables import (
     CHANNELS,
@@ -22,7 +23,7 @@ from soju_actors.adapters.database.tables import (
     USERS,
 )
 from soju_actors.adapters.database.targets import find_or_make
-from soju_actors.model.records import Channel, Flags, Marker, Network, StsPolicy
+from soju_actors.model.records import Channel, Flags, Marker, Network, StsPolicy, User
 from soju_actors.ports.database import (
     DeleteChannel,
     DeleteNetwork,
@@ -34,17 +35,11 @@ from soju_actors.ports.database import (
     SaveNetwork,
     SaveSts,
     SaveUser,
+    UpdateUser,
 )
 
-_USER = [column.name for column in USERS.c if column.name != "id"]
 _NETWORK = [column.name for column in NETWORKS.c if column.name != "id"]
 
-_INSERT_USER = Statement(insert(USERS).returning(USERS.c.id), _USER)
-_NOT_UPDATED = ("revision", "interacted_at")
-"""Only :func:`do_and_raise_revision` and ``NoteUses`` change these: who saves settings may not know the newest."""
-_UPDATE_USER = Statement(
-    update(USERS).where(USERS.c.id == bindparam("which")), [name for name in _USER if name not in _NOT_UPDATED]
-)
 _RAISE_REVISION = Statement(update(USERS).where(USERS.c.id == bindparam("which")).values(revision=USERS.c.revision + 1))
 _DELETE_USER = Statement(delete(USERS).where(USERS.c.id == bindparam("which")))
 _INSERT_NETWORK = Statement(insert(NETWORKS).returning(NETWORKS.c.id), _NETWORK)
@@ -77,14 +72,6 @@ def _move_marker(kind: Kind) -> object:
 
 
 _MOVE_MARKER = Statement(_move_marker, [column.name for column in MARKERS.c])
-
-
-def save_user(session: Session, job: SaveUser) -> int:
-    """Insert or update a user; an update leaves the revision, and when the user was last there, as they are."""
-    values = columns_of(job.user)
-    if job.user.id:
-        values = {name: value for name, value in values.items() if name not in _NOT_UPDATED}
-    return save_record(session, job.user.id, values, (_INSERT_USER, _UPDATE_USER), "user")
 
 
 def save_network(session: Session, job: SaveNetwork) -> int:
@@ -153,8 +140,9 @@ def save_sts(session: Session, job: SaveSts) -> int:
     return 0
 
 
-JOBS: Mapping[type, Callable[[Session, Any], int]] = {
-    SaveUser: save_user,
+JOBS: Mapping[type, Callable[[Session, Any], int | User]] = {
+    SaveUser: accounts.save_user,
+    UpdateUser: accounts.update_user,
     DeleteUser: delete_user,
     SaveNetwork: save_network,
     DeleteNetwork: delete_network,
@@ -171,8 +159,9 @@ def do_and_raise_revision(session: Session, job: Any) -> int:  # noqa: ANN401 - 
     """Do a job, and have a running bouncer see that another process has changed the user's settings."""
     user = _user_of(session, job)
     saved = JOBS[type(job)](session, job)
-    session.run(_RAISE_REVISION, which=user or saved)
-    return saved
+    record = saved.id if isinstance(saved, User) else saved
+    session.run(_RAISE_REVISION, which=user or record)
+    return record
 
 
 def conflict_sentence(job: object, conflict: ConflictError) -> str:
@@ -187,32 +176,16 @@ def conflict_sentence(job: object, conflict: ConflictError) -> str:
     return "the network does not exist"
 
 
-def save_record(
-    session: Session, record: int, values: dict[str, object], statements: tuple[Statement, Statement], what: str
-) -> int:
-    """Insert a record, or update the one of this id; return its id.
-
-    Raises:
-        StorageError: there is no record of this id.
-    """
-    insert_it, update_it = statements
-    if not record:
-        return session.insert(insert_it, **values) or 0
-    if not session.run(update_it, which=record, **values):
-        raise StorageError(f"the {what} does not exist", transient=False)
-    return record
-
-
 def _delete(session: Session, statement: Statement, record: int, what: str) -> int:
     if not session.run(statement, which=record):
-        raise StorageError(f"the {what} does not exist", transient=False)
+        raise StaleError(f"the {what} does not exist")
     session.run(_COUNT_DELETION)
     return record
 
 
 def _user_of(session: Session, job: object) -> int:
     match job:
-        case SaveUser(user=user):
+        case SaveUser(user=user) | UpdateUser(known=user):
             return user.id
         case (
             DeleteUser(user_id=user_id)
@@ -235,10 +208,3 @@ def _user_of(session: Session, job: object) -> int:
         case _:
             raise TypeError(f"not a settings job: {job!r}")
     return int(found[0][0]) if found else 0
-
-
-def columns_of(record: msgspec.Struct) -> dict[str, object]:
-    """Return a record's values by column, all but its id."""
-    values = msgspec.structs.asdict(record)
-    values.pop("id", None)
-    return {name: pack(str(value)) if isinstance(value, str) else value for name, value in values.items()}

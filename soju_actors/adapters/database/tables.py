@@ -48,6 +48,7 @@ USERS = Table(
     Column("revision", Integer, nullable=False),
     Column("scram", Text, nullable=False, server_default=""),
     Column("interacted_at", Float(53), nullable=False, server_default="0"),
+    Column("generation", Integer, nullable=False, server_default="0"),
     sqlite_autoincrement=True,
 )
 

@@ -7,13 +7,14 @@ from typing import Any
 from actors import ActorProtocol
 from soju_actors.adapters.database import credentials, settings
 from soju_actors.adapters.database.committing import commit
-from soju_actors.adapters.database.errors import ConflictError, LapsedError, StorageError
+from soju_actors.adapters.database.errors import ConflictError, LapsedError, StaleError, StorageError
 from soju_actors.adapters.database.fencing import lapsed, without
 from soju_actors.adapters.database.indexing import Lag, file_recent
 from soju_actors.adapters.database.purging import expire, purge
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.targets import KnownTargets
 from soju_actors.model.lease import Mandate, SessionId
+from soju_actors.model.records import User
 from soju_actors.ports.database import (
     ActFor,
     Barrier,
@@ -62,6 +63,8 @@ class Writer:
             history = isinstance(job, Commit | Index)
             reason = conflict.reason if history else _conflict_sentence(job, conflict)
             return WriteFailed(reason, transient=history, request=request)
+        except StaleError as failure:
+            return WriteFailed(failure.reason, transient=False, request=request, stale=True)
         except LapsedError as failure:
             return WriteFailed(failure.reason, transient=False, request=request, lapsed=True)
         except StorageError as failure:
@@ -79,7 +82,7 @@ class Writer:
         with self._session.transaction() as session:
             self._check(session, getattr(job, "mandate", None))
             saved = JOBS[type(job)](session, job)
-        return Saved(job.request, saved)
+        return Saved(job.request, saved.id, saved) if isinstance(saved, User) else Saved(job.request, saved)
 
     def _commit(self, job: Commit) -> Committed:
         mandates = {appended.mandate for appended in job.appends} | {moved.mandate for moved in job.cursors}

@@ -85,6 +85,17 @@ def test_uses_are_noted_and_what_is_gone_is_left_out(storage: Storage) -> None:
     assert (found.certificates[0].last_used, found.certificates[0].last_address) == (1700000003.0, "2001:db8::1")
 
 
+def test_what_was_used_later_is_not_noted_as_used_earlier(storage: Storage) -> None:
+    """Nodes note what they have seen when they can; one that was stopped does so late."""
+    user = storage.user("alice")
+    made = storage.write(SaveAppPassword(password(user))).id
+    for at in (1700000002.0, 1700000001.0):
+        storage.write(NoteUses(users=(Use(user, at),), passwords=(Use(made, at, f"192.0.2.{at % 10:g}"),)))
+    found = stored(storage)
+    assert found.users[0].interacted_at == found.passwords[0].last_used == 1700000002.0
+    assert found.passwords[0].last_address == "192.0.2.2"
+
+
 def test_saving_a_user_does_not_change_when_it_was_last_seen(storage: Storage) -> None:
     """Row OPS-15: who saves a user may not know the newest."""
     made = storage.write(SaveUser(User(UserId(0), "alice", interacted_at=5.0, scram="v")))
@@ -101,9 +112,13 @@ def test_credentials_are_deleted_one_by_one_and_with_their_user(storage: Storage
     second = storage.write(SaveAppPassword(password(user))).id
     storage.write(SaveCertificate(certificate(user, "99" * 64)))
     storage.write(SaveAppPassword(password(user, "laptop", "98" * 32)))
-    assert storage.write(DeleteCertificate(CertificateId(first), request=3)) == Saved(3, first)
-    assert storage.write(DeleteAppPassword(AppPasswordId(second), request=4)) == Saved(4, second)
-    assert storage.write(DeleteCertificate(CertificateId(first))) == Saved(0, first)
+    now = storage.settings(user).user
+    deleted = storage.write(DeleteCertificate(CertificateId(first), request=3))
+    assert deleted == Saved(3, user, replace(now, generation=1))
+    deleted = storage.write(DeleteAppPassword(AppPasswordId(second), request=4))
+    assert deleted == Saved(4, user, replace(now, generation=2))
+    assert storage.write(DeleteCertificate(CertificateId(first))) == Saved(0, first), "it is gone already"
+    assert storage.settings(user).user.generation == 2
     found = stored(storage)
     assert ([c.fingerprint for c in found.certificates], [p.name for p in found.passwords]) == (["99" * 64], ["laptop"])
     storage.write(DeleteUser(user))

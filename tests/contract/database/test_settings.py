@@ -90,7 +90,7 @@ def test_every_setting_of_a_user_is_found_again(storage: Storage) -> None:
     stored = replace(ALICE, id=UserId(saved.id))
     loaded = storage.read(LoadUsers(8))
     assert (loaded.users, loaded.request) == ((stored,), 8)
-    changed = replace(User(UserId(saved.id), "alicia"), max_networks=0)
+    changed = replace(User(UserId(saved.id), "alicia"), max_networks=0, generation=1)
     assert storage.write(SaveUser(changed)) == Saved(0, saved.id)
     assert storage.settings(UserId(saved.id)).user == changed
 
@@ -173,10 +173,10 @@ def test_what_belongs_to_nobody_is_refused_with_a_sentence(storage: Storage) -> 
     user = WriteFailed("the user does not exist", transient=False)
     network = WriteFailed("the network does not exist", transient=False)
     assert storage.write(SaveUser(User(UserId(99), "x"))) == user
-    assert storage.write(DeleteUser(UserId(99))) == user
+    assert storage.write(DeleteUser(UserId(99))) == replace(user, stale=True)
     assert storage.write(SaveNetwork(Network(NetworkId(0), UserId(99), "x", "x"))) == user
     assert storage.write(SaveNetwork(Network(NetworkId(99), UserId(99), "x", "x"))) == network
-    assert storage.write(DeleteNetwork(NetworkId(99))) == network
+    assert storage.write(DeleteNetwork(NetworkId(99))) == replace(network, stale=True)
     assert storage.write(SaveChannel(Channel(NetworkId(99), "#x"))) == network
     assert storage.write(SaveClient(NetworkId(99), "phone", {"#x": 1})) == network
     assert storage.write(SaveMarker(Marker(NetworkId(99), "#x", 1))) == network

@@ -16,7 +16,7 @@ from soju_actors.model.records import User, UserId
 from soju_actors.policy.accounts import AccountSettings, app_password_digest
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.credentials import DeleteAppPassword, NoteUses, SaveAppPassword, Use
-from soju_actors.ports.database import LoadUsers, Saved, SaveUser, UsersLoaded, WriteFailed
+from soju_actors.ports.database import LoadUsers, Saved, UpdateUser, UsersLoaded, WriteFailed
 from soju_actors.ports.passwords import (
     AppPasswordMade,
     HashPassword,
@@ -26,6 +26,7 @@ from soju_actors.ports.passwords import (
     PasswordHashed,
     VerifierMade,
 )
+from soju_actors.registry import entering
 from soju_actors.registry.actor import RegistryActor
 
 ALICE = User(UserId(1), "alice", "hash-a", admin=True, nick="al")
@@ -53,55 +54,88 @@ def only_job(turn: BenchTurn, kind: type[Any]) -> Any:  # noqa: ANN401 - the job
     return job
 
 
+def stored(job: UpdateUser) -> Saved:
+    """Return the answer where nobody else has changed anything."""
+    generation = job.known.generation + job.revoke
+    return Saved(job.request, job.known.id, replace(job.known, **job.changes, generation=generation))
+
+
 def test_two_changes_of_a_user_at_once_both_count() -> None:
     """The second begins with what the first will have stored, however they end."""
     scene = Scene()
-    first = only_job(scene.tell(ChangeUser("alice", 1, nick="ally"), ADMIN), SaveUser)
-    second = only_job(scene.tell(ChangeUser("alice", 2, realname="Alice"), ADMIN), SaveUser)
-    assert (second.user.nick, second.user.realname) == ("ally", "Alice")
-    scene.tell(Saved(first.request))
-    turn = scene.tell(Saved(second.request))
+    first = only_job(scene.tell(ChangeUser("alice", 1, nick="ally"), ADMIN), UpdateUser)
+    second = only_job(scene.tell(ChangeUser("alice", 2, realname="Alice"), ADMIN), UpdateUser)
+    assert (second.known.nick, second.changes) == ("ally", {"realname": "Alice"})
+    scene.tell(stored(first))
+    turn = scene.tell(stored(second))
     assert (turn.sent[0].to, turn.sent[0].message) == (ADMIN, AdminDone(2, ("User alice was updated",)))
-    assert turn.sent[1] == (ACTOR, UserChanged(second.user))
+    assert turn.sent[1] == (ACTOR, UserChanged(replace(ALICE, nick="ally", realname="Alice")))
+
+
+def test_what_others_have_changed_comes_back_with_a_change_that_is_stored() -> None:
+    scene = Scene()
+    job = only_job(scene.tell(ChangeUser("alice", 1, nick="ally"), ADMIN), UpdateUser)
+    both = replace(ALICE, nick="ally", realname="of another node")
+    assert scene.tell(Saved(job.request, ALICE.id, both)).sent[1] == (ACTOR, UserChanged(both))
+
+
+def test_a_change_of_what_is_not_known_here_is_refused_and_the_users_are_read_again() -> None:
+    scene = Scene()
+    job = only_job(scene.tell(ChangeUser("alice", 1, nick="ally"), ADMIN), UpdateUser)
+    turn = scene.tell(WriteFailed("it was changed", transient=False, request=job.request, stale=True))
+    assert turn.sent == [(ADMIN, AdminDone(1, error="it was changed"))]
+    assert [job for _, job in turn.performed] == [LoadUsers()]
 
 
 def test_a_password_that_is_hashed_meanwhile_does_not_undo_another_change() -> None:
     scene = Scene()
     job = only_job(scene.tell(ChangeUser("alice", 1, password="new"), ADMIN), HashPassword)
     assert (job.salt, job.iterations) == (salt_for(b"salt", "alice"), 4096)
-    nick = only_job(scene.tell(ChangeUser("alice", 2, nick="ally"), ADMIN), SaveUser)
-    scene.tell(Saved(nick.request))
-    saved = only_job(scene.tell(PasswordHashed("hash-n", job.request, "verifier")), SaveUser)
-    assert (saved.user.nick, saved.user.password_hash, saved.user.scram) == ("ally", "hash-n", "verifier")
-    turn = scene.tell(Saved(saved.request))
-    assert turn.sent[1] == (ACTOR, UserChanged(saved.user, disconnect=True, generation=1))
+    nick = only_job(scene.tell(ChangeUser("alice", 2, nick="ally"), ADMIN), UpdateUser)
+    scene.tell(stored(nick))
+    saved = only_job(scene.tell(PasswordHashed("hash-n", job.request, "verifier")), UpdateUser)
+    assert saved == UpdateUser(
+        replace(ALICE, nick="ally"),
+        {"password_hash": "hash-n", "scram": "verifier"},
+        revoke=True,
+        request=saved.request,
+    )
+
+
+def test_a_password_that_was_changed_while_it_was_checked_lets_nobody_in() -> None:
+    """Nor is its better hash stored, or a verifier made of it."""
+    scene = Scene()
+    check = scene.tell(Login("alice", "pw", "192.0.2.1:1"), CLIENT).performed[0][1]
+    changed = only_job(scene.tell(ChangeUser("alice", 1, disable_password=True), ADMIN), UpdateUser)
+    scene.tell(stored(changed))
+    turn = scene.tell(PasswordChecked(fits=True, upgraded="better", request=check.request))
+    assert turn.performed == []
+    assert turn.sent == [(CLIENT, LoginRefused(entering.CHANGED))]
 
 
 def test_a_password_that_is_taken_away_takes_its_verifier_along() -> None:
     """Or it would go on to serve SCRAM."""
     scene = Scene(replace(ALICE, scram="verifier"))
-    job = only_job(scene.tell(ChangeUser("alice", 1, disable_password=True), ADMIN), SaveUser)
-    assert (job.user.password_hash, job.user.scram) == ("", "")
+    job = only_job(scene.tell(ChangeUser("alice", 1, disable_password=True), ADMIN), UpdateUser)
+    assert job.changes == {"password_hash": "", "scram": ""}
+    assert job.revoke
 
 
 def test_a_verifier_of_a_password_that_was_changed_meanwhile_is_forgotten() -> None:
     scene = Scene()
     check = scene.tell(Login("alice", "pw", "192.0.2.1:1"), CLIENT).performed[0][1]
     job = only_job(scene.tell(PasswordChecked(fits=True, request=check.request)), MakeVerifier)
-    changed = only_job(scene.tell(ChangeUser("alice", 1, disable_password=True), ADMIN), SaveUser)
+    scene.tell(ChangeUser("alice", 1, disable_password=True), ADMIN)
     assert scene.tell(VerifierMade("verifier", job.request)).performed == []
-    turn = scene.tell(Saved(changed.request))
-    (told,) = (sent.message for sent in turn.sent if isinstance(sent.message, UserChanged))
-    assert told.user.scram == ""
 
 
-def test_a_verifier_is_stored_without_a_word_to_anybody() -> None:
+def test_a_verifier_is_stored_with_the_password_that_it_is_of() -> None:
     scene = Scene()
     check = scene.tell(Login("alice", "pw", "192.0.2.1:1"), CLIENT).performed[0][1]
     job = only_job(scene.tell(PasswordChecked(fits=True, request=check.request)), MakeVerifier)
-    saved = only_job(scene.tell(VerifierMade("verifier", job.request)), SaveUser)
-    assert saved.user == replace(ALICE, scram="verifier")
-    assert scene.tell(Saved(saved.request)).sent == []
+    saved = only_job(scene.tell(VerifierMade("verifier", job.request)), UpdateUser)
+    assert saved == UpdateUser(ALICE, {"scram": "verifier"}, ("password_hash",), request=saved.request)
+    assert scene.tell(stored(saved)).sent == [(ACTOR, UserChanged(replace(ALICE, scram="verifier")))]
     assert scene.tell(Login("alice", "pw", "192.0.2.1:1"), CLIENT).performed == []
 
 
@@ -120,12 +154,12 @@ def test_what_was_read_while_something_was_stored_is_read_again() -> None:
     """It may lack that, and a user who was just created would be stopped."""
     scene = Scene()
     ((_, reading),) = scene.tell(Refresh(1), ADMIN).performed
-    job = only_job(scene.tell(ChangeUser("alice", 2, nick="ally"), ADMIN), SaveUser)
+    job = only_job(scene.tell(ChangeUser("alice", 2, nick="ally"), ADMIN), UpdateUser)
     ((_, again),) = scene.tell(UsersLoaded((), reading.request)).performed
     assert again == LoadUsers(reading.request)
-    scene.tell(Saved(job.request))
+    scene.tell(stored(job))
     ((_, last),) = scene.tell(UsersLoaded((), reading.request)).performed
-    turn = scene.tell(UsersLoaded((job.user,), last.request))
+    turn = scene.tell(UsersLoaded((replace(ALICE, nick="ally"),), last.request))
     assert turn.stopped == []
     assert turn.sent == [(ADMIN, AdminDone(1, ("1 users",)))]
 
@@ -161,10 +195,11 @@ def test_a_password_of_a_client_costs_no_hash_and_its_use_is_noted_a_little_late
 def test_a_revoked_password_is_closed_everywhere_when_that_is_stored() -> None:
     scene = Scene(ALICE, replace(PHONE, scram="SCRAM"))
     job = only_job(scene.tell(RevokeAppPassword("alice", "phone", 1), ADMIN), DeleteAppPassword)
-    turn = scene.tell(Saved(job.request))
+    turn = scene.tell(Saved(job.request, ALICE.id, replace(ALICE, generation=1)))
     reason = "The password that you logged in with was deleted"
     assert turn.sent == [
-        (ACTOR, CredentialRevoked("password 7", reason, 1)),
+        (ACTOR, UserChanged(replace(ALICE, generation=1))),
+        (ACTOR, CredentialRevoked("password 7", reason)),
         (ADMIN, AdminDone(1, ("The password for phone was deleted",))),
     ]
     assert len(scene.tell(Login("alice", "made up", "192.0.2.1:1"), CLIENT).performed) == 1, "it costs a hash now"
@@ -184,7 +219,7 @@ def test_a_login_whose_account_cannot_be_enabled_is_refused() -> None:
     bench = Bench(RegistryActor, RegistryArgs(Ref("store"), Ref("pacer"), settings, b"secret"), path="registry")
     bench.tell(UsersLoaded((replace(ALICE, enabled=False),)))
     check = bench.tell(Login("alice", "pw", "192.0.2.1:1"), CLIENT).performed[0][1]
-    job = only_job(bench.tell(PasswordChecked(fits=True, request=check.request)), SaveUser)
-    assert job.user.enabled
+    job = only_job(bench.tell(PasswordChecked(fits=True, request=check.request)), UpdateUser)
+    assert (job.changes, job.given) == ({"enabled": True}, ("generation",))
     turn = bench.tell(WriteFailed("disk full", transient=True, request=job.request))
     assert turn.sent == [(CLIENT, LoginRefused("Internal error, try again later"))]

@@ -14,10 +14,9 @@ from soju_actors.model.lease import Lease, SessionId
 from soju_actors.model.records import User, UserId
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.database import UsersLoaded
-from soju_actors.registry import entering, holding
+from soju_actors.registry import holding
 from soju_actors.registry.actor import RegistryActor
 from soju_actors.registry.holding import Holding
-from soju_actors.registry.logins import Desk, Passwords, Throttle, Waiting
 from soju_actors.registry.state import Known, RegistryState
 
 ALICE = User(UserId(1), "alice")
@@ -107,14 +106,6 @@ def test_a_user_without_a_lease_is_not_started_again(scene: Scene) -> None:
     assert not holding.may_start(scene.holding, ALICE.id)
 
 
-def test_a_login_at_a_node_that_was_started_later_is_not_an_old_one(scene: Scene) -> None:
-    """Its registry has not counted what was changed before, and the user's actor may be told by another one."""
-    scene.state.shared = True
-    turn: Any = Turn()
-    entering.accept(scene.state, Desk(Passwords(b""), Throttle(1, 1.0)), Waiting(Ref("client"), "alice", "", ""), turn)
-    assert [msg.generation for msg in turn.sent] == [entering.NEWEST]
-
-
 def test_what_another_node_has_changed_of_a_user_holds_here_too() -> None:
     """Only other processes than bouncers raise a user's revision: nodes compare what is stored."""
     args = RegistryArgs(
@@ -125,5 +116,5 @@ def test_what_another_node_has_changed_of_a_user_holds_here_too() -> None:
     bench.tell(LeasesHeld((Lease(ALICE.id, SessionId(1), 1, 1),)))
     seen = replace(ALICE, interacted_at=5.0)
     assert bench.tell(UsersLoaded((seen,))).sent == []
-    changed = replace(ALICE, password_hash="other")
-    assert bench.tell(UsersLoaded((changed,))).sent == [(REF, UserChanged(changed, disconnect=True, generation=1))]
+    changed = replace(seen, password_hash="other")
+    assert bench.tell(UsersLoaded((changed,))).sent == [(REF, UserChanged(changed))]

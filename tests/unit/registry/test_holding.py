@@ -21,11 +21,11 @@ from soju_actors.messages.cluster import (
 )
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
 from soju_actors.messages.registry import AdminDone, ClusterPart, RegistryArgs
-from soju_actors.messages.user import LeaseLapsed, UserArgs
+from soju_actors.messages.user import LeaseLapsed, UserArgs, UserChanged, UserDeleted
 from soju_actors.model.lease import Lease, Mandate, SessionId
 from soju_actors.model.records import User, UserId
 from soju_actors.policy.server import ServerSettings
-from soju_actors.ports.database import UsersLoaded
+from soju_actors.ports.database import LoadUsers, UsersLoaded
 from soju_actors.registry.actor import RegistryActor
 from soju_actors.registry.holding import LATE, LEFT_FREE
 
@@ -57,6 +57,7 @@ class Scene:
         self.bench = Bench(RegistryActor, args, path="registry@a")
         self.loaded = self.bench.tell(UsersLoaded(USERS))
         self.bench.tell(NodesSeen(nodes or (node("a"), node("b"))))
+        self.bench.tell(UsersLoaded(USERS))  # again, for the sake of those who were met
         self.seen = self.bench.tell(LeasesSeen(tuple(one.name for one in nodes) or ("a", "b"), {}, whole=True))
 
     def holding(self) -> "Scene":
@@ -182,6 +183,39 @@ def test_actors_that_have_not_come_are_not_started_without_the_lease() -> None:
     scene, _ = given_without_actors()
     scene.bench.tell(LeasesLost((lease(1, epoch=2),)))
     assert scene.bench.tell(Coming(UserId(1), coming=False), NODES).spawned == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_lease_of_a_user_that_was_just_created_elsewhere_is_kept_if_there_is_one(there: bool) -> None:
+    scene = Scene()
+    held = scene.bench.tell(LeasesHeld((lease(99),)))
+    assert (held.spawned, messages(held, ReleaseUsers)) == ([], [])
+    assert LoadUsers() in [job for _, job in held.performed]
+    new = (User(UserId(99), "u99"),) if there else ()
+    turn = scene.bench.tell(UsersLoaded((*USERS, *new)))
+    assert [spec.name for spec in turn.spawned] == ["u99"] * there
+    assert messages(turn, ReleaseUsers) == [ReleaseUsers((UserId(99),))] * (not there)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_actors_that_have_come_are_told_what_is_stored_by_now_or_that_it_is_nothing(there: bool) -> None:
+    scene = Scene()
+    scene.bench.children.add("u1")  # as the engine has it then
+    come = scene.bench.tell(ChildArrived(Ref("user/u1"), ChildSpec("u1", "x:y")))
+    assert come.sent == []
+    users = (replace(USERS[0], nick="new"), *USERS[1:]) if there else USERS[1:]
+    turn = scene.bench.tell(UsersLoaded(users))
+    assert turn.stopped == ([] if there else [Ref("user/u1")])
+    told = [msg for to, msg in turn.sent if to == Ref("user/u1")]
+    assert UserChanged(users[0]) in told if there else UserDeleted() in told
+
+
+def test_users_are_read_again_when_another_node_is_met() -> None:
+    """What was changed there meanwhile, nobody has told."""
+    scene = Scene(node("a"))
+    assert LoadUsers() in [job for _, job in scene.bench.tell(NodesSeen((node("a"), node("c")))).performed]
+    scene.bench.tell(UsersLoaded(USERS))
+    assert scene.bench.tell(NodesSeen((node("a"),))).performed == []
 
 
 def test_the_actors_of_a_lost_lease_are_told_and_stopped() -> None:

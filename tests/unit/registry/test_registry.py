@@ -20,10 +20,10 @@ from soju_actors.messages.registry import (
     SettingsReloaded,
     UserCounts,
 )
-from soju_actors.messages.user import Broadcast, SettingsChanged, UserArgs, UserChanged
+from soju_actors.messages.user import Broadcast, SettingsChanged, UserArgs, UserChanged, UserDeleted
 from soju_actors.model.records import User, UserId
 from soju_actors.policy.server import ServerSettings
-from soju_actors.ports.database import LoadUsers, ReadFailed, Saved, SaveUser, UsersLoaded, WriteFailed
+from soju_actors.ports.database import LoadUsers, ReadFailed, Saved, UpdateUser, UsersLoaded, WriteFailed
 from soju_actors.ports.passwords import CheckPassword, PasswordChecked
 from soju_actors.registry.actor import LOAD_AGAIN, START_AGAIN, RegistryActor
 
@@ -161,8 +161,8 @@ def test_an_outdated_hash_is_replaced_when_its_password_is_known() -> None:
     turn = scene.checked(scene.login("alice", "pw"), fits=True, upgraded="better")
     assert accepted(turn)
     ((service, job),) = turn.performed
-    assert (service, job.user.password_hash) == ("writer", "better")
-    assert isinstance(job, SaveUser)
+    assert (service, job.changes) == ("writer", {"password_hash": "better"})
+    assert isinstance(job, UpdateUser)
     assert scene.bench.tell(WriteFailed("disk full", transient=True, request=job.request)).sent == []
 
 
@@ -176,10 +176,14 @@ def test_a_refresh_starts_changes_and_stops() -> None:
     turn = scene.bench.tell(UsersLoaded((changed, carol), job.request))
     assert [spec.name for spec in turn.spawned] == ["carol"]
     assert turn.stopped == [actor_of(BOB)]
-    assert turn.sent == [(actor_of(ALICE), UserChanged(changed)), (admin, AdminDone(7, ("2 users",)))]
+    assert turn.sent == [
+        (actor_of(BOB), UserDeleted()),
+        (actor_of(ALICE), UserChanged(changed)),
+        (admin, AdminDone(7, ("2 users",))),
+    ]
     again = msgspec.structs.replace(changed, password_hash="new", revision=2)
     turn = scene.bench.tell(UsersLoaded((again, carol)))
-    assert turn.sent == [(actor_of(ALICE), UserChanged(again, disconnect=True, generation=1))]
+    assert turn.sent == [(actor_of(ALICE), UserChanged(again))]
     assert scene.bench.tell(UsersLoaded((again, carol))).sent == []
 
 
