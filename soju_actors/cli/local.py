@@ -14,7 +14,7 @@ from soju_actors.cli.control import NotRunningError, command
 from soju_actors.cli.daemon import DaemonOptions
 from soju_actors.cli.database import load_users, opened, with_password
 from soju_actors.cli.failure import Failure
-from soju_actors.config import Config
+from soju_actors.config import Config, load_config
 from soju_actors.model.records import User, UserId
 from soju_actors.ports.database import SaveUser
 
@@ -149,15 +149,14 @@ def _answers(cluster: "LocalCluster", started: "Started", words: list[str]) -> l
     """
     for node in started.nodes:
         with suppress(NotRunningError):
-            config = DaemonOptions(cluster.configuration(node)).load()
-            return list(command(config, ["cluster", *words], PATIENCE))
+            return list(command(load_config(cluster.configuration(node)), ["cluster", *words], PATIENCE))
     return ["no node runs"]
 
 
 def _asking(cluster: "LocalCluster", started: "Started") -> together.Ask:
     """How the nodes are asked for their status."""
     files = {node.name: cluster.configuration(node) for node in started.nodes}
-    return lambda name: list(command(DaemonOptions(files[name]).load(), ["cluster", "status"]))
+    return lambda name: list(command(load_config(files[name]), ["cluster", "status"]))
 
 
 def _await_each_other(cluster: "LocalCluster", started: "Started", nodes: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """``cluster up``, ``status`` and ``down``: two nodes on this machine, with a database of their own."""
 
+import asyncio
 import json
 import os
 import re
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from soju_actors.cli.together import APART
 from tests.support.daemon import run_py
 from tests.support.ports import free_port, ports_in_a_row
 from tests.support.postgres import need_programs
@@ -24,10 +26,10 @@ class Shell:
         folder.chmod(mode)
         self.folder = folder
 
-    async def __call__(self, *words: str, code: int = 0) -> list[str]:
+    async def __call__(self, *words: str, code: int | None = 0) -> list[str]:
         async with Program(" ".join(words), run_py(*words), cwd=self.folder) as program:
             status = await program.ended(seconds=120)
-        assert status == code, program.output.report(f"it ended with status {status}, not {code}")
+        assert code is None or status == code, program.output.report(f"it ended with status {status}, not {code}")
         return program.output.lines
 
 
@@ -60,6 +62,21 @@ async def a_second_of_the_name_gets_nothing(here: Path, run: Shell) -> None:
         assert await second.ended(seconds=20) == 0
 
 
+async def a_revoked_node_gives_its_user_up(here: Path, run: Shell) -> None:
+    """Revoke the certificate of n2, where a user is, and let n1 know."""
+    await run("cluster", "move", "admin", "n2")
+    await run("cluster", "key", "revoke", "n2", "--folder", str(here / "keys"))
+    os.kill(processes(here)["n1"], signal.SIGHUP)
+    states: list[str] = []
+    async with asyncio.timeout(20):
+        while not any("node n1: " in line and "; 1 user, " in line for line in states):
+            states = await run("cluster", "status", code=None)
+    assert APART in states
+    assert "not let in: its certificate was revoked; 0 users, " in states[-1].replace(
+        "it says that the certificate of this node", "its certificate"
+    )
+
+
 async def test_two_nodes_go_up_are_looked_at_and_go_down(folder: Path) -> None:
     need_programs()
     run = Shell(folder)
@@ -90,6 +107,7 @@ async def test_two_nodes_go_up_are_looked_at_and_go_down(folder: Path) -> None:
         states = await run("cluster", "status")
         assert [line.split(":")[0] for line in states[3:]] == ["node n1", "node n2"]
         await a_second_of_the_name_gets_nothing(here, run)
+        await a_revoked_node_gives_its_user_up(here, run)
     finally:
         assert await run("cluster", "down") == ["The cluster is down."]
     assert "there is no cluster up in" in (await run("cluster", "status", code=1))[0]
