@@ -20,6 +20,7 @@ from actors.bases.node.peers.trust import Trust, TrustError, read_trust
 from actors.cluster.cluster import Cluster
 from actors.cluster.hello import Hello, Role
 from actors.cluster.moving import MoveError
+from actors.placement.move import Limits
 from actors.placement.text import explanation_text
 from actors.placement.view import View
 from actors.supervision import ChildSpec
@@ -51,6 +52,7 @@ from soju_actors.ports.protocols import ToNodes, ToRegistry
 from soju_actors.rebalancing import Carrying, Rebalancing
 from soju_actors.registry.placing import explained, node_for, view_of
 from soju_actors.registry.state import USERS
+from soju_actors.talking import Talking
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +98,8 @@ class Nodes:
         """Where somebody outside says that users are to run, by path."""
         self._came: dict[str, float] = {}
         """When each of the users here was first seen here."""
+        self._talking: Talking | None = None
+        """If users may move by themselves."""
         self._held = ActUntil(0.0)
         self._handlers: dict[type, Callable[[Ref[Any] | None, Any], None]] = {
             MoveConfirmed: self._confirmed,
@@ -160,7 +164,8 @@ class Nodes:
         self._tell_load(Gauge(self._cluster.kernel))
         settings = self._settings
         if settings.rebalance:
-            Rebalancing(self, settings.rebalance, settings.placement).begin()
+            self._talking = Talking(self.name, self._cluster.kernel, settings.rebalance)
+            Rebalancing(self, settings.rebalance, settings.placement, Limits(rest=settings.rest)).begin()
         if settings.answers:
             AnswersFile(Path(settings.answers), self, self._answered).begin()
 
@@ -422,6 +427,7 @@ class Nodes:
             tuple(now - self._came[path] for path in paths),
             held.leases if held.ends > now else 0,
             max(0.0, held.ends - now),
+            *(self._talking.told(paths) if self._talking else ()),
         )
 
     def _note_users(self) -> list[str]:

@@ -7,14 +7,14 @@ their side.
 """
 
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from actors.placement import Group, Limits, Plan, Spec, View, make_plan
+from actors.placement import Group, Limits, Peer, Plan, Side, Spec, Traffic, View, make_plan
 from soju_actors.draining import AT_ONCE
 from soju_actors.messages.cluster import MoveUsers, NodeSeen, UsersThere
 from soju_actors.registry.placing import strategy_of
@@ -23,6 +23,7 @@ from soju_actors.registry.state import USERS
 log = logging.getLogger(__name__)
 
 USER = "soju_actors.user.actor:UserActor"
+CONNECTIONS = "connections@"
 Done = Callable[[str], None]
 
 
@@ -80,7 +81,7 @@ class Rebalancing:
         if silent:
             log.info("no user is moved now: of node %s it is not known what runs there", silent[0])
             return
-        view = replace(self._nodes.view(nodes), groups=tuple(_groups(there)))
+        view = with_groups(self._nodes.view(nodes), there)
         strategy, chance = strategy_of(self._strategy), self._nodes.chance()
         self._nodes.in_thread(lambda: make_plan(strategy, view, self._limits, chance), self._follow)
 
@@ -95,13 +96,35 @@ class Rebalancing:
             self._nodes.tell(node, MoveUsers(tuple(moves)))
 
 
-def _groups(there: dict[str, UsersThere]) -> list[Group]:
-    """What runs where; a user that two nodes tell of is on its way, and left out."""
+def with_groups(view: View, there: Mapping[str, UsersThere]) -> View:
+    """The view with what runs where, and what users have to say to connections.
+
+    A user that two nodes tell of is on its way, and left out. The connections of a node are a group, which stays.
+    """
+    peers: dict[str, dict[tuple[str, Side], float]] = defaultdict(lambda: defaultdict(float))
+    for told in there.values():
+        for talk in told.talk:
+            if talk.node in view.node:
+                peers[talk.user][talk.node, Side.SERVER if talk.servers else Side.CLIENT] += talk.messages
+    users = _users(there, peers)
+    pairs: dict[tuple[str, str], float] = defaultdict(float)
+    for user in users:
+        for peer in user.spec.peers:
+            pairs[user.spec.path, f"{CONNECTIONS}{peer.node}"] += peer.weight
+    connections = sorted({name for _, name in pairs})
+    fixed = (Group(Spec(name, sockets=True), name.removeprefix(CONNECTIONS)) for name in connections)
+    traffic = tuple(Traffic(*pair, messages=messages) for pair, messages in pairs.items())
+    return replace(view, groups=(*users, *fixed), traffic=traffic)
+
+
+def _users(there: Mapping[str, UsersThere], peers: Mapping[str, Mapping[tuple[str, Side], float]]) -> list[Group]:
     found: dict[str, Group | None] = {}
     for node, told in there.items():
-        for user, settled in zip(told.users, told.settled, strict=False):
+        handled = told.handled or (0.0,) * len(told.users)
+        for user, settled, messages in zip(told.users, told.settled, handled, strict=False):
             path = f"{USERS}{user}"
-            found[path] = None if path in found else Group(Spec(path, USER), node, settled)
+            whom = tuple(Peer(side, at, weight=weight) for (at, side), weight in peers.get(path, {}).items())
+            found[path] = None if path in found else Group(Spec(path, USER, peers=whom), node, settled, messages)
     return [group for _, group in sorted(found.items()) if group is not None]
 
 

@@ -173,6 +173,8 @@ class Cluster(Table, frozen=True):
     """The file in which a program outside says where users run; empty: there is none."""
     rebalance: Annotated[float, Meta(ge=0)] = 0.0
     """Seconds from one look at whether users should move to the next; 0: none moves by itself."""
+    rest: Annotated[float, Meta(ge=0)] = 60.0
+    """Seconds that a user stays at least where it has come to."""
     lease: Seconds = 6.0
     heartbeat: Annotated[float, Meta(ge=0.05)] = 0.25
     capabilities: Annotated[

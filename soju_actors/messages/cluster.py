@@ -153,6 +153,18 @@ class AskUsers(msgspec.Struct, ToNodes, frozen=True, tag="cluster.ask-users"):
     request: int
 
 
+class Talk(msgspec.Struct, frozen=True):
+    """What a user has to say to connections on a node, and they to it."""
+
+    user: str
+    """The path."""
+    node: str
+    messages: float
+    """In a second."""
+    servers: bool = False
+    """The connections are those to servers, and not to clients."""
+
+
 class UsersThere(msgspec.Struct, ToNodes, frozen=True, tag="cluster.users-there"):
     """The answer: how much runs there."""
 
@@ -167,3 +179,7 @@ class UsersThere(msgspec.Struct, ToNodes, frozen=True, tag="cluster.users-there"
     """The node has those of so many users."""
     session: float = 0.0
     """Seconds until these end, unless they are renewed; 0: it has no session."""
+    handled: tuple[float, ...] = ()
+    """So many messages in a second each of the users has had to do; empty: that is not measured."""
+    talk: tuple[Talk, ...] = ()
+    """What was said on this node, by any users."""

@@ -140,6 +140,10 @@ class ClusterOfNodes:
             self.node(name).tell(Ref("home"), UserStarts(user))
         self.inline.run()
 
+    def say(self, name: str, client: str, user: str) -> None:
+        """Have an actor of a node say something to a user."""
+        self.node(name).tell(Ref(f"user/{user}"), Hush(), sender=Ref(client))
+
     def users(self) -> dict[str, int]:
         """Return how many users run on each node."""
         return {name: len(nodes.users()) for name, nodes in self.nodes.items() if self.node(name).alive}

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from actors.placement import Limits, Move, Strategy, View
+from actors.placement import Limits, Move, Node, Peer, Side, Strategy, Traffic, View
 from actors.placement.strategies.simple import random as anywhere
-from soju_actors.rebalancing import Carrying
+from soju_actors.messages.cluster import Talk, UsersThere
+from soju_actors.rebalancing import Carrying, with_groups
 from tests.support.nodes import ClusterOfNodes
 
 USERS = tuple(f"u{number}" for number in range(1, 31))
@@ -68,6 +69,44 @@ def test_what_is_even_stays_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
     cluster.inline.advance(10 * REST)
     assert cluster.users() == {"a": 10, "b": 11, "c": 9}
     assert "is to move" not in caplog.text
+
+
+@pytest.mark.parametrize("strategy", ["near-client", "zone-aware", "exchange"])
+def test_a_user_follows_its_clients(strategy: str) -> None:
+    cluster = ClusterOfNodes("abc", rebalance=10, placement=strategy, rest=20.0)
+    for node, user in (("a", "u1"), ("a", "u2"), ("b", "u3"), ("c", "u4")):
+        cluster.start_users(node, user)
+    for _ in range(400):
+        cluster.say("c", "listener@c/1", "u1")
+        for node, user in (("a", "u2"), ("b", "u3"), ("a", "u4")):
+            cluster.say(node, f"listener@{node}/1", user)
+        cluster.inline.advance(0.2)
+    assert cluster.nodes["c"].users()[-1] == "user/u1"
+    assert strategy == "exchange" or cluster.nodes["a"].users() == ["user/u2", "user/u4"]
+
+
+def test_a_user_follows_its_servers() -> None:
+    cluster = ClusterOfNodes("ab", rebalance=10, placement="near-server", rest=20.0)
+    cluster.start_users("a", "u1", "u2")
+    for _ in range(400):
+        cluster.say("b", "user/u1/upstream-1", "u1")
+        cluster.inline.advance(0.2)
+    assert cluster.users() == {"a": 1, "b": 1}
+    assert cluster.nodes["b"].users() == ["user/u1"]
+
+
+def test_the_view_has_what_users_say_to_the_connections_of_each_node() -> None:
+    talk = (Talk("user/u", "b", 10.0), Talk("user/u", "gone", 5.0))
+    there = {
+        "a": UsersThere(0, "a", 5, ("u",), 2, (70.0,), handled=(40.0,), talk=talk),
+        "b": UsersThere(0, "b", 5, (), 2, talk=(Talk("user/u", "b", 2.0), Talk("user/u", "b", 1.0, servers=True))),
+    }
+    view = with_groups(View((Node("a"), Node("b"))), there)
+    user, connections = view.groups
+    assert (user.node, user.settled, user.messages) == ("a", 70.0, 40.0)
+    assert user.spec.peers == (Peer(Side.CLIENT, "b", weight=12.0), Peer(Side.SERVER, "b", weight=1.0))
+    assert (connections.unit, connections.node, connections.spec.sockets) == ("connections@b", "b", True)
+    assert view.traffic == (Traffic("user/u", "connections@b", 13.0),)
 
 
 def test_when_the_node_that_decides_is_lost_the_next_one_does() -> None:

@@ -45,6 +45,9 @@ SETTINGS: dict[str, dict[str, object]] = {
     "upstream": {"at_once": 1000, "burst": 1000, "every": 0.0, "rate_burst": 1000},
 }
 
+MOVES: dict[str, object] = {"rebalance": 1.0, "rest": 2.0}
+"""Much sooner than in earnest, since runs are short."""
+
 
 class Laboratory:
     """Runs one thing after the other."""
@@ -75,7 +78,9 @@ class Laboratory:
         nodes = tuple(plan.Node(f"n{number + 1}", next(ports), next(ports), zone) for number, zone in enumerate(ZONES))
         try:
             with cluster.alone(make=True):
-                started = cluster.prepare(nodes, url, time.time(), {**SETTINGS, "cluster": {"placement": strategy}})
+                started = cluster.prepare(
+                    nodes, url, time.time(), {**SETTINGS, "cluster": {**MOVES, "placement": strategy}}
+                )
                 try:
                     for node in nodes:
                         started = cluster.launch(started, node)
@@ -92,8 +97,8 @@ class Laboratory:
     async def _play(self, strategy: str, load: Load, edges: Path, configs: list[Config], url: str) -> Figures:
         async with Stage(load) as stage:
             await asyncio.to_thread(self._add_users, load, stage.ports, configs, url)
-            await stage.attach([config.listen[0].address.port for config in configs])
             hands = await asyncio.to_thread(database.changes_of_hands, url)
+            await stage.attach([config.listen[0].address.port for config in configs])
             playing = asyncio.create_task(stage.play(load.lines))
             await asyncio.sleep(WARM_UP)
             stage.heard.begun = time.perf_counter()
