@@ -133,6 +133,26 @@ class UserCounts(msgspec.Struct, ToRegistry, frozen=True, tag="registry.user-cou
     channels: int
 
 
+class AskCounts(msgspec.Struct, ToRegistry, frozen=True, tag="registry.ask-counts"):
+    """From the registry of another node: what do the users have that run on yours? It gets ``CountsThere``."""
+
+    request: int
+
+
+class CountsThere(msgspec.Struct, ToRegistry, frozen=True, tag="registry.counts-there"):
+    """The answer, by name of the user."""
+
+    request: int
+    node: str
+    counts: dict[str, UserCounts]
+
+
+class CountsDue(msgspec.Struct, ToRegistry, frozen=True, tag="registry.counts-due"):
+    """Alarm: nodes that have not answered are waited for no longer."""
+
+    request: int
+
+
 class AdminDone(msgspec.Struct, ToUser, ToControl, ToRegistry, frozen=True, tag="registry.admin-done"):
     """What an admin's request has brought: lines for a person, or why it failed."""
 

@@ -52,12 +52,11 @@ from soju_actors.ports.console import SetDetail
 from soju_actors.ports.database import LoadUsers, ReadFailed, Saved, UsersLoaded, WriteFailed
 from soju_actors.ports.passwords import AppPasswordMade, PasswordChecked, PasswordHashed, VerifierMade
 from soju_actors.ports.protocols import ToRegistry, ToUser
-from soju_actors.registry import admin, entering, holding, noting, owning
+from soju_actors.registry import admin, counting, entering, holding, noting, owning
 from soju_actors.registry.clustered import Clustered
 from soju_actors.registry.holding import Holding
 from soju_actors.registry.logins import Desk, LoginRequest, Passwords, Throttle
 from soju_actors.registry.state import Known, RegistryState, differs, latest, path_of
-from soju_actors.service.values import counted
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ LOAD_AGAIN = 2.0
 class RegistryActor(Clustered, Actor[ToRegistry]):
     """Knows all users, checks their passwords off the event loop, and supervises their actors."""
 
-    __slots__ = ("again", "args", "desk", "holding", "loading", "reading", "state")
+    __slots__ = ("again", "args", "counts", "desk", "holding", "loading", "reading", "state")
 
     def __init__(self, args: RegistryArgs) -> None:
         self.args = args
@@ -82,6 +81,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
         self.desk = Desk(Passwords(args.secret), Throttle(args.login_failures, args.login_failure_time))
         self.holding = None if args.cluster is None else Holding(args.cluster)
         """In a cluster: which users run here."""
+        self.counts = counting.Counts({})
         self.reading = 0
         """How much had been written when the users were last asked for."""
         self.loading = self.again = False
@@ -362,12 +362,12 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     @on(ListUsers)
     def list_users(self, msg: ListUsers, turn: Turn) -> None:
         """List users."""
-        admin.answer(turn, admin.list_users(self.state, msg, turn.wall))
+        counting.begin(self.state, self.holding, self.counts, msg, turn)
 
     @on(ReportStatus)
     def report_status(self, msg: ReportStatus, turn: Turn) -> None:
         """Count what there is."""
-        admin.answer(turn, admin.report_status(self.state, msg, turn.wall))
+        counting.begin(self.state, self.holding, self.counts, msg, turn)
 
     @on(RunAs)
     def run_as(self, msg: RunAs, turn: Turn) -> None:
@@ -389,8 +389,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
         """Show every client a text."""
         for known in self.state.users.values():
             turn.send(known.ref, Broadcast(msg.text, msg.source))
-        clients = sum(known.counts.clients for known in self.state.users.values())
-        admin.answer(turn, AdminDone(msg.request, (f"Sent to {counted(clients, 'client')}",)))
+        counting.begin(self.state, self.holding, self.counts, msg, turn)
 
     @on(SetDebug)
     def set_debug(self, msg: SetDebug, turn: Turn) -> None:

@@ -1,6 +1,7 @@
 """What admins ask of the registry (rows SVC-19 to SVC-25)."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,15 @@ import msgspec
 from actors import Ref, Turn
 from soju_actors import __version__
 from soju_actors.irc.sasl.scram import iterations_for, salt_for
-from soju_actors.messages.registry import AddUser, AdminDone, ChangeUser, ListUsers, RemoveUser, ReportStatus
+from soju_actors.messages.registry import (
+    AddUser,
+    AdminDone,
+    ChangeUser,
+    ListUsers,
+    RemoveUser,
+    ReportStatus,
+    UserCounts,
+)
 from soju_actors.model.records import User
 from soju_actors.ports.database import DeleteUser, Saved, SaveUser, UpdateUser
 from soju_actors.ports.passwords import HashPassword, PasswordHashed
@@ -170,12 +179,12 @@ def saved(state: RegistryState, msg: Saved, turn: Turn) -> Asked | None:
     return replace(asked, user=user)
 
 
-def list_users(state: RegistryState, msg: ListUsers, now: float) -> AdminDone:
+def list_users(state: RegistryState, msg: ListUsers, counts: Mapping[str, UserCounts], now: float) -> AdminDone:
     """List users with what they have, or tell all of one (row SVC-19)."""
     names = [msg.name] if msg.name else sorted(state.users)
     if msg.name and msg.name not in state.users:
         return AdminDone(msg.request, error=f"There is no user {msg.name!r}")
-    lines = list(aligned([_row(state, name) for name in names[:MOST_LISTED]]))
+    lines = list(aligned([_row(state.users[name].user, counts[name]) for name in names[:MOST_LISTED]]))
     if msg.name:
         lines += _details(state.users[msg.name].user, now)
     if len(names) > MOST_LISTED:
@@ -183,9 +192,7 @@ def list_users(state: RegistryState, msg: ListUsers, now: float) -> AdminDone:
     return AdminDone(msg.request, tuple(lines))
 
 
-def _row(state: RegistryState, name: str) -> tuple[str, str]:
-    known = state.users[name]
-    user, counts = known.user, known.counts
+def _row(user: User, counts: UserCounts) -> tuple[str, str]:
     there = [
         *(["admin"] if user.admin else []),
         *([] if user.enabled else ["disabled"]),
@@ -193,7 +200,7 @@ def _row(state: RegistryState, name: str) -> tuple[str, str]:
         f"{counts.connected} of {counted(counts.networks, 'network')} connected",
         counted(counts.clients, "client"),
     ]
-    return name, ", ".join(there)
+    return user.name, ", ".join(there)
 
 
 def _details(user: User, now: float) -> list[str]:
@@ -206,15 +213,18 @@ def _details(user: User, now: float) -> list[str]:
     return [f"  {row}" for row in aligned(rows)]
 
 
-def report_status(state: RegistryState, msg: ReportStatus, now: float) -> AdminDone:
-    """Count users, clients, networks and channels (row SVC-24)."""
-    counts = [known.counts for known in state.users.values()]
+def report_status(
+    state: RegistryState, msg: ReportStatus, of_users: Mapping[str, UserCounts], nodes: tuple[str, ...], now: float
+) -> AdminDone:
+    """Count users, clients, networks and channels (row SVC-24), in a cluster those of all nodes."""
+    counts = of_users.values()
     disabled = sum(not known.user.enabled for known in state.users.values())
     users = f"{counted(len(state.users), 'user')}{f' ({disabled} disabled)' if disabled else ''}"
     networks = counted(sum(c.networks for c in counts), "network")
     channels = counted(sum(c.channels for c in counts), "saved channel")
     lines = (
-        f"soju-actors {__version__}, up for {format_duration(now - state.since)}",
+        f"soju-actors {__version__}, {'this node ' if nodes else ''}up for {format_duration(now - state.since)}",
+        *([f"{counted(len(nodes), 'node')}: {', '.join(nodes)}"] if nodes else []),
         f"{users}, {counted(sum(c.clients for c in counts), 'client')}",
         f"{sum(c.connected for c in counts)} of {networks} connected, {channels}",
     )

@@ -5,9 +5,9 @@ from abc import abstractmethod
 from actors import ChildArrived, ChildLeft, Down, Turn, on
 from soju_actors.messages.cluster import ActorsLate, Coming, ConfirmMove, NodesSeen, RunCluster, WantFree, WatchLeases
 from soju_actors.messages.leases import LeasesHeld, LeasesLost, LeasesSeen, UserGiven
-from soju_actors.messages.registry import AdminDone
+from soju_actors.messages.registry import AdminDone, AskCounts, CountsDue, CountsThere
 from soju_actors.model.records import User
-from soju_actors.registry import admin, holding
+from soju_actors.registry import admin, counting, holding
 from soju_actors.registry.holding import Holding
 from soju_actors.registry.state import RegistryState
 
@@ -23,6 +23,7 @@ class Clustered:
     state: RegistryState
     holding: Holding | None
     """In a cluster: which users run here."""
+    counts: counting.Counts
 
     @abstractmethod
     def start_actor(self, user: User, turn: Turn) -> None:
@@ -116,6 +117,25 @@ class Clustered:
         """Wait for a user's actors, or start them."""
         if self.holding is not None:
             holding.coming(self.state, self.holding, msg, self.start_actor, turn)
+
+    @on(AskCounts)
+    def ask_counts(self, msg: AskCounts, turn: Turn) -> None:
+        """Tell another node what the users of this one have."""
+        if self.holding is not None and turn.sender is not None:
+            counts = counting.here(self.state, self.holding)
+            turn.send(turn.sender, CountsThere(msg.request, self.holding.part.node, counts))
+
+    @on(CountsThere)
+    def counts_there(self, msg: CountsThere, turn: Turn) -> None:
+        """Take what another node has counted."""
+        if self.holding is not None:
+            counting.add(self.state, self.holding, self.counts, msg, turn)
+
+    @on(CountsDue)
+    def counts_due(self, msg: CountsDue, turn: Turn) -> None:
+        """Wait no longer."""
+        if self.holding is not None:
+            counting.end(self.state, self.holding, self.counts, msg.request, turn)
 
     @on(RunCluster)
     def run_cluster(self, msg: RunCluster, turn: Turn) -> None:
