@@ -2,39 +2,23 @@
 
 import asyncio
 import logging
-import os
-import re
 import time
-from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from soju_actors.adapters.passwords import hash_password
-from tests.support.cluster import ClusterNode, RealCluster, WatchfulServer
-from tests.support.daemon import NetworkFile, UserFile
-from tests.support.history import read_history
-from tests.support.ircclient import IrcClient, Login
-from tests.support.ledger import Session, complaints
-from tests.support.numbered import CHANNEL, numbers_in
+from tests.e2e.trial import DETECTED, LEASE, OWNED, PASSWORD, rounds, talking, trial
+from tests.support.cluster import RealCluster
+from tests.support.daemon import UserFile
 from tests.support.postgres import Postgres
 
 log = logging.getLogger(__name__)
 
 pytestmark = [pytest.mark.e2e]
 
-ROUNDS = int(os.environ.get("FAILURE_ROUNDS", "2"))
-"""20 of them are for a night."""
 MANY = 1000
-DETECTED, OWNED, BACK = 2.0, 10.0, 25.0
-"""Seconds until others notice, until they have all users, and until these are on their server again."""
-LEASE = 6.0
-BURST, PERIOD = 5, 0.02
-GRACE = 1.0
-PASSWORD = "pw-Secret1"
-CAPS = {"plain": (), "modern": ("batch", "server-time", "message-tags")}
 
 
 @pytest.fixture(scope="module")
@@ -50,85 +34,10 @@ def reachable(folder: Path) -> None:
     folder.chmod(0o755)
 
 
-class Trial:
-    """A cluster between the numbered server and clients of u1."""
-
-    def __init__(self, cluster: RealCluster, server: WatchfulServer) -> None:
-        self.cluster = cluster
-        self.server = server
-        self.sessions: dict[str, list[Session]] = defaultdict(list)
-
-    async def attach(self, node: ClusterNode, client: str) -> IrcClient:
-        """Attach a client at a node."""
-        who = Login("u1", f"u1/net@{client}", PASSWORD)
-        attached = await IrcClient.connect(node.endpoint, who, caps=CAPS[client])
-        attached.heard.name = client
-        return attached
-
-    def note(self, client: IrcClient, ended: float) -> None:
-        """Keep what a session has been shown."""
-        lines = client.heard.lines
-        safe = max((a.shown for a in client.acknowledgements if a.at < ended - GRACE), default=0)
-        self.sessions[client.heard.name].append(Session(numbers_in(lines), len(numbers_in(lines[:safe]))))
-
-    async def silence(self, victim: ClusterNode, places: Mapping[str, int]) -> float:
-        """Wait until others have lost a node; return for how long that was silent, as they have measured it."""
-        said = rf"node {victim.name} is lost: nothing was heard of it for ([\d.]+) s"
-        lines = [await self.cluster.nodes[name].program.output.expect(said, since=at) for name, at in places.items()]
-        return max(float(found[1]) for line in lines if (found := re.search(said, line)))
-
-    async def until_back(self, since: int, *, seconds: float = BACK) -> None:
-        """Wait until u1 is in the channel again."""
-        await self.server.log.expect(rf"^u1 JOIN {CHANNEL}$", since=since, seconds=seconds)
-
-    async def check(self, clients: list[IrcClient]) -> None:
-        """Let clients catch up, and check all that they were shown."""
-        self.server.say(1)
-        for client in clients:
-            await client.expect(rf"line {self.server.said - 1:07}$", seconds=30)
-            await client.round_trip()
-            self.note(client, float("inf"))
-        node = self.cluster.node_of("u1")
-        wrong = complaints(await read_history(node.endpoint), self.sessions)
-        assert not wrong, f"{len(wrong)} complaints:\n" + "\n".join(wrong[:30])
-        assert not self.server.twice, self.server.twice[:10]
-        assert self.server.connected("u1") == 1
-
-
-@asynccontextmanager
-async def trial(postgres: Postgres, folder: Path, name: str) -> AsyncIterator[Trial]:
-    """Start three nodes with u1, who is in the channel."""
-    url = postgres.create_database(name)
-    async with WatchfulServer() as server, RealCluster(folder, url, 3) as cluster:
-        network = NetworkFile("net", server.address, "u1", [CHANNEL])
-        await cluster.provision([UserFile("u1", [network])])
-        await asyncio.gather(*(node.start() for node in cluster.nodes.values()))
-        await server.until_joined("u1")
-        yield Trial(cluster, server)
-
-
-@asynccontextmanager
-async def talking(server: WatchfulServer) -> AsyncIterator[None]:
-    """Let the server say lines all the time."""
-
-    async def talk() -> None:
-        while True:
-            server.say(BURST)
-            await asyncio.sleep(PERIOD)
-
-    task = asyncio.create_task(talk())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
 async def test_a_node_is_killed_and_clients_of_others_stay(postgres: Postgres, folder: Path) -> None:
     async with trial(postgres, folder, "killed") as scene:
         cluster, server = scene.cluster, scene.server
-        for _ in range(ROUNDS):
+        for _ in range(rounds(2)):
             victim = cluster.node_of("u1")
             one, two = cluster.others(victim)
             clients = [await scene.attach(one, "plain"), await scene.attach(two, "modern")]
@@ -159,7 +68,7 @@ async def test_a_node_is_killed_and_clients_of_others_stay(postgres: Postgres, f
 async def test_a_node_hangs_for_twice_its_lease(postgres: Postgres, folder: Path) -> None:
     async with trial(postgres, folder, "hangs") as scene:
         cluster, server = scene.cluster, scene.server
-        for _ in range(ROUNDS):
+        for _ in range(rounds(2)):
             victim = cluster.node_of("u1")
             client = await scene.attach(cluster.others(victim)[0], "plain")
             async with talking(server):
@@ -186,7 +95,7 @@ async def test_a_node_hangs_for_twice_its_lease(postgres: Postgres, folder: Path
 async def test_a_node_without_the_database_gives_up_its_users_in_time(postgres: Postgres, folder: Path) -> None:
     async with trial(postgres, folder, "cut") as scene:
         cluster, server = scene.cluster, scene.server
-        for _ in range(ROUNDS):
+        for _ in range(rounds(2)):
             victim = cluster.node_of("u1")
             client = await scene.attach(cluster.others(victim)[0], "plain")
             async with talking(server):
@@ -205,7 +114,7 @@ async def test_a_node_without_the_database_gives_up_its_users_in_time(postgres: 
 
 async def test_the_database_is_started_again(postgres: Postgres, folder: Path) -> None:
     async with trial(postgres, folder, "again") as scene:
-        for _ in range(ROUNDS):
+        for _ in range(rounds(2)):
             victim = scene.cluster.node_of("u1")
             client = await scene.attach(scene.cluster.others(victim)[0], "plain")
             async with talking(scene.server):
@@ -221,7 +130,7 @@ async def test_the_database_is_started_again(postgres: Postgres, folder: Path) -
 async def test_the_network_between_nodes_is_cut(postgres: Postgres, folder: Path) -> None:
     async with trial(postgres, folder, "apart") as scene:
         cluster, server = scene.cluster, scene.server
-        for _ in range(ROUNDS):
+        for _ in range(rounds(2)):
             home = cluster.node_of("u1")
             far = cluster.others(home)[0]
             clients = [await scene.attach(far, "plain"), await scene.attach(home, "modern")]

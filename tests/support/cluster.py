@@ -39,7 +39,7 @@ class Relay:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._target: tuple[str, int] | Path = Path()
-        self._at: int | Path = 0
+        self._at: int | Path | None = None
 
     async def start(self, target: tuple[str, int] | Path, at: int | Path) -> None:
         """Listen at a port or in a file, for what is at another."""
@@ -52,7 +52,9 @@ class Relay:
         return self._server is not None
 
     async def listen(self) -> None:
-        """Let others connect."""
+        """Let others connect, if it has been said where."""
+        if self._at is None:
+            return
         if isinstance(self._at, Path):
             self._server = await asyncio.start_unix_server(self._accept, self._at)
         else:
@@ -111,6 +113,14 @@ class WatchfulServer(NumberedServer):
         self.uses: dict[str, list[tuple[Member, float]]] = defaultdict(list)
         """By nick: the connections in the order in which each was first used, and when it was used last."""
         self.twice: list[str] = []
+        self.overlaps: list[str] = []
+        """Users who were welcomed while another connection of theirs was open."""
+        self._more: list[asyncio.Server] = []
+
+    async def listen(self, path: Path) -> str:
+        """Let nodes connect by a Unix socket, which can be reached from all hosts; return its address."""
+        self._more.append(await asyncio.start_unix_server(self._accept, path, limit=2**20))
+        return f"irc+unix://{path}"
 
     def _answer(self, member: Member, line: str) -> None:
         super()._answer(member, line)
@@ -126,6 +136,18 @@ class WatchfulServer(NumberedServer):
             uses[-1] = (member, now)
         else:
             self.twice.append(f"{member.nick} said {line!r} by a connection after another one was used")
+
+    def _welcome(self, member: Member) -> None:
+        if self.connected(member.nick):
+            self.overlaps.append(f"{member.nick} at {time.monotonic():.2f}")
+        super()._welcome(member)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for server in self._more:
+            server.close()
+        await super().__aexit__(kind, error, trace)
 
     def connected(self, nick: str) -> int:
         """Return how many connections of a user are open."""
@@ -151,7 +173,7 @@ class ClusterNode:
         if not self.link.listening:
             await self.link.listen()
         await self.program.start()
-        where = "control socket" if self.role is Role.CORE else r"irc\+insecure"
+        where = "control socket" if self.role is Role.CORE else r"(irc\+insecure|unix)"
         await self.program.output.expect(f"listening on {where}", since=since, seconds=STARTING)
 
     async def kill(self) -> None:
@@ -204,18 +226,26 @@ class RealCluster:
             own = self.nodes[node.name]
             own.folder.mkdir()
             await own.database.start(real, own.folder / SOCKET)
-            await own.link.start(("127.0.0.1", listen), reached)
             url = f"{parts.scheme}://{parts.netloc}{parts.path}?host={quote(str(own.folder), safe='/')}"
             keys = authority.folder_of(node.name)
             text = plan.configuration(node, among, url, own.folder / "data", keys)
-            before = f'listen = "127.0.0.1:{reached}"'
-            assert before in text
-            role = f'role = "{own.role.value}"'
-            text = text.replace(before, f'listen = "127.0.0.1:{listen}"\nadvertise = "127.0.0.1:{reached}"\n{role}')
+            text = await self.link(own, text, reached, listen)
+            text = text.replace("[cluster]\n", f'[cluster]\nrole = "{own.role.value}"\n')
             if own.role is Role.CORE:
                 text = re.sub(r"\[\[listen\]\]\n.*\n", "", text)
             limits = f"\n[limits]\n{toml(LIMITS)}\n[upstream]\n{toml(UPSTREAM)}"
             own.config.write_text(text + limits + self._tables)
+
+    async def reached(self, server: WatchfulServer) -> str:
+        """Return the address at which the nodes reach a server."""
+        return server.address
+
+    async def link(self, own: ClusterNode, text: str, reached: int, listen: int) -> str:
+        """Relay what others send to a node; return its configuration with that."""
+        await own.link.start(("127.0.0.1", listen), reached)
+        before = f'listen = "127.0.0.1:{reached}"'
+        assert before in text
+        return text.replace(before, f'listen = "127.0.0.1:{listen}"\nadvertise = "127.0.0.1:{reached}"')
 
     async def provision(self, users: Sequence[UserFile]) -> None:
         """Declare users."""
