@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import importlib
 import logging
 import os
 import secrets
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("soju_actors")
 
+OF_USERS = ("soju_actors.user.actor", "soju_actors.buffer.actor", "soju_actors.upstream.actor")
 FROM_THE_START = (
     "cluster",
     "data_dir",
@@ -172,6 +174,8 @@ class _Daemon:
         if self._config.cluster.node:
             from soju_actors.nodes import Nodes  # noqa: PLC0415 - a lone node does without
 
+            for module in OF_USERS:  # the first of them to come does not wait for that, nor do all others
+                importlib.import_module(module)
             self._nodes = Nodes(self._base, self._config.cluster)
             await self._nodes.join()
 
