@@ -49,6 +49,7 @@ from soju_actors.messages.cluster import (
 )
 from soju_actors.messages.registry import AdminDone
 from soju_actors.ports.protocols import ToNodes, ToRegistry
+from soju_actors.presence import Presence, is_user
 from soju_actors.rebalancing import Carrying, Rebalancing
 from soju_actors.registry.placing import explained, node_for, view_of
 from soju_actors.registry.state import USERS
@@ -96,11 +97,6 @@ class Nodes:
         self._carrying = Carrying(self)
         self._answers: dict[str, str] = {}
         """Where somebody outside says that users are to run, by path."""
-        self._came: dict[str, float] = {}
-        """When each of the users here was first seen here."""
-        self._talking: Talking | None = None
-        """If users may move by themselves."""
-        self._held = ActUntil(0.0)
         self._handlers: dict[type, Callable[[Ref[Any] | None, Any], None]] = {
             MoveConfirmed: self._confirmed,
             ActUntil: self._act_until,
@@ -133,6 +129,7 @@ class Nodes:
     def take_part(self) -> None:
         """Look after this node's part, now that it is one of the nodes."""
         cluster = self._cluster
+        self._presence = Presence(self.name, cluster.kernel)
         cluster.heartbeat = self._settings.heartbeat
         cluster.on_joined.append(self._joined)
         cluster.on_lost.append(self._lost)
@@ -164,7 +161,7 @@ class Nodes:
         self._tell_load(Gauge(self._cluster.kernel))
         settings = self._settings
         if settings.rebalance:
-            self._talking = Talking(self.name, self._cluster.kernel, settings.rebalance)
+            self._presence.talking = Talking(self.name, self._cluster.kernel, settings.rebalance)
             Rebalancing(self, settings.rebalance, settings.placement, Limits(rest=settings.rest)).begin()
         if settings.answers:
             AnswersFile(Path(settings.answers), self, self._answered).begin()
@@ -215,7 +212,7 @@ class Nodes:
         self._base.tell(REGISTRY, NodesSeen(tuple(self.known().values()), self._answers))
 
     def _tell_load(self, gauge: Gauge) -> None:
-        load = gauge.look(len(self._note_users()))
+        load = gauge.look(len(self.users()))
         self._own = replace(self._own, load=load)
         for other in self._others():
             self._base.tell(other, LoadTold(self.name, load))
@@ -263,10 +260,10 @@ class Nodes:
 
     def _act_until(self, _: Ref[Any] | None, msg: ActUntil) -> None:
         self._cluster.kernel.act_until = msg.time
-        self._held = msg
+        self._presence.held = msg
 
     def _ask_users(self, _: Ref[Any] | None, msg: AskUsers) -> None:
-        self.tell(msg.node, self._users_here(msg.request))
+        self.tell(msg.node, self._presence.told(msg.request))
 
     def _ask_coming(self, _: Ref[Any] | None, msg: AskComing) -> None:
         coming = self._base.running(Ref(msg.path)) or self._cluster.moving.arrivals.expects(msg.path)
@@ -312,7 +309,7 @@ class Nodes:
 
     def _confirm(self, ref: Ref[Any], node: str, done: Callable[[str], None]) -> None:
         """Have the lease of a user given to the node where its actors go; other actors need none."""
-        if not _is_user(ref.path):
+        if not is_user(ref.path):
             done("")
             return
         self._numbers += 1
@@ -374,7 +371,7 @@ class Nodes:
 
     def users(self) -> list[str]:
         """Return the paths of the users that run on this node."""
-        return [path for path in self._cluster.kernel.running if _is_user(path)]
+        return self._presence.users()
 
     def move_off(self, path: str, done: Callable[[str], None]) -> None:
         """Move a user to wherever it is to be instead of here."""
@@ -413,30 +410,6 @@ class Nodes:
 
     # Status.
 
-    def _users_here(self, request: int) -> UsersThere:
-        kernel = self._cluster.kernel
-        paths = self._note_users()
-        now = kernel.clock.now()
-        held = self._held
-        return UsersThere(
-            request,
-            self.name,
-            len(kernel.running),
-            tuple(path.removeprefix(USERS) for path in paths),
-            kernel.sockets.count,
-            tuple(now - self._came[path] for path in paths),
-            held.leases if held.ends > now else 0,
-            max(0.0, held.ends - now),
-            *(self._talking.told(paths) if self._talking else ()),
-        )
-
-    def _note_users(self) -> list[str]:
-        """Note since when the users that run here have been here."""
-        now = self._cluster.kernel.clock.now()
-        paths = self.users()
-        self._came = {path: self._came.get(path, now) for path in paths}
-        return paths
-
     def survey(self, done: Callable[[dict[str, UsersThere]], None]) -> None:
         """Ask all nodes what runs there; those that have not said it after a while are missing in the answer."""
         self._numbers += 1
@@ -444,10 +417,6 @@ class Nodes:
         survey = self._collecting[number] = Survey(len(self._seen) + 1, done)
         survey.ended = lambda: self._collecting.pop(number, None)
         self.later(PATIENCE, survey.finish)
-        survey.add(self._users_here(number))
+        survey.add(self._presence.told(number))
         for other in self._others():
             self._base.tell(other, AskUsers(self.name, number))
-
-
-def _is_user(path: str) -> bool:
-    return path.startswith(USERS) and "/" not in path.removeprefix(USERS)
