@@ -5,6 +5,7 @@ import msgspec
 from actors import Args, Ref
 from soju_actors.model.records import User
 from soju_actors.policy.server import ServerSettings
+from soju_actors.ports.credentials import NoteUses
 from soju_actors.ports.protocols import ToControl, ToLeases, ToPacer, ToRegistry, ToStore, ToUser
 
 
@@ -50,9 +51,18 @@ class SettingsReloaded(msgspec.Struct, ToRegistry, frozen=True, tag="registry.se
 
 
 class Refresh(msgspec.Struct, ToRegistry, frozen=True, tag="registry.refresh"):
-    """The database was changed by another process: look at the users again. The sender gets ``AdminDone``."""
+    """The database was changed by another process: look at the users again. The sender gets ``AdminDone``.
+
+    With a request it is a command of a person, and is passed on to the other nodes, without one.
+    """
 
     request: int = 0
+
+
+class UsesNoted(msgspec.Struct, ToRegistry, frozen=True, tag="registry.uses-noted"):
+    """From the registry of another node: who was there, and what was used to log in."""
+
+    uses: NoteUses
 
 
 class AddUser(msgspec.Struct, ToRegistry, frozen=True, tag="registry.add-user"):

@@ -45,6 +45,7 @@ from soju_actors.messages.registry import (
     SettingsReloaded,
     StartAgain,
     UserCounts,
+    UsesNoted,
 )
 from soju_actors.messages.user import Broadcast, RunCommand, SettingsChanged, UserArgs, UserChanged, UserDeleted
 from soju_actors.model.records import User
@@ -157,6 +158,8 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     def refresh(self, msg: Refresh, turn: Turn) -> None:
         """Look at the users again: another process has changed them."""
         if msg.request:
+            if self.holding is not None:
+                holding.tell_others(self.holding, Refresh(), turn)
             self._load(admin.ask(self.state, turn.sender, msg.request, "refresh"), turn)
         else:
             self.load(turn)
@@ -245,7 +248,9 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     @on(NoteUsesNow)
     def note_uses(self, msg: NoteUsesNow, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
         """Store when users were there and what they logged in with."""
-        noting.store_uses(self.state, turn)
+        uses = noting.store_uses(self.state, turn)
+        if self.holding is not None and uses is not None:
+            holding.tell_others(self.holding, UsesNoted(uses), turn)
 
     @on(LookForInactive)
     def look_for_inactive(self, msg: LookForInactive, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
@@ -320,8 +325,8 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
             self._changed(self.state.users.get(msg.user.name), msg.user, turn)
         owning.saved(self.state, msg, turn)
         done = admin.saved(self.state, msg, turn)
-        if self.holding is not None:
-            holding.tell_others(self.holding, turn)
+        if self.holding is not None and msg.request:
+            holding.tell_others(self.holding, Refresh(), turn)
         if done is None or done.user is None:
             return
         known = self.state.users.get(done.user.name)

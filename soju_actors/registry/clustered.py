@@ -5,9 +5,9 @@ from abc import abstractmethod
 from actors import ChildArrived, ChildLeft, Down, Turn, on
 from soju_actors.messages.cluster import ActorsLate, Coming, ConfirmMove, NodesSeen, RunCluster, WantFree, WatchLeases
 from soju_actors.messages.leases import LeasesHeld, LeasesLost, LeasesSeen, UserGiven
-from soju_actors.messages.registry import AdminDone, AskCounts, CountsDue, CountsThere
+from soju_actors.messages.registry import AdminDone, AskCounts, CountsDue, CountsThere, UsesNoted
 from soju_actors.model.records import User
-from soju_actors.registry import admin, counting, holding
+from soju_actors.registry import admin, counting, holding, noting
 from soju_actors.registry.holding import Holding
 from soju_actors.registry.state import RegistryState
 
@@ -117,6 +117,11 @@ class Clustered:
         """Wait for a user's actors, or start them."""
         if self.holding is not None:
             holding.coming(self.state, self.holding, msg, self.start_actor, turn)
+
+    @on(UsesNoted)
+    def uses_noted(self, msg: UsesNoted, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
+        """Know who was there on another node."""
+        noting.uses_noted(self.state, msg.uses)
 
     @on(AskCounts)
     def ask_counts(self, msg: AskCounts, turn: Turn) -> None:

@@ -25,7 +25,7 @@ from soju_actors.messages.cluster import (
     WantFree,
 )
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
-from soju_actors.messages.registry import AdminDone, ClusterPart, Refresh, StartAgain
+from soju_actors.messages.registry import AdminDone, ClusterPart, Refresh, StartAgain, UsesNoted
 from soju_actors.messages.user import LeaseLapsed, UserChanged, UserDeleted
 from soju_actors.model.lease import Lease
 from soju_actors.model.records import User, UserId
@@ -212,11 +212,11 @@ def release(holding: Holding, user: UserId, turn: Turn) -> None:
         turn.send(holding.part.leases, ReleaseUsers((user,)))
 
 
-def tell_others(holding: Holding, turn: Turn) -> None:
-    """Something of the users has been stored: let the other registries look."""
+def tell_others(holding: Holding, msg: Refresh | UsesNoted, turn: Turn) -> None:
+    """Let the other registries know that something of the users is stored."""
     for name in holding.nodes:
         if name != holding.part.node:
-            turn.send(Ref[ToRegistry](f"registry@{name}"), Refresh())
+            turn.send(Ref[ToRegistry](f"registry@{name}"), msg)
 
 
 # --- moves

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from actors import Turn
 from soju_actors.messages.logins import LookForInactive, NoteUsesNow
 from soju_actors.model.credentials import AppPassword, DeviceCertificate
-from soju_actors.ports.credentials import Use
+from soju_actors.model.records import UserId
+from soju_actors.ports.credentials import NoteUses, Use
 from soju_actors.registry import admin
 from soju_actors.registry.state import Asked, Known, RegistryState
 
@@ -52,11 +53,31 @@ def _store_soon(state: RegistryState, turn: Turn) -> None:
         turn.after("uses", SOON, NoteUsesNow())
 
 
-def store_uses(state: RegistryState, turn: Turn) -> None:
-    """Store what was noted."""
+def store_uses(state: RegistryState, turn: Turn) -> NoteUses | None:
+    """Store what was noted, and return it."""
     state.uses.waiting = False
-    if state.uses:
-        turn.perform("writer", state.uses.take())
+    if not state.uses:
+        return None
+    uses = state.uses.take()
+    turn.perform("writer", uses)
+    return uses
+
+
+def uses_noted(state: RegistryState, uses: NoteUses) -> None:
+    """Know what another node has noted."""
+    for use in uses.users:
+        known = state.with_id(UserId(use.id))
+        if known is not None:
+            known.user = replace(known.user, interacted_at=max(known.user.interacted_at, use.at))
+    for records, used in (
+        (state.credentials.certificates, uses.certificates),
+        (state.credentials.passwords, uses.passwords),
+    ):
+        at = {use.id: use for use in used}
+        for record in [record for record in records if record.id in at]:
+            use = at[record.id]
+            if use.at > record.last_used:
+                state.credentials.put(replace(record, last_used=use.at, last_address=use.address))
 
 
 def look_for_inactive(state: RegistryState, turn: Turn) -> None:

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from actors import Ref
 from soju_actors.messages.logins import AddAppPassword, RevokeAppPassword
 from soju_actors.model.records import User
-from soju_actors.ports.database import LoadUsers, UsersLoaded
+from soju_actors.ports.database import LoadUsers, SaveUser, UsersLoaded
 from soju_actors.ports.passwords import CheckPassword, PasswordChecked
+from soju_actors.registry import noting
 from tests.support.bouncers import Bouncers, cluster_of_bouncers
 from tests.support.world import CONTROL, InlineClient, PlainHasher, Setting, World, login_lines
 
@@ -204,3 +206,24 @@ def test_a_user_who_is_changed_while_moving_obeys_on_the_other_node(
     scene.world.advance(5)
     assert [last(client) for client in clients] == [reason] * 3
     assert (scene.nodes.node_of(USER) == "") == ("delete" in command)
+
+
+def test_what_another_process_has_changed_is_told_to_all_nodes_by_the_one_that_is_told(scene: Scene) -> None:
+    clients = [scene.attach(node) for node in "abc"]
+    changed = replace(scene.stored(), password_hash="plain:new")
+    scene.world.database.change(SaveUser(changed))
+    assert scene.admin("a", "server refresh")[-1] == "OK"
+    assert [last(client) for client in clients] == [CLOSED] * 3
+    assert not scene.attach("b", "new").peer.closed
+
+
+def test_what_was_used_on_one_node_is_known_on_the_others(scene: Scene) -> None:
+    scene.nodes.nodes["a"].tell(Ref("registry"), AddAppPassword("alice", "phone", 1))
+    scene.world.advance(1)
+    assert not scene.attach("b", "made-up-1").peer.closed
+    scene.world.advance(noting.SOON)
+    for node in "abc":
+        state = scene.nodes.nodes[node].actor(Ref[Any]("registry")).state
+        (phone,) = state.credentials.passwords
+        assert phone.last_used > 0
+        assert state.users["alice"].user.interacted_at > 0
