@@ -9,16 +9,19 @@ from pathlib import Path
 import pytest
 
 from soju_actors.adapters.passwords import hash_password
-from tests.e2e.trial import DETECTED, LEASE, OWNED, PASSWORD, rounds, talking, trial
-from tests.support.cluster import RealCluster
-from tests.support.daemon import UserFile
+from tests.e2e.trial import BACK, DETECTED, LEASE, OWNED, PASSWORD, rounds, talking, trial
+from tests.support.cluster import RealCluster, WatchfulServer
+from tests.support.daemon import NetworkFile, UserFile
 from tests.support.postgres import Postgres
 
 log = logging.getLogger(__name__)
 
 pytestmark = [pytest.mark.e2e]
 
-MANY = 1000
+MANY, COUNTED = 1000, 8
+"""Users, and how many of them have a network whose server permits few connections."""
+PERMITTED, PERMITTED_WITHIN = 3, (2.0, 10.0)
+"""So many in so many seconds; in more of them when there is time."""
 
 
 @pytest.fixture(scope="module")
@@ -150,19 +153,49 @@ async def test_the_network_between_nodes_is_cut(postgres: Postgres, folder: Path
                 await client.abort()
 
 
-async def test_a_thousand_users_of_a_dead_node_are_others_in_ten_seconds(postgres: Postgres, folder: Path) -> None:
-    url = postgres.create_database("many")
-    async with RealCluster(folder, url, 3) as cluster:
-        hashed = hash_password(PASSWORD)
-        await cluster.provision([UserFile(f"b{number}", [], password_hash=hashed) for number in range(MANY)])
-        await asyncio.gather(*(node.start() for node in cluster.nodes.values()))
-        await cluster.until_owned(MANY, seconds=60)
+def crowd(liberal: WatchfulServer, strict: WatchfulServer) -> list[UserFile]:
+    """Return users on a server, some of them also on one that counts connections."""
+    # The bouncer does not pace what is on this machine; that this is, it does not see by the name.
+    counting = strict.address.replace("127.0.0.1", "127.1")
+    hashed = hash_password(PASSWORD)
+    users = []
+    for number in range(MANY):
+        nick = f"b{number}"
+        networks = [NetworkFile("net", liberal.address, nick)]
+        if number < COUNTED:
+            networks.append(NetworkFile("strict", counting, nick))
+        users.append(UserFile(nick, networks, password_hash=hashed))
+    return users
+
+
+async def test_a_thousand_users_of_a_dead_node_are_others_in_ten_seconds_and_soon_connected(
+    postgres: Postgres, folder: Path
+) -> None:
+    """Their server takes what comes. A second one, of some of them, permits few connections in some time, ever."""
+    url, within = postgres.create_database("many"), PERMITTED_WITHIN[rounds(1) > 1]
+    pacing = f"burst = {PERMITTED}\nevery = {within / PERMITTED:.3f}\n"
+    async with WatchfulServer() as liberal, WatchfulServer() as strict, RealCluster(folder, url, 3, tables=pacing) as c:
+        await c.provision(crowd(liberal, strict))
+        await asyncio.gather(*(node.start() for node in c.nodes.values()))
+        await c.until_owned(MANY, seconds=60)
+        await liberal.until_welcomed(MANY, seconds=60)
+        await strict.until_welcomed(COUNTED, seconds=10 * within)
         # Whoever was there first may have them all.
-        victim = max(cluster.nodes.values(), key=lambda node: len(cluster.owned().get(node.name, ())))
-        others = [node for node in cluster.nodes.values() if node is not victim]
-        count, began = len(cluster.owned()[victim.name]), time.monotonic()
+        owned_by = c.owned()
+        counted = {f"b{number}" for number in range(COUNTED)}
+        victim = max(c.nodes.values(), key=lambda node: len(counted & set(owned_by.get(node.name, ()))))
+        others = c.others(victim)
+        count, began = len(owned_by[victim.name]), time.monotonic()
         await victim.kill()
-        owned = await cluster.until_owned(MANY, by=[node.name for node in others]) - began
-        log.warning("%s", f"{count} of {MANY} users are others' after {owned:.2f} s")
+        owned = await c.until_owned(MANY, by=[node.name for node in others]) - began
+        back = await liberal.until_welcomed(MANY, seconds=BACK) - began
+        paced = await strict.until_welcomed(COUNTED, seconds=10 * within) - began
+        log.warning("%s", f"{count} of {MANY} users are others' after {owned:.2f} s, connected after {back:.2f} s")
+        seen, held = strict.most_within(within), len(counted & set(owned_by[victim.name]))
+        log.warning("%s", f"{held} of {COUNTED} after {paced:.2f} s by {seen} connections in {within:g} s")
         assert count > MANY / 5
         assert owned < OWNED
+        assert not liberal.overlaps + liberal.twice + strict.overlaps + strict.twice
+        assert seen <= PERMITTED
+        for node in others:
+            assert not node.program.output.matching("is lost: nothing was heard")

@@ -4,6 +4,7 @@ import asyncio
 import re
 import signal
 import time
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -115,6 +116,8 @@ class WatchfulServer(NumberedServer):
         self.twice: list[str] = []
         self.overlaps: list[str] = []
         """Users who were welcomed while another connection of theirs was open."""
+        self.came: list[float] = []
+        """When connections were made."""
         self._more: list[asyncio.Server] = []
 
     async def listen(self, path: Path) -> str:
@@ -136,6 +139,22 @@ class WatchfulServer(NumberedServer):
             uses[-1] = (member, now)
         else:
             self.twice.append(f"{member.nick} said {line!r} by a connection after another one was used")
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.came.append(time.monotonic())
+        await super()._accept(reader, writer)
+
+    def most_within(self, seconds: float) -> int:
+        """Return how many connections were made within some such time, at most."""
+        return max((bisect_left(self.came, at + seconds) - begin for begin, at in enumerate(self.came)), default=0)
+
+    async def until_welcomed(self, count: int, *, seconds: float) -> float:
+        """Wait until so many are connected; return when that was."""
+
+        def look() -> float | None:
+            return time.monotonic() if sum(member.welcomed for member in self.members) >= count else None
+
+        return await self.log.until(look, f"{count} that are connected", seconds=seconds)
 
     def _welcome(self, member: Member) -> None:
         if self.connected(member.nick):
