@@ -5,6 +5,9 @@ from soju_actors.messages.cluster import ActUntil, UsersThere
 from soju_actors.registry.state import USERS
 from soju_actors.talking import Talking
 
+SLASH = len(USERS) - 1
+"""Where the path of a user has its last one; this comes first, since it refuses most paths."""
+
 
 class Presence:
     """The users on this node, since when they are here, and the leases under which it acts for them."""
@@ -24,7 +27,7 @@ class Presence:
         Who wanted to leave and could not has come anew: it is not asked to leave again at once.
         """
         now = self._kernel.clock.now()
-        paths = [path for path in self._kernel.running if is_user(path)]
+        paths = [path for path in self._kernel.running if path.rfind("/") == SLASH and path.startswith(USERS)]
         self._came = {path: self._came.get(path, now) for path in paths}
         return paths
 
@@ -49,4 +52,4 @@ class Presence:
 
 def is_user(path: str) -> bool:
     """Whether the actor at a path is a user."""
-    return path.startswith(USERS) and "/" not in path.removeprefix(USERS)
+    return path.rfind("/") == SLASH and path.startswith(USERS)
