@@ -188,9 +188,9 @@ class Nodes:
         """The others let this node in, or do not, or there are none."""
         before, apart = self._own.apart, self._peers.standing.apart
         self._own = replace(self._own, apart=apart)
-        if apart:
+        if apart and before in {"", UNHEARD}:
             log.error("no node lets this one in, so it acts for no users until one does: %s", apart)
-        elif before != UNHEARD:
+        elif not apart and before != UNHEARD:
             log.warning("this node acts for users again: %s", "it is let in" if self._seen else "there is no other")
         self._tell()
 

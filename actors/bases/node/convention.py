@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 UNREGISTERED = "Admin cannot register with convention "
-"""How Thespian begins to say that a leader is not there, which is no fault while nodes start: this says it itself."""
+"""How Thespian begins to say that a leader is not there, which is no fault while nodes start: the carrier says so."""
 CHECK = 1.0
 """Seconds between two looks at what is overdue."""
 _LOCAL = ("", "localhost")
@@ -63,8 +63,6 @@ class Convention:
         """Capabilities of systems that actors here have announced, by address, until they can be reached."""
         self._reached: set[str] = set()
         """Nodes that can be reached."""
-        self._missed: set[str] = set()
-        """Leaders that are not there, as was said."""
         self._left = False
         self.state = LocalConventionState(host.addresses.system, host.capabilities, StatsManager(), self._leaders)
         self.births = Births(self)
@@ -110,7 +108,6 @@ class Convention:
         """Register with a leader; go on with a system that was announced."""
         news = self._nodes.get(address) != node or node not in self._reached
         self._nodes[address] = node
-        self._missed -= {address, node}
         if news and node in [self._nodes.get(leader) for leader in leaders_of(self.host.capabilities)]:
             self._carry_out(self.state.setup_convention())
         if node == self.host.addresses.node:
@@ -169,11 +166,7 @@ class Convention:
         if node == self.host.addresses.node:
             self.host.send(Ref(""), address, intent.message)
             return True
-        sent = self.mail.to_system(node, intent.message)
-        if not sent and node not in self._missed and isinstance(intent.message, ConventionRegister):
-            self._missed.add(node)
-            log.info("the leader %s is not there; this node registers with it when it comes", node)
-        return sent
+        return self.mail.to_system(node, intent.message)
 
     # What actors and threads here want.
 

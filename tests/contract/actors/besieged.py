@@ -62,6 +62,8 @@ class Besieged:
         self.loop = asyncio.new_event_loop()
         self.world = NodeClusterWorld(2, 1, self.loop)
         self.node = self.world.nodes["a"]
+        assert self.node.peers is not None
+        self.node.peers.complaints.pause = 0.0
         self.mark = folder / "it ran"
         self.caplog = caplog
         self.rng = random.Random(4)  # noqa: S311 - a test that repeats

@@ -348,7 +348,7 @@ def test_who_is_of_another_authority_is_refused_in_both_logs(besieged: Besieged)
         return [record.getMessage() for record in besieged.caplog.records]
 
     node = besieged.run(_third(besieged, "c", trust))
-    theirs = "cannot connect with the node"
+    theirs = "cannot be connected with: "
     besieged.run(until(lambda: any(theirs in line for line in all_lines()) and bool(besieged.lines())))
     assert any(theirs in line and "its certificate is not of this cluster's authority" in line for line in all_lines())
     assert "before the end of the handshake, as a node of another authority does" in besieged.lines()[0]

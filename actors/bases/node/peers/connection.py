@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable
 from typing import Protocol, cast
 
+from actors.bases.node.peers.complaints import Complaints
 from actors.bases.node.peers.trust import Trust, TrustError, describe, is_final
 from actors.cluster.hello import (
     MOST_BYTES,
@@ -42,6 +43,7 @@ class Membership(Protocol):
     """What a connection asks of the node that it belongs to."""
 
     trust: Trust
+    complaints: Complaints
 
     def hello(self) -> Hello:
         """Return what this node says first."""
@@ -154,7 +156,7 @@ class PeerConnection(asyncio.Protocol):
             if self.dialed and is_final(exc):
                 self.refusal, self.final = self.why, True
             if self.peer is None and self._remote:  # else there was no handshake, and who waited for it says so
-                log.error("%s: %s", self, self.why)
+                self._node.complaints.tell(logging.ERROR, str(self), "does not go on", self.why)
         if self._session is not None and self._session.connection is self:
             self._session.connection = None
         self._node.ended(self)
@@ -180,7 +182,7 @@ class PeerConnection(asyncio.Protocol):
             self._transport = None
 
     def _hang_up(self, reason: str, *, final: bool = False) -> None:
-        log.error("%s is refused: %s", self, reason)
+        self._node.complaints.tell(logging.ERROR, str(self), "is refused", reason)
         self.why = reason
         said = "".join(filter(str.isprintable, reason))[:1000] or "it is refused"
         self.write(encode_greeting(Refusal(said, final)))
@@ -210,7 +212,7 @@ class PeerConnection(asyncio.Protocol):
             self._transport.abort()
 
     def _refused(self, refusal: Refusal) -> None:
-        log.error("%s refuses this node: %s", self, refusal.reason)
+        self._node.complaints.tell(logging.ERROR, str(self), "refuses this node", refusal.reason)
         self.why = self.refusal = refusal.reason
         self.final = refusal.final
         self.close()

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from actors.bases.node import dial, listen
+from actors.bases.node.peers.complaints import Complaints
 from actors.bases.node.peers.connection import PeerConnection
 from actors.bases.node.peers.standing import CHANCE, Standing
 from actors.bases.node.peers.strangers import Stranger, Strangers
@@ -69,6 +70,7 @@ class Peers:
         """Where others reach this node."""
         self.on_reached: Callable[[str, str], None] = lambda node, address: None  # noqa: ARG005
         """Called when it is known which node is at an address that was dialed; it may be this one."""
+        self.complaints = Complaints(log, clock.now)
         self.standing = Standing((), 0.0)
         """Whether the others have this node among them."""
         self.on_standing: Callable[[], None] = lambda: None
@@ -168,12 +170,12 @@ class Peers:
         except OSError as error:  # SSLError and TimeoutError are among them
             self._strangers.discard(stranger.connection)
             accepted.close()
-            log.error("%s is refused: %s", stranger.remote, describe(error))  # noqa: TRY400 - it is a peer's error
+            self.complaints.tell(logging.ERROR, stranger.remote, "is refused", describe(error))
 
     def _turn_away(self, stranger: Stranger) -> None:
         """Make room: it has said nothing for longer than the others from there."""
         reason = "others wait to be let in, and it has not said yet who it is"
-        log.warning("%s is refused: %s", stranger.remote, reason)
+        self.complaints.tell(logging.WARNING, stranger.remote, "is refused", reason)
         if stranger.letting_in is not None:
             stranger.letting_in.cancel()
         stranger.connection.abort(reason)
@@ -341,11 +343,13 @@ class Peers:
         except ConnectionRefusedError:
             if node:
                 self._cluster.lose(node, "nobody listens at its address any more")
+            else:
+                self.complaints.tell(logging.INFO, f"the node at {address}", "is not there yet", "nobody listens")
             self._unreached(address)
             return None
         except (OSError, ValueError, TimeoutError) as error:
             reason = describe(error)
-            log.warning("cannot connect with the node at %s: %s", address, reason)
+            self.complaints.tell(logging.WARNING, f"the node at {address}", "cannot be connected with", reason)
             if is_of_another_authority(error):
                 self._refused(address, f"the node at {address}: {reason}")
             else:
