@@ -144,7 +144,9 @@ class _Daemon:
         self._console.level = usual_level(self._config)
         self._console.begin(loop, len(self._config.listen), self._listen_failed)
         self._attach()
-        await self._join()
+        if not await self._join():
+            await self._base.stop()
+            return 1
         self._spawn()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._ended.set)
@@ -169,15 +171,21 @@ class _Daemon:
             base.attach("leaser", self._database.leaser())
             base.attach("reserver", self._database.leaser())
 
-    async def _join(self) -> None:
-        """Become a node of the cluster, if there is one."""
+    async def _join(self) -> bool:
+        """Become a node of the cluster, if there is one; return whether nothing prevents it."""
         if self._config.cluster.node:
             from soju_actors.nodes import Nodes  # noqa: PLC0415 - a lone node does without
 
             for module in OF_USERS:  # the first of them to come does not wait for that, nor do all others
                 importlib.import_module(module)
             self._nodes = Nodes(self._base, self._config.cluster)
-            await self._nodes.join()
+            try:
+                await self._nodes.join()
+            except OSError as error:
+                where = self._config.cluster.listen
+                sys.stderr.write(f"soju-actors: cannot listen for other nodes on {where}: {error.strerror or error}\n")
+                return False
+        return True
 
     def _named(self, name: str) -> str:
         """Return the name of what each node has."""

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +13,9 @@ from msgspec.structs import replace
 from actors import Ref
 from actors.bases.node import NodeBase
 from soju_actors.adapters.authority import Authority
-from soju_actors.config.settings import Cluster
+from soju_actors.adapters.database import Database
+from soju_actors.app import _Daemon
+from soju_actors.config.settings import Cluster, Config
 from soju_actors.messages.cluster import AskComing, Coming
 from soju_actors.model.records import UserId
 from soju_actors.nodes import Nodes
@@ -144,3 +147,17 @@ async def test_a_node_whose_certificate_was_revoked_is_put_out_in_both_logs(
         in caplog.messages
     )
     await other.stop()
+
+
+async def test_a_node_that_cannot_listen_for_others_says_so_and_ends(
+    authority: Authority, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        config = Config(cluster=replace(settings(authority), listen=listen, advertise=listen))
+        daemon = _Daemon(config, lambda: config, cast("Database", None))
+        daemon._base.start(asyncio.get_running_loop())
+        assert not await daemon._join()
+        await daemon._base.stop()
+    said = capsys.readouterr().err
+    assert said == f"soju-actors: cannot listen for other nodes on {listen}: Address already in use\n"
