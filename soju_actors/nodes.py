@@ -135,6 +135,7 @@ class Nodes:
         cluster.on_lost.append(self._lost)
         cluster.placer = self._place
         cluster.moving.departures.confirm = self._confirm
+        cluster.moving.departures.may_return = lambda ref: not is_user(ref.path)
         cluster.kernel.on_late = self._late
         self._base.answer_at(f"nodes@{self._settings.node}", self._receive)
 

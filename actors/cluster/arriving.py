@@ -166,7 +166,11 @@ class Arrivals:
         return cell
 
     def _drop(self, session: Session, _: "Sender", msg: Drop) -> None:
-        arriving = self._expected(msg.number, session.peer)
+        self.refuse(session.peer, msg.number)
+
+    def refuse(self, source: str, number: int) -> None:
+        """Forget a group that is not let go any more, should it be expected."""
+        arriving = self._expected(number, source)
         if arriving is not None:
             self._discard(arriving)
 
@@ -193,22 +197,43 @@ class Arrivals:
         first = arriving.cells[0]
         arriving.runs = True
         path = first.me.path
-        cluster.whereabouts.is_here(path)
-        orphan = cluster.family.adopt(arriving.cells, install.parent)
-        for stayer in install.stayers:
-            cluster.family.adopt_stayer(stayer, arriving.cells)
+        cluster.moving.doubts.takes(session, msg.number)
+        orphan = self._place(arriving.cells, install)
         heard = {(node, number): received for node, number, received in msg.heard}
         self._unsettled[path] = Unsettled(session.peer, {cluster.name, *cluster.sessions}, heard)
         cluster.tell_all(Moved(path, cluster.family.number(path, install.number), session.peer))
         cluster.switching.begin(path, session.peer, lambda: self._settle(arriving))
-        for cell, traveller in zip(arriving.cells, install.actors, strict=True):
+        self._run(arriving.cells, install, arriving.waits, orphan=orphan)
+
+    def come_back(self, install: Install, waits: list[bytes]) -> None:
+        """Run actors that were let go here, and have not come to where they were to be."""
+        cells = [self._make(traveller) for traveller in install.actors]
+        orphan = self._place(cells, install)
+        for cell in cells:
+            self._kernel.directory.runs(cell)
+        if install.number:
+            self._cluster.family.announce(cells[0].me.path, install.number)
+        self._run(cells, install, waits, orphan=orphan)
+
+    def _place(self, cells: list[Cell], install: Install) -> bool:
+        """Give actors their places; return whether the first has no parent any more."""
+        cluster = self._cluster
+        cluster.whereabouts.is_here(cells[0].me.path)
+        orphan = cluster.family.adopt(cells, install.parent)
+        for stayer in install.stayers:
+            cluster.family.adopt_stayer(stayer, cells)
+        return orphan
+
+    def _run(self, cells: list[Cell], install: Install, waits: list[bytes], *, orphan: bool) -> None:
+        """Let actors go on, with what has waited for them."""
+        for cell, traveller in zip(cells, install.actors, strict=True):
             self._wake(cell, traveller)
-        for data in arriving.waits:
+        for data in waits:
             envelope = codec.decode(data)
             undelivered = Undelivered.RETURN if envelope.wanted_back else DROP
-            cluster.arrive(Parcel(envelope.sender, envelope.to, envelope.message, undelivered))
+            self._cluster.arrive(Parcel(envelope.sender, envelope.to, envelope.message, undelivered))
         if orphan:
-            self._kernel.supervisor.stop(first, by_parent=True)
+            self._kernel.supervisor.stop(cells[0], by_parent=True)
 
     def _wake(self, cell: Cell, traveller: Traveller) -> None:
         kernel = self._kernel

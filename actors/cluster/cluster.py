@@ -180,8 +180,17 @@ class Cluster:
     def _find_receiver(self, parcel: Parcel) -> None:
         path = parcel.to.path
         assert parcel.origin is not None  # noqa: S101 - for the type checker
-        if self.is_here(path) or not (self._goes_on(path, parcel.origin.session) and self.pass_along(parcel)):
+        if self._has_come_back(parcel, parcel.origin.session):
+            parcel.is_delivered()
+        elif self.is_here(path) or not (self._goes_on(path, parcel.origin.session) and self.pass_along(parcel)):
             self.arrive(parcel)
+
+    def _has_come_back(self, parcel: Parcel, peer: Session) -> bool:
+        """Whether this node has sent a message over another one, and knows better than that one that it has arrived."""
+        if parcel.began is None:
+            return False
+        node, session, number = parcel.began
+        return node == self.name and session == peer.numbers[0] and peer.is_sure(number, parcel.to.path)
 
     def _goes_on(self, path: str, source: Session) -> bool:
         """Whether what came from a node for an actor that is not here is sent on, and not back to whence it came."""

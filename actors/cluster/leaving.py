@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec.structs import replace
+
 from actors import codec, mailbox
 from actors.alarms import Alarm
 from actors.cell import Cell, Item, State
 from actors.clock import Timer
+from actors.cluster.doubting import Gone
 from actors.cluster.group import MoveError, gather, new_parent, packed
 from actors.cluster.parcel import Parcel
 from actors.cluster.session import Session
@@ -75,6 +78,8 @@ class Leaving:
     held: deque[Parcel] = field(default_factory=deque)
     """What has come for them since."""
     timer: Timer | None = None
+    install: Install | None = None
+    """As they were frozen."""
     installed: bool = False
     """They are there, and paused."""
     asking: bool = False
@@ -89,6 +94,8 @@ class Departures:
 
     def __init__(self, cluster: "Cluster", states: States) -> None:
         self.confirm: Confirm = lambda ref, node, done: done("")  # noqa: ARG005
+        self.may_return: Callable[[Ref[Any]], bool] = lambda ref: True  # noqa: ARG005
+        """Whether an actor may run here again although it was let go: not if a lease was given away with it."""
         self.left: dict[str, str] = {}
         """What has left and may still be sent to here: where it is."""
         self._cluster = cluster
@@ -144,7 +151,8 @@ class Departures:
         leaving.timer = self._kernel.clock.later(MOVE_MOST, self._too_late, leaving)
         number = self._cluster.family.announced.get(path, 0)
         staying = [Stayer(cell.me.path, cell.spec, self._where(cell)) for cell in stayers]
-        self._cluster.send(session, None, NODE, Install(leaving.number, parent, number, travellers, staying))
+        leaving.install = Install(leaving.number, parent, number, travellers, staying)
+        self._cluster.send(session, None, NODE, leaving.install)
 
     def _where(self, cell: Cell) -> str:
         if cell.state is not State.AWAY:
@@ -284,14 +292,20 @@ class Departures:
             return
         cluster = self._cluster
         session = cluster.sessions.get(leaving.to)
+        first = leaving.cells[0]
+        above = first.parent.me.path if first.parent is not None else ""
         self._part(leaving)
         if session is None:
             self._lost_on_the_way(leaving)
             return
-        for envelopes in packed(self._what_waits(leaving)):
+        waits = list(self._what_waits(leaving))
+        for envelopes in packed(waits):
             cluster.send(session, None, NODE, Waits(leaving.number, envelopes))
         heard = [(peer, other.numbers[1], other.received) for peer, other in cluster.sessions.items()]
         cluster.send(session, None, NODE, Go(leaving.number, heard))
+        if leaving.install is not None:
+            back = replace(leaving.install, parent=above)
+            cluster.moving.doubts.note(Gone(leaving.to, session, back, waits, self.may_return(first.me)))
         leaving.done("")
 
     def _what_waits(self, leaving: Leaving) -> Iterator[bytes]:

@@ -60,6 +60,7 @@ class Losses:
         """A session is lost: send what was under way to where it has to go, and wait for the others."""
         cluster, peer = self._cluster, session.peer
         self.count += 1
+        cluster.moving.doubts.lost(session)
         waiting = set(cluster.sessions) - self._said.pop(peer, set())
         self._asked.pop(peer, None)
         loss = self._losses[peer] = Loss(waiting)
@@ -71,7 +72,7 @@ class Losses:
         session.release()
         cluster.moving.lost(peer)
         for other in list(self._losses):
-            self._heard_of(other, peer)
+            self.heard_of(other, peer)
         if peer in self._losses and loss.waiting:
             loss.timer = cluster.kernel.clock.later(WAIT_MOST * cluster.heartbeat, self.conclude, peer)
         else:
@@ -127,7 +128,7 @@ class Losses:
             self._said.setdefault(node, set()).add(session.peer)
             self._asked.setdefault(node, {})[session.peer] = cluster.kernel.clock.now()
         elif node in self._losses:
-            self._heard_of(node, session.peer)
+            self.heard_of(node, session.peer)
         elif node != cluster.name:
             self._end(node)
 
@@ -142,9 +143,24 @@ class Losses:
                     del asked[peer]
 
     def _hears(self, session: Session, _: "Sender", msg: Hears) -> None:
-        self._heard_of(msg.node, session.peer)
+        if not self._cluster.moving.doubts.ask(msg.node, session.peer):
+            self.hears(msg.node, session)
 
-    def _heard_of(self, node: str, by: str) -> None:
+    def hears(self, node: str, by: Session) -> None:
+        """Only the connection from here is broken: the other node has back what it has sent to there over here."""
+        loss = self._losses.get(node)
+        if loss is not None:
+            held, loss.held = loss.held, deque()
+            for parcel in held:
+                if parcel.origin is None or parcel.origin.session is not by:
+                    loss.held.append(parcel)
+                else:
+                    sender, to, msg, undelivered, origin, _ = parcel
+                    self._cluster.send(by, sender, to, msg, undelivered, origin, parcel.first_travel)
+            self.heard_of(node, by.peer)
+
+    def heard_of(self, node: str, by: str) -> None:
+        """A node has said all that it knows of a lost one."""
         loss = self._losses.get(node)
         if loss is not None:
             loss.waiting.discard(by)
@@ -160,6 +176,8 @@ class Losses:
             return
         if loss.timer is not None:
             loss.timer.cancel()
+        if ended := self._cluster.moving.doubts.give_up(node):
+            self._cluster.tell_all(Lost(node, ended))
         self._end(node)
         self._cluster.redo_all(loss.held)
         self._cluster.moving.go_on()

@@ -13,8 +13,10 @@
     nothing comes here for them any more
 
 Until Go is sent, anything that goes wrong lets them go on here; from then on they are
-there. A group moves together: an actor and its children, except those that own links
-or were placed for themselves, which stay and are its children on another node then.
+there. If the connection breaks for good just then, a third node is asked who has them
+(:mod:`~actors.cluster.doubting`). A group moves together: an actor and its children, except
+those that own links or were placed for themselves, which stay and are its children on
+another node then.
 """
 
 from collections import deque
@@ -22,6 +24,7 @@ from typing import TYPE_CHECKING
 
 from actors.cell import Cell
 from actors.cluster.arriving import Arrivals
+from actors.cluster.doubting import Doubts
 from actors.cluster.group import MoveError
 from actors.cluster.leaving import Departures, Done, States
 from actors.cluster.parcel import Parcel
@@ -39,6 +42,7 @@ class Moving:
     """The moves of one node, away from it and to it."""
 
     def __init__(self, cluster: "Cluster", states: States) -> None:
+        self.doubts = Doubts(cluster)
         self.departures = Departures(cluster, states)
         self.arrivals = Arrivals(cluster, states)
         cluster.for_node[Settled] = self._settled
@@ -83,8 +87,9 @@ class Moving:
         return False
 
     def gone_to(self, node: str) -> list[str]:
-        """Return what has moved to a node from here, as far as some node may not know it."""
-        return [path for path, at in self.departures.left.items() if at == node]
+        """Return what has moved to a node from here, as far as some node may not know it, and this one does."""
+        unsure = self.doubts.paths(node)
+        return [path for path, at in self.departures.left.items() if at == node and path not in unsure]
 
     def go_on(self) -> None:
         """Look again whether those that leave can: less may be held here than was."""

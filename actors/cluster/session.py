@@ -151,7 +151,8 @@ class Session:
         if self._arrived < number or self._on_their_way:
             self._known[path] = number
 
-    def _is_sure(self, number: int, path: str) -> bool:
+    def is_sure(self, number: int, path: str) -> bool:
+        """Whether it is known that an envelope to an actor was delivered, although the peer has not said so."""
         return any(number <= upto and (path == p or path.startswith(f"{p}/")) for p, upto in self._known.items())
 
     def when_all_delivered(self, call: Callable[[], None]) -> None:
@@ -305,7 +306,7 @@ class Session:
         return [
             Unsure(number, envelope, self._origins.get(number))
             for number, envelope in unsure.items()
-            if not self._is_sure(number, envelope[0].path)
+            if not self.is_sure(number, envelope[0].path)
         ]
 
     def release(self) -> None:

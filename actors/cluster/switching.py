@@ -58,6 +58,8 @@ class Switching:
         while above:
             switch = self._switches.get(above)
             if switch is not None:
+                if parcel.began is not None and parcel.origin is not None and parcel.origin.session.peer == switch.over:
+                    return False  # it was on the old way, which is broken, before all that is held
                 switch.held.append(parcel)
                 parcel.is_kept()
                 return True

@@ -203,6 +203,29 @@ class Drop(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.drop"):
     number: int
 
 
+class AskTaken(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.ask-taken"):
+    """To a node that was lost, by way of one that hears it: which of these moves has it? It takes no others now."""
+
+    node: str
+    by: str
+    """Who asks."""
+    session: int
+    """Its number of the session that it has lost."""
+    moves: list[int]
+
+
+class Taken(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.taken"):
+    """The answer, the same way back."""
+
+    node: str
+    by: str
+    session: int
+    moves: list[int]
+    taken: list[int]
+    known: bool
+    """Whether it is the process that had the session, so that what it has not taken is nowhere else."""
+
+
 _decoder = codec.Decoder(int, int, list[int], most=ENVELOPES_MOST)
 
 

@@ -1,8 +1,12 @@
 """A node is lost while actors move between two others, or only the connection of these two breaks."""
 
-from actors.cluster.wire import Go, Installed
-from tests.unit.actors.cluster.moves import Moves
-from tests.unit.actors.cluster.test_crashes import Watch
+import pytest
+
+from actors import Ref
+from actors.cluster.wire import Flush, Flushed, Go, Install, Installed, Moved, Settled, Switched, Waits
+from tests.contract.actors.tellers import Rest
+from tests.unit.actors.cluster.moves import ALL, FAMILY, NAMES, Moves
+from tests.unit.actors.cluster.test_crashes import TIMES, Watch
 
 
 def test_who_moves_while_a_node_is_lost_is_told_who_has_ended_there() -> None:
@@ -37,3 +41,79 @@ def test_who_is_expected_is_known_from_the_beginning_until_it_is_found() -> None
     assert seen == [True]
     assert not arrivals.expects("one")
     assert moves.where("one") == "b"
+
+
+STEPS = (Install, Installed, Waits, Go, Moved, Switched, Settled, Flush, Flushed)
+CASES = [
+    pytest.param(step, time, *move, marks=[] if step in {Go, Flushed} else [pytest.mark.e2e])
+    for step in STEPS
+    for time in TIMES
+    for move in (("one", "a", "b"), ("two", "b", "c"), ("three", "c", "a"))
+]
+
+
+@pytest.mark.parametrize(("step", "time", "path", "source", "target"), CASES)
+def test_only_the_connection_of_the_two_breaks_for_good(
+    step: type, time: str, path: str, source: str, target: str
+) -> None:
+    """The actor runs on one of them, as the third node hears of it, and who has never been cut off misses nothing."""
+    moves = Moves(1, every=0.05)
+    watch = Watch(moves, step, time, lambda: moves.cluster.cut(source, target))
+    moves.move(path, target)
+    moves.cluster.advance(5.0)
+    assert watch.fired
+    places = moves.places(path)
+    assert places == ([target] if Go in watch.taken else [source])
+    cut_off = {source, target} - set(places)
+    together = [one for one in ALL if one != "three/away" and not set(moves.places(one)) & cut_off]
+    for one in together:
+        moves.cluster.nodes[moves.where(one)].tell(Ref(one), Rest())
+    moves.cluster.advance(0.5)
+    moves.audit(together)
+    moves.cluster.connect(source, target)
+    moves.cluster.advance(1.0)
+    assert [len(moves.places(one)) for one in ALL] == [1] * len(ALL)
+
+
+@pytest.mark.parametrize("why", ["it must not come back", "the other node has died, and its name is in use again"])
+def test_who_does_not_come_back_has_ended_and_that_is_told(why: str) -> None:
+    moves = Moves(1, every=0.05)
+    if why == "it must not come back":  # its lease is the other node's already, for example
+        moves.cluster.nodes["a"].cluster.moving.departures.may_return = lambda _: False
+    else:
+        moves.cluster.nodes["b"].cluster.moving.doubts.lost = lambda _: None  # type: ignore[method-assign, assignment]
+    watch = Watch(moves, Go, "before it is sent", lambda: moves.cluster.cut("a", "b"))
+    moves.move("one", "b")
+    moves.cluster.advance(5.0)
+    assert watch.fired
+    assert moves.places("one") == []
+    assert moves.teller("two").downs.count("one") == 1
+    assert moves.teller("three").downs.count("one") == 1
+
+
+def test_what_is_let_go_where_it_was_refused_does_not_run(caplog: pytest.LogCaptureFixture) -> None:
+    moves = Moves(1, every=0.05)
+    arrivals = moves.cluster.nodes["b"].cluster.moving.arrivals
+    watch = Watch(moves, Go, "before it is taken", lambda: arrivals.refuse("a", arrivals.groups[0].number))
+    moves.move("one", "b")
+    moves.cluster.advance(0.1)
+    assert watch.fired
+    assert moves.places("one") == []
+    assert "node a lets go what was not installed here" in caplog.messages
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_connections_that_break_for_good_among_random_moves(seed: int) -> None:
+    """Nobody who has no parent on another node is anywhere but on one node, whatever happens to connections."""
+    moves = Moves(seed, every=0.05)
+    for _ in range(6):
+        moves.move_some(10, lambda: moves.rng.choice((0.0, 0.0005, 0.003, 0.03)))
+        one, other = sorted(moves.rng.sample("abc", 2))
+        moves.cluster.cut(one, other)
+        moves.move_some(10, lambda: moves.rng.choice((0.0, 0.003, 0.03)))
+        moves.cluster.advance(5.0)
+        assert [len(moves.places(path)) for path in (*NAMES, FAMILY)] == [1] * 4
+        moves.cluster.connect(one, other)
+        moves.cluster.advance(1.0)
+        assert [len(moves.places(path)) for path in (*NAMES, FAMILY)] == [1] * 4
+    assert moves.results.count("") >= 10
