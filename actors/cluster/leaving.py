@@ -340,7 +340,7 @@ class Departures:
                     self._kernel.forget_watch(cell, watched)
                 cluster.watches.forget(watched, cell.me.path)
             for watcher in cell.watchers or ():
-                if cluster.is_here(watcher):
+                if cluster.is_here(watcher) or watcher in self._leaving:
                     cluster.watches.note(cell.me.path, watcher)
             cell.actor = None
             cell.state = State.AWAY

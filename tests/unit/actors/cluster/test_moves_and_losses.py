@@ -117,3 +117,19 @@ def test_connections_that_break_for_good_among_random_moves(seed: int) -> None:
         moves.cluster.advance(1.0)
         assert [len(moves.places(path)) for path in (*NAMES, FAMILY)] == [1] * 4
     assert moves.results.count("") >= 10
+
+
+def test_who_is_taken_back_is_told_of_the_end_of_who_has_left_meanwhile() -> None:
+    """It watched an actor of the same node, which moved away while it was frozen itself."""
+    moves = Moves(1, every=0.05)
+    moves.move("one", "b")
+    moves.cluster.advance(0.5)
+    moves.cluster.nodes["a"].cluster.for_node[Install] = lambda *_: None
+    moves.move("one", "a")
+    moves.move("two", "c")
+    moves.cluster.advance(1.5)
+    assert (moves.where("one"), moves.where("two")) == ("b", "c")
+    assert moves.results[-1] == "node a was not ready within 1 s"
+    moves.kill("c", arrives=False)
+    moves.cluster.advance(4.5)
+    assert "two" in moves.teller("one").downs
