@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from actors import Ref
 from soju_actors.messages.logins import AddAppPassword, RevokeAppPassword
 from soju_actors.model.records import User
+from soju_actors.policy.downstream import DownstreamSettings
 from soju_actors.ports.database import LoadUsers, SaveUser, UsersLoaded
 from soju_actors.ports.passwords import CheckPassword, PasswordChecked
 from soju_actors.registry import noting
 from tests.support.bouncers import Bouncers, cluster_of_bouncers
-from tests.support.world import CONTROL, InlineClient, PlainHasher, Setting, World, login_lines
+from tests.support.world import CONTROL, HOSTNAME, InlineClient, PlainHasher, Setting, World, login_lines
 
 USER: Ref[Any] = Ref("user/alice")
 NEW = "user update alice -password new"
@@ -36,7 +37,8 @@ class Scene:
     """Three nodes; alice is moved to c."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **more: Any) -> None:  # noqa: ANN401
-        self.world: World = cluster_of_bouncers("abc", monkeypatch, Setting(caps=""), **more)
+        settings = DownstreamSettings(HOSTNAME, resume_time=30.0)
+        self.world: World = cluster_of_bouncers("abc", monkeypatch, Setting(caps="", settings=settings), **more)
         self.nodes: Bouncers = self.world.system
         if self.nodes.node_of(USER) != "c":
             self.nodes.to(USER.path, "c")
@@ -227,3 +229,27 @@ def test_what_was_used_on_one_node_is_known_on_the_others(scene: Scene) -> None:
         (phone,) = state.credentials.passwords
         assert phone.last_used > 0
         assert state.users["alice"].user.interacted_at > 0
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        ("server status", ""),
+        (NEW, "ERROR :What you may log in with has changed, connect again"),
+        ("user update alice -enabled false", "ERROR :This account is disabled"),
+        ("user delete alice TOKEN", "ERROR :Internal error, connect again"),
+    ],
+    ids=["unchanged", "password", "disabled", "deleted"],
+)
+def test_clients_that_wait_for_a_user_whose_node_is_lost_obey_what_is_changed_meanwhile(
+    scene: Scene, command: str, reason: str
+) -> None:
+    clients = [scene.attach(node) for node in "ab"]
+    token = scene.admin("a", "user delete alice")[-2].rpartition(" ")[2]
+    scene.nodes.kill("c")
+    scene.admin("a", command.replace("TOKEN", token))
+    scene.world.advance(40)
+    assert [client.peer.closed for client in clients] == [bool(reason)] * 2
+    if reason:
+        assert [last(client) for client in clients] == [reason] * 2
+    assert (scene.nodes.node_of(USER) == "") == ("delete" in command)
