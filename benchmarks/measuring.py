@@ -1,6 +1,6 @@
 """What it costs the relay to be measured: ``python -m benchmarks.measuring``.
 
-A bouncer in this process, an IRC server and a client in another. Lines are relayed with and without the instrument, in
+A bouncer in this process, an IRC server and a client in another. Lines are relayed with the instrument and without, in
 turns, and the CPU time of the thread of the actors is told for a line: of many lines at once, and of single ones, each
 with turns of its own. It is the lower quartile of the rounds, since what else the machine does can only add to it.
 Durable history in SQLite.
@@ -11,13 +11,16 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import uvloop
 
+from actors.kernel import Kernel
 from actors.measure import Meter
-from actors.measure.instrument import Instrument
+from actors.measure.instrument import Counts, Instrument
+from actors.measure.kinds import Kinds
 from soju_actors.adapters import provision
 from soju_actors.adapters.database import open_database
 from soju_actors.adapters.provision.declarations import NetworkDeclaration, UserDeclaration
@@ -29,6 +32,12 @@ from tests.support.ports import free_port
 ROUNDS = 24
 LINES = {"at once": 20_000, "single": 1_000}
 CHUNK = 500
+WAYS: dict[str, Callable[[Kernel], Counts | None]] = {
+    "bare": lambda _: None,
+    "pairs": lambda _: Meter(),
+    "kinds": Kinds,
+}
+"""Nobody counts; each pair of actors is counted, as by ``placement record``; each kind, as for metrics."""
 PAUSE = 0.001
 """Seconds between two single lines; uvloop knows no shorter ones."""
 
@@ -95,25 +104,27 @@ async def measure(folder: Path) -> None:
     await other.stdout.readline()
     daemon = _Daemon(config, DaemonOptions(file).load, database)
     running = asyncio.create_task(daemon.main())
+    await asyncio.sleep(0)  # it starts
+    kernel = daemon._base.kernel  # noqa: SLF001
     try:
         for how, lines in LINES.items():
-            costs: dict[bool, list[float]] = {False: [], True: []}
-            for number in range(2 * ROUNDS + 2):
-                measured = number % 2 == 1
-                instrument = Instrument(daemon._base._kernel, Meter()) if measured else None  # noqa: SLF001
+            costs: dict[str, list[float]] = {}
+            for number in range(ROUNDS * len(WAYS) + len(WAYS)):
+                way = list(WAYS)[number % len(WAYS)]
+                counts = WAYS[way](kernel)
+                instrument = Instrument(kernel, counts) if counts else None
                 before = time.thread_time()
                 other.stdin.write(f"{how}\n".encode())
                 await other.stdout.readline()
-                if number > 1:  # the first of both are for warming up
-                    costs[measured].append((time.thread_time() - before) / lines * 1e6)
+                if number >= len(WAYS):  # the first of each are for warming up
+                    costs.setdefault(way, []).append((time.thread_time() - before) / lines * 1e6)
                 if instrument is not None:
                     instrument.take_off()
-            without, with_it = (sorted(seen)[ROUNDS // 4] for seen in costs.values())
-            ratios = [b / a - 1 for a, b in zip(costs[False], costs[True], strict=True)]
-            print(
-                f"{how:8} {without:7.2f} µs a line, measured {with_it:7.2f} µs: {with_it / without - 1:+.1%}"
-                f" (median of pairs: {statistics.median(ratios):+.1%})"
-            )
+            for way, seen in costs.items():
+                cost, bare = sorted(seen)[ROUNDS // 4], sorted(costs["bare"])[ROUNDS // 4]
+                middle = statistics.median(a / b - 1 for a, b in zip(seen, costs["bare"], strict=True))
+                more = f"{cost / bare - 1:+.1%} (median of rounds: {middle:+.1%})" if way != "bare" else ""
+                print(f"{how:8} {way:6} {cost:7.2f} µs a line {more}")
     finally:
         other.stdin.close()
         daemon._ended.set()  # noqa: SLF001

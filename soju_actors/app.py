@@ -23,7 +23,7 @@ from soju_actors.adapters.certificates import Certifier
 from soju_actors.adapters.database import Database, DatabaseError, open_database
 from soju_actors.adapters.passwords import Hasher, credentials_of
 from soju_actors.config import Config, ConfigError, advice
-from soju_actors.config.clustering import BEATS_OF_SILENCE
+from soju_actors.config.clustering import BEATS_OF_SILENCE, parse_address
 from soju_actors.config.settings import DAY, Role
 from soju_actors.console import Console
 from soju_actors.irc.sasl.scram import salt_for
@@ -39,6 +39,8 @@ from soju_actors.ports.protocols import ToLeases, ToListener, ToPacer, ToRegistr
 from soju_actors.wiring import downstream_settings, entrances, server_settings
 
 if TYPE_CHECKING:
+    from actors import Service
+    from soju_actors.adapters.metrics import CountedWriter, MetricsServer
     from soju_actors.nodes import Nodes
 
 log = logging.getLogger("soju_actors")
@@ -51,6 +53,7 @@ FROM_THE_START = (
     "history.sync",
     "limits.login_failures",
     "limits.login_failure_time",
+    "metrics",
     "upstream.at_once",
     "upstream.burst",
     "upstream.every",
@@ -132,6 +135,8 @@ class _Daemon:
         name = config.cluster.node
         self._base = NodeBase(name=name) if name else NodeBase()
         self._nodes: Nodes | None = None
+        self._counted: CountedWriter | None = None
+        self._metrics: MetricsServer | None = None
         self._console = Console()
         self._ended = asyncio.Event()
         self._code = 0
@@ -147,6 +152,7 @@ class _Daemon:
         if not await self._join():
             await self._base.stop()
             return 1
+        self._tell_metrics()
         self._spawn()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._ended.set)
@@ -159,7 +165,7 @@ class _Daemon:
 
     def _attach(self) -> None:
         base = self._base
-        base.attach("writer", self._database.writer())
+        base.attach("writer", self._writer())
         base.attach("reader", self._database.reader(), threads=READERS)
         base.attach("checkpointer", self._database.checkpointer())
         base.attach("hasher", Hasher(), threads=len(os.sched_getaffinity(0)))
@@ -170,6 +176,38 @@ class _Daemon:
             base.attach("renewer", self._database.leaser())
             base.attach("leaser", self._database.leaser())
             base.attach("reserver", self._database.leaser())
+
+    def _writer(self) -> "Service":
+        """Return the service that writes, counted if somebody wants to know."""
+        writer = self._database.writer()
+        if not self._config.metrics.listen:
+            return writer
+        from soju_actors.adapters.metrics import CountedWriter  # noqa: PLC0415 - most bouncers do without
+
+        self._counted = CountedWriter(writer)
+        return self._counted
+
+    def _tell_metrics(self) -> None:
+        """Measure, and have that read, if it is wanted."""
+        counted, address = self._counted, self._config.metrics.listen
+        if counted is None:
+            return
+        from actors.measure.instrument import Instrument  # noqa: PLC0415 - most bouncers do without
+        from actors.measure.kinds import Kinds  # noqa: PLC0415
+        from soju_actors.adapters.metrics import MetricsServer, Told  # noqa: PLC0415
+
+        kinds = Kinds(self._base.kernel)
+        Instrument(self._base.kernel, kinds)
+
+        def take() -> Told:
+            return Told(kinds.look(), counted.commits, counted.lines, self._nodes.leases if self._nodes else None)
+
+        try:
+            self._metrics = MetricsServer(parse_address(address), take, asyncio.get_running_loop())
+        except OSError as error:
+            self._listen_failed(f"{address} for metrics", error.strerror or str(error))
+        else:
+            log.info("metrics can be read at http://%s/metrics", address)
 
     async def _join(self) -> bool:
         """Become a node of the cluster, if there is one; return whether nothing prevents it."""
@@ -286,6 +324,8 @@ class _Daemon:
     async def _stop(self) -> None:
         """Let clients, servers and users end before the store does."""
         log.info("stopping")
+        if self._metrics is not None:
+            await asyncio.get_running_loop().run_in_executor(None, self._metrics.close)
         loop = asyncio.get_running_loop()
         end = loop.time() + ENDING
         for ref in (REGISTRY, LISTENER):

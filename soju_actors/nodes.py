@@ -411,6 +411,11 @@ class Nodes:
 
     # Status.
 
+    @property
+    def leases(self) -> int:
+        """So many users are those for whom this node may act."""
+        return self._presence.leases
+
     def survey(self, done: Callable[[dict[str, UsersThere]], None]) -> None:
         """Ask all nodes what runs there; those that have not said it after a while are missing in the answer."""
         self._numbers += 1

@@ -31,6 +31,11 @@ class Presence:
         self._came = {path: self._came.get(path, now) for path in paths}
         return paths
 
+    @property
+    def leases(self) -> int:
+        """So many users are those for whom this node may act."""
+        return self.held.leases if self.held.ends > self._kernel.clock.now() else 0
+
     def told(self, request: int) -> UsersThere:
         """Return the answer to a question."""
         kernel = self._kernel
@@ -44,7 +49,7 @@ class Presence:
             tuple(path.removeprefix(USERS) for path in paths),
             kernel.sockets.count,
             tuple(now - self._came[path] for path in paths),
-            self.held.leases if left else 0,
+            self.leases,
             left,
             *(self.talking.told(paths) if self.talking else ()),
         )

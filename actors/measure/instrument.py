@@ -6,13 +6,12 @@ Messages are all counted. Turns are measured now and then, about one in eight, a
 
 import itertools
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 from actors import codec
 from actors.cell import Cell
 from actors.kernel import Kernel
-from actors.measure.meter import Meter
 from actors.turn import DROP, Undelivered
 
 TURNS = (3, 11, 7, 13, 5, 9, 8)
@@ -21,10 +20,23 @@ WEIGHT = sum(TURNS) // len(TURNS)
 """For so many a measured one counts."""
 
 
+class Counts(Protocol):
+    """What is told of each message and of turns: a :class:`~actors.measure.meter.Meter`, for example."""
+
+    def stayed(self, sender: str, receiver: str) -> None:
+        """A message was put into a mailbox of this node."""
+
+    def left(self, sender: str, receiver: str, size: Callable[[], int]) -> None:
+        """A message was sent to another node."""
+
+    def ran(self, path: str, messages: int, seconds: float, waiting: int, weight: int = 1) -> None:
+        """An actor has handled so many messages, one after the other."""
+
+
 class Instrument:
     """A meter on a kernel, until it is taken off."""
 
-    def __init__(self, kernel: Kernel, meter: Meter) -> None:
+    def __init__(self, kernel: Kernel, meter: Counts) -> None:
         self._replaced = [
             _replace(kernel, "route", _counting(kernel, meter)),
             _replace(kernel, "run", _timing(kernel, meter)),
@@ -48,7 +60,7 @@ def _replace(owner: Any, name: str, other: Any) -> tuple[Any, str, Any]:  # noqa
     return owner, name, before
 
 
-def _counting(kernel: Kernel, meter: Meter) -> Any:  # noqa: ANN401 - as the method it stands for
+def _counting(kernel: Kernel, meter: Counts) -> Any:  # noqa: ANN401 - as the method it stands for
     """Delivery, with each message counted that stays here. What other nodes have sent comes by another way."""
     route, running, stayed = kernel.route, kernel.running, meter.stayed
 
@@ -61,7 +73,7 @@ def _counting(kernel: Kernel, meter: Meter) -> Any:  # noqa: ANN401 - as the met
     return counted
 
 
-def _timing(kernel: Kernel, meter: Meter) -> Any:  # noqa: ANN401 - as the method it stands for
+def _timing(kernel: Kernel, meter: Counts) -> Any:  # noqa: ANN401 - as the method it stands for
     """Turns, some of them measured."""
     run, clock, ran = kernel.run, time.perf_counter, meter.ran
     steps: Iterator[int] = itertools.cycle(TURNS)
@@ -83,7 +95,7 @@ def _timing(kernel: Kernel, meter: Meter) -> Any:  # noqa: ANN401 - as the metho
     return timed
 
 
-def _sizing(send: Any, meter: Meter) -> Any:  # noqa: ANN401 - the method and one as it
+def _sizing(send: Any, meter: Counts) -> Any:  # noqa: ANN401 - the method and one as it
     """Sending to other nodes, with each message counted."""
 
     def sized(session: Any, sender: Any, to: Any, msg: Any, *rest: Any, **more: Any) -> None:  # noqa: ANN401

@@ -6,8 +6,9 @@ import ssl
 from collections.abc import Iterator
 from ipaddress import ip_network
 
-from soju_actors.config.clustering import faults_of_cluster
-from soju_actors.config.settings import Config, Listen, Tls
+from soju_actors.config.clustering import faults_of_cluster, parse_address
+from soju_actors.config.listening import is_loopback
+from soju_actors.config.settings import Config, Listen, Metrics, Tls
 from soju_actors.config.toml import Key, wrong
 
 LONGEST_SOCKET = 107
@@ -48,7 +49,21 @@ def _faults(config: Config) -> Iterator[tuple[Key, str]]:
     for number, listen in enumerate(config.listen):
         yield from _faults_of_listener(listen, ("listen", number))
     yield from _faults_of_sts(config)
+    yield from _faults_of_metrics(config.metrics)
     yield from faults_of_cluster(config)
+
+
+def _faults_of_metrics(metrics: Metrics) -> Iterator[tuple[Key, str]]:
+    if not metrics.listen:
+        return
+    key = ("metrics", "listen")
+    try:
+        host, _ = parse_address(metrics.listen)
+    except ValueError as error:
+        yield key, str(error)
+        return
+    if not is_loopback(host) and not metrics.insecure:
+        yield key, "anybody who reaches the port could read the names of users; if that must be, say insecure = true"
 
 
 def _faults_of_sts(config: Config) -> Iterator[tuple[Key, str]]:

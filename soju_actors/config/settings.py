@@ -188,6 +188,15 @@ class Log(Table, frozen=True):
     level: LogLevel = LogLevel.INFO
 
 
+class Metrics(Table, frozen=True):
+    """Where what the bouncer does can be read by Prometheus (rows LSN-15, LSN-16)."""
+
+    listen: str = ""
+    """An address, host:port; empty: nowhere."""
+    insecure: bool = False
+    """It may be read beyond this machine."""
+
+
 class Config(Table, frozen=True):
     """The whole configuration (rows CFG)."""
 
@@ -207,6 +216,7 @@ class Config(Table, frozen=True):
     history: History = History()
     upstream: Upstream = Upstream()
     cluster: Cluster = Cluster()
+    metrics: Metrics = Metrics()
     log: Log = Log()
 
     @property

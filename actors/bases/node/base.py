@@ -183,6 +183,11 @@ class NodeBase:
         self.convene(carrier)
 
     @property
+    def kernel(self) -> NodeKernel:
+        """What runs the actors, to be measured."""
+        return self._kernel
+
+    @property
     def _kernel(self) -> NodeKernel:
         if self._started is None:
             self._start_thread()

@@ -128,6 +128,27 @@ def test_a_certificate_that_cannot_be_used_is_told(file: Path, certificate: str,
         load_config(file)
 
 
+@pytest.mark.parametrize("table", ['listen = "127.0.0.1:9667"', 'listen = "[::1]:9"', 'listen = ":9"\ninsecure = true'])
+def test_metrics_may_be_read_where_the_file_says(file: Path, table: str) -> None:
+    file.write_text(f"[metrics]\n{table}\n")
+    assert load_config(file).metrics.listen in table
+
+
+@pytest.mark.parametrize(
+    ("listen", "reason"),
+    [
+        ("0.0.0.0:9667", "anybody who reaches the port could read the names of users; if that must be, say insecure ="),
+        ("bouncer.test:9667", "anybody who reaches the port could read"),
+        ("localhost", "'localhost' is no address; allowed: host:port"),
+    ],
+)
+def test_metrics_are_for_this_machine_unless_the_file_says_so(file: Path, listen: str, reason: str) -> None:
+    """Rows LSN-15 and LSN-16."""
+    file.write_text(f'[metrics]\nlisten = "{listen}"\n')
+    with pytest.raises(ConfigError, match=f"2: metrics.listen: {reason}"):
+        load_config(file)
+
+
 def test_a_file_sets_what_it_names_and_leaves_the_rest(file: Path) -> None:
     file.write_text("""
         hostname = "bouncer.test"
