@@ -36,8 +36,8 @@ class Connection(Protocol):
     def write(self, frame: bytes) -> None:
         """Send a frame."""
 
-    def close(self) -> None:
-        """End it; nothing is heard of it any more."""
+    def abort(self, reason: str) -> None:
+        """End it, and forget what it has not sent yet; nothing is heard of it any more."""
 
 
 class Origin(NamedTuple):
@@ -294,7 +294,7 @@ class Session:
     def lose(self) -> list[Unsure]:
         """End the session; return what may not have been delivered."""
         if self.connection is not None:
-            self.connection.close()
+            self.connection.abort(f"node {self.peer} is lost")
             self.connection = None
         unsure = self._on_their_way
         frames = [*self._under_way, *self._made, Made(self._given - len(self._waiting) + 1, b"", self._waiting)]

@@ -111,6 +111,7 @@ async def test_a_node_without_the_database_gives_up_its_users_in_time(postgres: 
                 log.warning("%s", f"cut: given up {gave_up:.2f} s, back {time.monotonic() - began:.2f} s")
                 victim.database.mend()
             assert gave_up < LEASE
+            assert not server.overlaps
             await scene.check([client])
             await client.abort()
 

@@ -52,7 +52,7 @@ class InlineConnection:
         if self.open and self._there.alive and self._there.cluster.sessions.get(self._here.name) is session:
             session.take(frame)
 
-    def close(self) -> None:
+    def abort(self, reason: str) -> None:  # noqa: ARG002 - nobody asks
         """End it."""
         self.open = self.writable = False
 
@@ -102,7 +102,7 @@ class InlineCluster:
     def cut(self, one: str, other: str) -> None:
         """Break the connection of two nodes; what was under way on it is lost."""
         for here, there in ((one, other), (other, one)):
-            self._connections[here, there].close()
+            self._connections[here, there].abort("it is cut")
             session = self.nodes[here].cluster.sessions.get(there)
             if session is not None:
                 session.connection = None

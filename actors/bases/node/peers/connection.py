@@ -206,10 +206,11 @@ class PeerConnection(asyncio.Protocol):
         self.abort(reason)
 
     def abort(self, reason: str) -> None:
-        """End it at once."""
+        """End it at once: a peer that does not answer would be waited for, and not be dialed meanwhile."""
         self.why = reason
         if self._transport is not None:
             self._transport.abort()
+            self._transport = None
 
     def _refused(self, refusal: Refusal) -> None:
         self._node.complaints.tell(logging.ERROR, str(self), "refuses this node", refusal.reason)

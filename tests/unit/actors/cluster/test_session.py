@@ -25,7 +25,7 @@ class Wire:
         if self.open:
             self.frames.append(frame)
 
-    def close(self) -> None:
+    def abort(self, reason: str = "") -> None:  # noqa: ARG002 - nobody asks
         self.open = False
         self.frames.clear()
 
@@ -90,7 +90,7 @@ class Pair(RuleBasedStateMachine):
     @rule()
     def break_and_connect(self) -> None:
         for wire in self.wires:
-            wire.close()
+            wire.abort()
         self.connect()
 
     @precondition(lambda self: any(self.said))
