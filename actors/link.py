@@ -60,6 +60,8 @@ class Endpoint(msgspec.Struct, frozen=True):
     sources: tuple[str, ...] = ()
     """Addresses of ours to connect from, at most one of each family; a host that has an address
     of such a family is reached by it, any other as usual."""
+    bound: bool = False
+    """A host without an address of such a family is not reached at all."""
     mode: int | None = None
     """Permissions of the Unix socket to be made."""
 

@@ -47,6 +47,10 @@ class ChildSpec(msgspec.Struct, frozen=True):
     mailbox: int = 10_000
     """So many messages may wait for it."""
     place: Place = Place.HERE
+    zones: tuple[str, ...] = ()
+    """Anywhere means: on a node in one of these zones, if some are named."""
+    needs: dict[str, bool | int | float | str] = {}
+    """Anywhere means: on a node that has these capabilities, with these values."""
     path: str = ""
     """A path of its own instead of one below its parent's, for an actor that is known to all nodes by it."""
 

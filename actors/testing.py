@@ -9,6 +9,7 @@ from actors.link import Endpoint, Link
 from actors.message import ActorProtocol, Args, SystemMessage
 from actors.ref import Ref
 from actors.supervision import ChildSpec
+from actors.system import ChildGone
 from actors.turn import Effect, Kind, Turn
 
 
@@ -164,6 +165,8 @@ class Bench:
         Raises:
             TypeError: it has no handler for it (system messages are then passed over).
         """
+        if isinstance(msg, ChildGone):
+            self.children.discard(msg.child.path.rpartition("/")[2])
         handler = self.actor.handlers.get(type(msg))
         if handler is not None:
             return self._turn(sender, lambda turn: handler(self.actor, msg, turn))

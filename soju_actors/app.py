@@ -29,14 +29,13 @@ from soju_actors.console import Console
 from soju_actors.irc.sasl.scram import salt_for
 from soju_actors.messages.leases import LeasesArgs
 from soju_actors.messages.listener import ListenerArgs, Reload
-from soju_actors.messages.pacer import PacerArgs
 from soju_actors.messages.registry import ClusterPart, RegistryArgs, SettingsReloaded
 from soju_actors.messages.store import StoreArgs
 from soju_actors.model.records import User, UserId
 from soju_actors.policy.keeping import Terms
 from soju_actors.ports.database import LoadUsers, SaveUser, UsersLoaded
 from soju_actors.ports.protocols import ToLeases, ToListener, ToPacer, ToRegistry, ToStore
-from soju_actors.wiring import downstream_settings, entrances, server_settings
+from soju_actors.wiring import downstream_settings, entrances, offers, pacer_args, server_settings
 
 if TYPE_CHECKING:
     from actors import Service
@@ -54,6 +53,7 @@ FROM_THE_START = (
     "limits.login_failures",
     "limits.login_failure_time",
     "metrics",
+    "upstream.addresses",
     "upstream.at_once",
     "upstream.burst",
     "upstream.every",
@@ -216,7 +216,7 @@ class _Daemon:
 
             for module in OF_USERS:  # the first of them to come does not wait for that, nor do all others
                 importlib.import_module(module)
-            self._nodes = Nodes(self._base, self._config.cluster)
+            self._nodes = Nodes(self._base, replace(self._config.cluster, capabilities=offers(self._config)))
             try:
                 await self._nodes.join()
             except OSError as error:
@@ -232,7 +232,6 @@ class _Daemon:
 
     def _spawn(self) -> None:
         config = self._config
-        pacing = config.upstream
         specs = (
             ChildSpec(
                 "store",
@@ -243,7 +242,7 @@ class _Daemon:
             ChildSpec(
                 "pacer",
                 "soju_actors.pacer.actor:PacerActor",
-                PacerArgs(pacing.at_once, pacing.burst, pacing.every, "" if config.cluster.node else None),
+                pacer_args(config),
             ),
             ChildSpec(
                 "registry",

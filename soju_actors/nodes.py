@@ -51,7 +51,7 @@ from soju_actors.messages.registry import AdminDone
 from soju_actors.ports.protocols import ToNodes, ToRegistry
 from soju_actors.presence import Presence, is_user
 from soju_actors.rebalancing import Carrying, Rebalancing
-from soju_actors.registry.placing import explained, node_for, view_of
+from soju_actors.registry.placing import How, explained, node_for, node_for_socket, view_of
 from soju_actors.registry.state import USERS
 from soju_actors.talking import Talking
 
@@ -237,15 +237,10 @@ class Nodes:
         return [Ref(f"nodes@{name}") for name in self._seen]
 
     def _place(self, spec: ChildSpec, ref: Ref[Any]) -> str:
-        """Choose the node of what owns a socket: here if sockets may be here."""
-        del spec
-        if self._own.role != "core":
-            return self.name
-        edges = {name: node for name, node in self.known().items() if node.role != "core"}
-        chance = self.chance()
+        """Choose the node of what owns a socket."""
         self._placed += 1
-        view = self.view(edges, sockets=True)
-        return node_for(ref.path, view, self._settings.placement, chance, sockets=True, number=self._placed)
+        how = How(self._settings.placement, self.chance(), self._placed)
+        return node_for_socket(spec, ref, self.name, self.view(self.known(), sockets=True), how)
 
     # Messages.
 

@@ -8,11 +8,13 @@ from actors import Endpoint, Tls
 from soju_actors.adapters.certificates import ensure_server_certificate
 from soju_actors.config import Config
 from soju_actors.config.listening import Speaks
-from soju_actors.config.settings import DAY, Listen
+from soju_actors.config.settings import DAY, Listen, Role
 from soju_actors.irc.framing import LINELEN, body_limit
 from soju_actors.messages.listener import Entrance
+from soju_actors.messages.pacer import PacerArgs
 from soju_actors.policy.accounts import AccountSettings
 from soju_actors.policy.downstream import DownstreamSettings
+from soju_actors.policy.egress import Capability, capabilities_of
 from soju_actors.policy.server import ServerSettings
 from soju_actors.policy.sts import offer_to_change, offer_to_stay
 from soju_actors.policy.upstream import UpstreamSettings
@@ -73,6 +75,19 @@ def downstream_settings(config: Config) -> DownstreamSettings:
         resume_time=RESUME_TIME if config.cluster.node else 0.0,
         **{name: getattr(limits, name) for name in DownstreamSettings.__struct_fields__ if hasattr(limits, name)},
     )
+
+
+def offers(config: Config) -> dict[str, Capability]:
+    """Return what other nodes are told that this one has: its capabilities, and addresses to connect from."""
+    return config.cluster.capabilities | capabilities_of(config.upstream.addresses)
+
+
+def pacer_args(config: Config) -> PacerArgs:
+    """Return how connections begin on this node, and what they may ask of it: of a core node nothing."""
+    pacing, cluster = config.upstream, config.cluster
+    args = PacerArgs(pacing.at_once, pacing.burst, pacing.every, "" if cluster.node else None)
+    zone = cluster.zone if cluster.node else ""
+    return args if cluster.role is Role.CORE else replace(args, zone=zone, offers=offers(config))
 
 
 def account_settings(config: Config) -> AccountSettings:

@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from actors.cluster.identity import Identity, Name
+from actors.cluster.identity import Identity, Name, Zone
 
 WIRE = 1
 """The version of what nodes say to each other; it changes with whatever an older node would not understand."""
@@ -57,7 +57,7 @@ class Hello(msgspec.Struct, frozen=True, kw_only=True, tag="cluster.hello"):
     """Its wall clock when this was said: seconds since 1970."""
     address: Annotated[str, Meta(min_length=1, max_length=262, pattern=r"\A[!-~]+\Z")]
     """``host:port`` at which other nodes reach it."""
-    zone: Name
+    zone: Zone
     role: Role = Role.BOTH
     capabilities: Capabilities = {}
 

@@ -6,8 +6,10 @@ from typing import Annotated, NamedTuple
 from msgspec import Meta
 
 NAME = r"\A[a-z0-9][a-z0-9-]{0,62}\Z"
-"""A name of a cluster, a node or a zone; it is part of paths and addresses."""
+"""A name of a cluster or a node; it is part of paths and addresses."""
 Name = Annotated[str, Meta(pattern=NAME)]
+Zone = Annotated[str, Meta(pattern=r"\A[a-z0-9][a-z0-9-]{0,62}(?:/[a-z0-9][a-z0-9-]{0,62}){0,7}\Z")]
+"""One name, or several from the large to the small: ``eu/de``."""
 NAMES_ARE = "a name has the characters a-z, 0-9 and -, does not begin with -, and is not longer than 63"
 """For people."""
 _SCHEME = "actors://"
@@ -26,7 +28,7 @@ class Identity(NamedTuple):
 
 
 def is_name(text: str) -> bool:
-    """Whether this may be the name of a node, a cluster or a zone."""
+    """Whether this may be the name of a node or a cluster."""
     return re.match(NAME, text) is not None
 
 

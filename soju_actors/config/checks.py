@@ -10,6 +10,7 @@ from soju_actors.config.clustering import faults_of_cluster, parse_address
 from soju_actors.config.listening import is_loopback
 from soju_actors.config.settings import Config, Listen, Metrics, Tls
 from soju_actors.config.toml import Key, wrong
+from soju_actors.policy.egress import EgressError, parse_source
 
 LONGEST_SOCKET = 107
 """Bytes of a Unix socket's path. Spec: https://man7.org/linux/man-pages/man7/unix.7.html"""
@@ -43,6 +44,7 @@ def _faults(config: Config) -> Iterator[tuple[Key, str]]:
     if not DATABASE.fullmatch(config.database.url):
         yield ("database", "url"), f"this is no URL of a database; allowed: {DATABASES}"
     yield from _faults_of_ranges(config.upstream.user_addresses, ("upstream", "user_addresses"))
+    yield from _faults_of_addresses(config.upstream.addresses, ("upstream", "addresses"))
     if 0 < config.accounts.scram_iterations < LEAST_ITERATIONS:
         yield ("accounts", "scram_iterations"), f"is {LEAST_ITERATIONS} or more, or 0 for no SCRAM"
     yield from _faults_of_pair(config.tls, ("tls",))
@@ -86,6 +88,15 @@ def _faults_of_ranges(ranges: tuple[str, ...], key: Key) -> Iterator[tuple[Key, 
             yield (*key, number), f'{text!r} is no range of addresses, such as "192.0.2.0/24" or "2001:db8::/64"'
     if len(versions) > len(set(versions)):
         yield key, "there is at most one range of IPv4 addresses and one of IPv6"
+
+
+def _faults_of_addresses(addresses: tuple[str, ...], key: Key) -> Iterator[tuple[Key, str]]:
+    """Each is one that a network can be connected from."""
+    for number, text in enumerate(addresses):
+        try:
+            parse_source(text)
+        except EgressError as error:
+            yield (*key, number), str(error)
 
 
 def _faults_of_listener(listen: Listen, key: Key) -> Iterator[tuple[Key, str]]:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from soju_actors.config.listening import is_loopback
 from soju_actors.config.settings import Cluster, Config, Role
 from soju_actors.config.toml import Key
+from soju_actors.policy.egress import EgressError, check_zone
 from soju_actors.policy.keeping import Terms
 
 NAME = r"\A[a-z0-9][a-z0-9-]{0,62}\Z"
@@ -14,6 +15,8 @@ NAME = r"\A[a-z0-9][a-z0-9-]{0,62}\Z"
 NAMES_ARE = "a name has the characters a-z, 0-9 and -, does not begin with -, and is not longer than 63"
 ADDRESSES = "host:port, such as a.example.org:7667, 192.0.2.1:7667 or [2001:db8::1]:7667"
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - nobody listens there by this
+MOST_CAPABILITIES = 64
+"""As the actor layer has it."""
 BEATS_OF_SILENCE = 8
 """After so many a node that is silent is lost everywhere: others wait for six, and may be busy themselves."""
 
@@ -49,12 +52,7 @@ def faults_of_cluster(config: Config) -> Iterator[tuple[Key, str]]:
         if cluster != Cluster():
             yield ("cluster",), "each node of a cluster has a name: set node"
         return
-    for key in ("node", "zone"):
-        if not re.match(NAME, getattr(cluster, key)):
-            yield ("cluster", key), f"{getattr(cluster, key)!r} cannot be a name: {NAMES_ARE}"
-    for name, value in cluster.capabilities.items():
-        if not f"{name}{value}".isprintable():
-            yield ("cluster", "capabilities", name), "is a text of one line"
+    yield from _faults_of_self(config)
     yield from _faults_of_addresses(cluster)
     yield from _faults_of_leaders(cluster)
     if not config.database.url.startswith("postgres"):
@@ -77,6 +75,21 @@ def _faults_of_times(cluster: Cluster) -> Iterator[tuple[Key, str]]:
         Terms.of(cluster.lease, BEATS_OF_SILENCE * cluster.heartbeat)
     except ValueError as error:
         yield ("cluster", "lease"), f"{error}, with a heartbeat of {cluster.heartbeat:g} s"
+
+
+def _faults_of_self(config: Config) -> Iterator[tuple[Key, str]]:
+    cluster = config.cluster
+    if not re.match(NAME, cluster.node):
+        yield ("cluster", "node"), f"{cluster.node!r} cannot be a name: {NAMES_ARE}"
+    try:
+        check_zone(cluster.zone)
+    except EgressError as error:
+        yield ("cluster", "zone"), str(error)
+    for name, value in cluster.capabilities.items():
+        if not f"{name}{value}".isprintable():
+            yield ("cluster", "capabilities", name), "is a text of one line"
+    if len(cluster.capabilities) + len(config.upstream.addresses) > MOST_CAPABILITIES:
+        yield ("cluster", "capabilities"), f"other nodes are told {MOST_CAPABILITIES} of them and of addresses at most"
 
 
 def _faults_of_addresses(cluster: Cluster) -> Iterator[tuple[Key, str]]:

@@ -140,6 +140,7 @@ class Upstream(Table, frozen=True):
     rate_every: Annotated[float, Meta(ge=0)] = 2.0
     queue: Count = 1000
     user_addresses: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 class Role(StrEnum):

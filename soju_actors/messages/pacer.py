@@ -3,6 +3,7 @@
 import msgspec
 
 from actors import Args
+from soju_actors.policy.egress import Capability, Egress
 from soju_actors.ports.protocols import ToPacer
 
 
@@ -20,17 +21,23 @@ class PacerArgs(msgspec.Struct, Args, frozen=True, tag="pacer.args"):
     burst: int = 5
     every: float = 2.0
     address: str | None = None
+    zone: str = ""
+    """Where this node is, if it is one of a cluster."""
+    offers: dict[str, Capability] = {}
+    """What it has that a network may ask for: capabilities, its addresses among them."""
 
 
 class AskToDial(msgspec.Struct, ToPacer, frozen=True, tag="pacer.ask"):
     """An upstream wants to connect to a host; it is told ``DialGranted`` when it may.
 
-    It has one attempt at a time: a new one replaces what it asked for before.
+    It has one attempt at a time: a new one replaces what it asked for before. Where this node is not
+    what its network asks for, it is told ``DialRefused`` at once.
     """
 
     host: str
     attempt: int = 0
     """Comes back with the answer."""
+    egress: Egress = Egress()
 
 
 class DialEnded(msgspec.Struct, ToPacer, frozen=True, tag="pacer.ended"):

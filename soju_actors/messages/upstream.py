@@ -49,9 +49,13 @@ class Taken(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.taken"):
 
 
 class Disconnect(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.disconnect"):
-    """Send QUIT with the reason, close, and stay away until told to reconnect."""
+    """Send QUIT with the reason, close, and stay away until told to reconnect.
+
+    ``retry`` comes back in ``UpstreamDown``: after so many seconds another actor tries.
+    """
 
     reason: str
+    retry: float | None = None
 
 
 class Reconnect(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.reconnect"):
@@ -86,3 +90,10 @@ class DialGranted(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.dial-gr
     """The pacer lets this connection attempt begin; ``attempt`` is the number that it was asked with."""
 
     attempt: int = 0
+
+
+class DialRefused(msgspec.Struct, ToUpstream, frozen=True, tag="upstream.dial-refused"):
+    """This attempt cannot begin on this node, since the network asks for another; ``reason`` is for a person."""
+
+    attempt: int
+    reason: str

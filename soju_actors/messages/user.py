@@ -144,13 +144,19 @@ class UpstreamDown(msgspec.Struct, ToUser, frozen=True, tag="user.upstream-down"
     """A connection attempt failed or a connection ended.
 
     ``registered`` tells whether it had been up. ``retry`` is in seconds; None: it is
-    not tried again until the network is edited (row UP-30).
+    not tried again until the network is edited (row UP-30), or, if it was ``misplaced``,
+    until there are other nodes: the one of the connection's actor is not what the network asks for.
     """
 
     network: int
     reason: str
     registered: bool
     retry: float | None
+    misplaced: bool = False
+
+
+class NodesChanged(msgspec.Struct, ToUser, frozen=True, tag="user.nodes-changed"):
+    """Other nodes are there than before: networks that wait for one may be connected."""
 
 
 class LinesCommitted(msgspec.Struct, ToUser, frozen=True, tag="user.lines-committed"):

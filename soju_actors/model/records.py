@@ -92,6 +92,8 @@ class Network(msgspec.Struct, frozen=True):
     """Tell the server the texts with which clients go away."""
     enabled: bool = True
     casemapping: str = ""
+    egress: str = ""
+    """From where it is connected to, as in ``policy.egress``; empty: from anywhere."""
 
 
 class Channel(msgspec.Struct, frozen=True):

@@ -4,10 +4,11 @@ import logging
 
 from actors import Actor, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.messages.pacer import AskToDial, DialEnded, PacerArgs, TokenDue
-from soju_actors.messages.upstream import DialGranted
+from soju_actors.messages.upstream import DialGranted, DialRefused
 from soju_actors.pacer.place import Place
 from soju_actors.pacer.reserved import LATE, Reserved
 from soju_actors.policy.address import is_local
+from soju_actors.policy.egress import Egress, not_found
 from soju_actors.policy.rate import TokenBucket
 from soju_actors.ports.dials import DialReserved, ReserveDial, ReserveFailed
 from soju_actors.ports.protocols import ToPacer, ToUpstream
@@ -43,6 +44,9 @@ class PacerActor(Actor[ToPacer]):
             return
         asker: Ref[ToUpstream] = turn.sender
         self._forget(asker, turn)
+        if msg.egress and (reason := self._misplaced(msg.egress)):
+            turn.send(asker, DialRefused(msg.attempt, reason))
+            return
         self.askers[asker.path] = msg.host
         turn.watch(asker)
         self._place(msg.host).waiting[asker.path] = msg.attempt
@@ -89,6 +93,14 @@ class PacerActor(Actor[ToPacer]):
         if place is not None and isinstance(place.bucket, Reserved):
             place.bucket.asked = None
             turn.after(host, RESERVE_AGAIN, TokenDue(host))
+
+    def _misplaced(self, egress: Egress) -> str:
+        """Return why this node is not what a network asks for, or nothing."""
+        from soju_actors.pacer.egress import is_met  # noqa: PLC0415 - few networks ask for anything
+
+        if is_met(egress, self.args):
+            return ""
+        return not_found(egress, self.args.offers if self.args.address is None else None)
 
     def _place(self, host: str) -> Place:
         if host not in self.places:

@@ -26,7 +26,7 @@ from soju_actors.messages.cluster import (
 )
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
 from soju_actors.messages.registry import AdminDone, ClusterPart, Refresh, StartAgain, UsesNoted
-from soju_actors.messages.user import LeaseLapsed, UserChanged, UserDeleted
+from soju_actors.messages.user import LeaseLapsed, NodesChanged, UserChanged, UserDeleted
 from soju_actors.model.lease import Lease
 from soju_actors.model.records import User, UserId
 from soju_actors.ports.protocols import ToNodes, ToRegistry, ToUser
@@ -110,7 +110,10 @@ def _to_be_here(holding: Holding, free: list[Known], turn: Turn) -> Iterator[Use
 
 
 def nodes_seen(state: RegistryState, holding: Holding, msg: NodesSeen, turn: Turn) -> None:
-    """Note which nodes there are, and what they have to do; that alone is no reason to claim anybody."""
+    """Note which nodes there are, and what they have to do; that alone is no reason to claim anybody.
+
+    Networks of users may wait for a node.
+    """
     before, holding.nodes = holding.nodes, {node.name: node for node in msg.nodes}
     if holding.apart:
         for user in tuple(holding.held):
@@ -119,6 +122,9 @@ def nodes_seen(state: RegistryState, holding: Holding, msg: NodesSeen, turn: Tur
     if said != msg.answers or _without_loads(before) != _without_loads(holding.nodes):
         want(state, holding, turn)
         turn.after("free users", LEFT_FREE, WantFree())
+        for known in state.users.values():
+            if known.user.id in holding.acting:
+                turn.send(known.ref, NodesChanged())
 
 
 def _without_loads(nodes: dict[str, NodeSeen]) -> list[NodeSeen]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from random import Random
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
+from actors import ChildSpec, Ref
 from actors.placement import BUILT_IN, Explanation, Load, Measure, Node, Request, Role, Spec, View, place
 from actors.placement.find import find_strategy
 from soju_actors.messages.cluster import NodeSeen
@@ -16,6 +18,15 @@ strategy_of = cache(find_strategy)
 NOTHING: Mapping[str, str] = {}
 
 
+class How(NamedTuple):
+    """How a choice is made."""
+
+    strategy: str
+    chance: Random
+    number: int = 0
+    """How many there were before."""
+
+
 def view_of(
     nodes: Mapping[str, NodeSeen], now: float, *, sockets: bool = False, answers: Mapping[str, str] = NOTHING
 ) -> View:
@@ -23,17 +34,32 @@ def view_of(
     return View(tuple(_node(node, now, sockets=sockets) for node in nodes.values()), answers=dict(answers))
 
 
-def node_for(path: str, view: View, strategy: str, chance: Random, *, sockets: bool = False, number: int = 0) -> str:
-    """Return the node that a strategy chooses for a user's actors, or the owner of a socket; nothing if none does."""
-    return explained(path, view, strategy, chance, sockets=sockets, number=number).node
+def node_for(path: str, view: View, strategy: str, chance: Random, *, number: int = 0) -> str:
+    """Return the node that a strategy chooses for a user's actors; nothing if none does."""
+    return explained(path, view, strategy, chance, number=number).node
 
 
-def explained(
-    path: str, view: View, strategy: str, chance: Random, *, sockets: bool = False, number: int = 0
-) -> Explanation:
-    """Return what a strategy chooses for a user's actors, or the owner of a socket, and why."""
-    request = Request(Spec(path, sockets=sockets), number=number)
-    return place(strategy_of(strategy), request, view, chance, fallback=BUILT_IN["rendezvous"].place)
+def node_for_socket(child: ChildSpec, ref: Ref[Any], here: str, view: View, how: How) -> str:
+    """Return the node of what owns a socket: this one if it may be here and that is what is asked for.
+
+    It is nothing if no node is as it is to be.
+    """
+    own = view.node[here]
+    asked = bool(child.zones or child.needs)
+    if not asked and own.role is not Role.CORE:
+        return here
+    spec = Spec(ref.path, sockets=True, needs=child.needs, zones=child.zones)
+    return (asked and _chosen(spec, replace(view, nodes=(own,)), how).node) or _chosen(spec, view, how).node
+
+
+def explained(path: str, view: View, strategy: str, chance: Random, *, number: int = 0) -> Explanation:
+    """Return what a strategy chooses for a user's actors, and why."""
+    return _chosen(Spec(path), view, How(strategy, chance, number))
+
+
+def _chosen(spec: Spec, view: View, how: How) -> Explanation:
+    request = Request(spec, number=how.number)
+    return place(strategy_of(how.strategy), request, view, how.chance, fallback=BUILT_IN["rendezvous"].place)
 
 
 def nodes_for(users: Iterable[Known], view: View, strategy: str) -> Iterator[tuple[Known, str]]:

@@ -52,6 +52,8 @@ def _of_network(network: Network) -> list[Setting]:
         Setting("sasl_key", network.sasl_key, secret=True),
         Setting("sasl_required", network.sasl_required, usual=False),
         Setting("auto_away", network.auto_away, usual=True),
+        Setting("forward_away", network.forward_away, usual=False),
+        Setting("egress", network.egress),
         Setting("enabled", network.enabled, usual=True),
     ]
 

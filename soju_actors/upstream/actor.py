@@ -18,12 +18,11 @@ from actors import (
     Window,
     on,
 )
-from soju_actors.irc.framing import encode_lines
 from soju_actors.irc.message import Message, parse_message
-from soju_actors.irc.utf8 import as_utf8
 from soju_actors.messages.pacer import AskToDial, DialEnded
 from soju_actors.messages.upstream import (
     DialGranted,
+    DialRefused,
     Disconnect,
     Forward,
     Reconnect,
@@ -34,20 +33,20 @@ from soju_actors.messages.upstream import (
     WantNick,
 )
 from soju_actors.messages.user import ForwardRefused, StsSeen, UpstreamDown, UpstreamSaid, UpstreamTrying
-from soju_actors.policy.address import Address, AddressError, parse_address
+from soju_actors.policy.address import Address
 from soju_actors.policy.backoff import Backoff
 from soju_actors.policy.rate import TOLERANCE
-from soju_actors.policy.redact import redact
-from soju_actors.policy.sts import refresh_after, secured, upgraded
+from soju_actors.policy.sts import refresh_after, upgraded
 from soju_actors.ports.passwords import ProveScram, ScramProved
 from soju_actors.ports.protocols import ToUpstream
 from soju_actors.upstream.alarms import ALARMS, HOLD, HoldDue, LinesDue, RegistrationDue, RetryDue, SilenceDue, StsDue
-from soju_actors.upstream.dialing import dial, explained
+from soju_actors.upstream.dialing import dial, explained, way_to
 from soju_actors.upstream.outgoing import format_line
 from soju_actors.upstream.registration import Identity
 from soju_actors.upstream.relay import News, Relay
 from soju_actors.upstream.session import OWN, PING_TOKEN, quit_message
 from soju_actors.upstream.state import ATTEMPT, OPEN, Connection, Phase
+from soju_actors.upstream.tracing import log_lines
 
 log = logging.getLogger(__name__)
 
@@ -107,14 +106,14 @@ class UpstreamActor(Actor[ToUpstream]):
     def _ask(self, turn: Turn) -> None:
         """Begin an attempt: ask the pacer."""
         try:
-            self.address = secured(parse_address(self.identity.network.addr), self.sts, turn.wall)
-        except AddressError as error:
-            self._ended(f"the address {self.identity.network.addr!r} cannot be used: {error}", turn, for_good=True)
+            self.address, egress = way_to(self.identity.network, self.sts, turn.wall)
+        except ValueError as error:
+            self._ended(str(error), turn, for_good=True)
             return
         self.phase = Phase.ASKING
         self.attempt += 1
         turn.watch(self.pacer)
-        turn.send(self.pacer, AskToDial(self.address.place, self.attempt))
+        turn.send(self.pacer, AskToDial(self.address.place, self.attempt, egress))
         self._tell(UpstreamTrying(self.identity.network.id), turn)
 
     @on(DialGranted)
@@ -124,6 +123,15 @@ class UpstreamActor(Actor[ToUpstream]):
             return
         turn.unwatch(self.pacer)
         self._dial(turn)
+
+    @on(DialRefused)
+    def dial_refused(self, msg: DialRefused, turn: Turn) -> None:
+        """Stay away: the user actor starts another one where the network is to be connected."""
+        if self.phase is Phase.ASKING and msg.attempt == self.attempt:
+            log.warning("%s: not connected to %s: %s", turn.me.path, self.identity.network.addr, msg.reason)
+            self._end_attempt(turn)
+            self.phase = Phase.AWAY
+            self._tell(UpstreamDown(self.identity.network.id, msg.reason, False, None, misplaced=True), turn)
 
     def _dial(self, turn: Turn) -> None:
         self.phase = Phase.DIALING
@@ -181,7 +189,7 @@ class UpstreamActor(Actor[ToUpstream]):
         connection.heard_at = turn.now
         session = connection.session
         lines, commands = session.cut(msg.data)
-        _log_lines(turn.me.path, "<", lines)
+        log_lines(turn.me.path, "<", lines)
         if session.skipped > connection.skipped:
             connection.skipped = session.skipped
             log.warning("%s: the server has sent lines that are too long or not IRC: %d", turn.me.path, session.skipped)
@@ -386,7 +394,7 @@ class UpstreamActor(Actor[ToUpstream]):
         self._leave(msg.reason, turn)
         if ends:
             log.info("%s: disconnected from %s", turn.me.path, self.identity.network.addr)
-            self._tell(UpstreamDown(self.identity.network.id, msg.reason, registered, None), turn)
+            self._tell(UpstreamDown(self.identity.network.id, msg.reason, registered, msg.retry), turn)
 
     @on(Reconnect)
     def reconnect(self, msg: Reconnect, turn: Turn) -> None:
@@ -484,16 +492,8 @@ class UpstreamActor(Actor[ToUpstream]):
 
     def _write_lines(self, lines: Sequence[str], connection: Connection, turn: Turn) -> None:
         if lines:
-            if connection.session.utf8_only:
-                lines = [as_utf8(line) for line in lines]
-            _log_lines(turn.me.path, ">", lines)
-            turn.write(connection.link, encode_lines(lines))
+            log_lines(turn.me.path, ">", lines)
+            turn.write(connection.link, connection.session.encode(lines))
 
     def _refuse(self, message: Message, reason: str, turn: Turn) -> None:
         turn.send(self.user, ForwardRefused(self.identity.network.id, message, reason))
-
-
-def _log_lines(path: str, direction: str, lines: Iterable[object]) -> None:
-    if log.isEnabledFor(logging.DEBUG):
-        for line in lines:
-            log.debug("%s %s %s", path, direction, redact(str(line)))

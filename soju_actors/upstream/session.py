@@ -1,14 +1,15 @@
 """All that an upstream knows of IRC, without IO: messages in, answers and news out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from soju_actors.irc.caps import CapClient, announced
 from soju_actors.irc.errors import ParseError
-from soju_actors.irc.framing import LineReader
+from soju_actors.irc.framing import LineReader, encode_lines
 from soju_actors.irc.message import Message, command_of
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.sasl.client import ScramProof
+from soju_actors.irc.utf8 import as_utf8
 from soju_actors.messages.user import UpstreamCaps, UpstreamSaid, UpstreamUp
 from soju_actors.policy.sts import CAP, NOTHING, Offer, parse_sts
 from soju_actors.upstream.login import OUTCOMES, Login
@@ -169,6 +170,10 @@ class Session:
     def end(self, message: Message) -> None:
         """ERROR: its text is the reason of the end (row UP-31)."""
         self.error = message.params[-1] if message.params else "the server has closed the connection"
+
+    def encode(self, lines: Sequence[str]) -> bytes:
+        """Return lines as they are sent to this server."""
+        return encode_lines([as_utf8(line) for line in lines] if self.utf8_only else lines)
 
     def _caps(self) -> tuple[frozenset[str], dict[str, str]]:
         return frozenset(self.caps.enabled), dict(self.caps.available)

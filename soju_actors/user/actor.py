@@ -5,7 +5,7 @@ import logging
 import msgspec
 
 import soju_actors.user.continuations  # noqa: F401 - it fills the table of continuations
-from actors import Actor, ChildGone, ChildRestarted, Down, Ref, ServiceFailed, Turn, on
+from actors import Actor, Down, Ref, ServiceFailed, Turn, on
 from soju_actors.irc import metadata
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.messages.downstream import CloseClient, CommandsTaken
@@ -51,6 +51,7 @@ from soju_actors.user import (
     loading,
     monitoring,
     naming,
+    placing,
     regain,
     service,
     sts,
@@ -63,7 +64,7 @@ from soju_actors.user.client import carry_out
 from soju_actors.user.detaching import DetachIdle, detach_if_idle
 from soju_actors.user.joining import JoinSaved
 from soju_actors.user.naming import NameAgain
-from soju_actors.user.networks import reconnect
+from soju_actors.user.parent import Parent
 from soju_actors.user.recording import UNCOMMITTED, append_fresh, committed
 from soju_actors.user.refusing import refused
 from soju_actors.user.regain import RegainNick
@@ -83,7 +84,7 @@ class LoadAgain(msgspec.Struct, ToUser, frozen=True, tag="user.load-again"):
     """Alarm: the settings could not be read."""
 
 
-class UserActor(Actor[ToUser]):
+class UserActor(Parent, Actor[ToUser]):
     """Owns all that concerns one user, and decides what each client gets, in which order.
 
     Handlers of both directions are functions in topic modules; what they want to
@@ -109,6 +110,7 @@ class UserActor(Actor[ToUser]):
         """Watch the store of this node, since the other one has stored all; let this registry know what is here."""
         turn.watch(self.user.store)
         turn.send(self.user.registry, self.counts)
+        placing.nodes_changed(self.user, turn)
 
     def stopping(self, turn: Turn) -> None:
         """Close the clients; the upstreams have sent their QUIT."""
@@ -299,7 +301,7 @@ class UserActor(Actor[ToUser]):
         """End with a connection."""
         network = self.user.networks.get(msg.network)
         if network is not None:
-            connecting.down(self.user, network, msg, turn)
+            (placing.misplaced if msg.misplaced else connecting.down)(self.user, network, msg, turn)
             self._deliver(turn)
 
     @on(StsSeen)
@@ -429,30 +431,6 @@ class UserActor(Actor[ToUser]):
     def broadcast(self, msg: Broadcast, turn: Turn) -> None:
         """Show an admin's text to every client."""
         attaching.tell(self.user, msg.text)
-        self._deliver(turn)
-
-    # --- children
-
-    @on(ChildRestarted)
-    def child_restarted(self, msg: ChildRestarted, turn: Turn) -> None:
-        """Note that an upstream has failed: it begins with the settings of its start, and is given those of now."""
-        network = connecting.failed(self.user, msg.child.path, turn)
-        if network is not None:
-            self._deliver(turn)
-            reconnect(self.user, network, turn)
-
-    @on(ChildGone)
-    def child_gone(self, msg: ChildGone, turn: Turn) -> None:
-        """Do the same where it will not be back.
-
-        Raises:
-            RuntimeError: a buffer has failed. What it had not stored is lost with it and its
-                numbers are in use here, so this actor begins anew, from what is stored.
-        """
-        if not msg.gave_up:
-            return
-        if connecting.failed(self.user, msg.child.path, turn) is None:
-            raise RuntimeError(f"{msg.child.path} has failed: {msg.reason}")
         self._deliver(turn)
 
     # ---

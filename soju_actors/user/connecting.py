@@ -82,7 +82,7 @@ def down(user: UserState, network: NetworkState, msg: UpstreamDown, turn: Turn) 
     regain.stop(user, network, turn)
     monitoring.reset(user, network)
     _offer(network, turn)
-    again = "" if msg.retry is not None else "; not trying again until the network is changed"
+    again = "" if msg.retry is not None or msg.misplaced else "; not trying again until the network is changed"
     if msg.registered:
         _tell(network, f"Disconnected from {network.record.name}: {msg.reason}{again}")
         network.told = msg.reason

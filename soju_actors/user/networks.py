@@ -5,6 +5,7 @@ from soju_actors.irc.casemap import FoldedDict, parse_casemapping
 from soju_actors.messages.downstream import CloseClient
 from soju_actors.messages.upstream import Disconnect, Reconnect, UpstreamArgs
 from soju_actors.model.records import Channel, Flags, Marker, Network, Target
+from soju_actors.policy.egress import Egress, EgressError, parse_egress
 from soju_actors.policy.monitoring import Monitor
 from soju_actors.user.blocking import note_blocked
 from soju_actors.user.bouncer import announce_gone, announce_network
@@ -63,7 +64,7 @@ def add_network(
 
 def start(user: UserState, network: NetworkState, turn: Turn) -> None:
     """Spawn the upstream of an enabled network of an enabled user."""
-    if network.upstream.path or not (network.record.enabled and user.record.enabled):
+    if network.upstream.path or network.leaving or not (network.record.enabled and user.record.enabled):
         return
     record = network.record
     args = UpstreamArgs(
@@ -76,16 +77,33 @@ def start(user: UserState, network: NetworkState, turn: Turn) -> None:
         settings=user.settings.upstream,
         sts=policy_for(user, record),
     )
-    spec = ChildSpec(f"upstream-{network.id}", "soju_actors.upstream.actor:UpstreamActor", args, place=Place.ANYWHERE)
+    egress = _egress_of(record)
+    spec = ChildSpec(
+        f"upstream-{network.id}",
+        "soju_actors.upstream.actor:UpstreamActor",
+        args,
+        place=Place.ANYWHERE,
+        zones=egress.zones,
+        needs=egress.needs,
+    )
     network.upstream = turn.spawn(spec)
+    network.placed, network.misplaced = user.nodes_seen, False
 
 
-def stop(network: NetworkState, reason: str, turn: Turn) -> None:
+def _egress_of(record: Network) -> Egress:
+    """Return what a network asks for; where nobody can read that, the upstream says so."""
+    try:
+        return parse_egress(record.egress)
+    except EgressError:
+        return Egress()
+
+
+def stop(network: NetworkState, reason: str, turn: Turn, retry: float | None = None) -> None:
     """End the upstream of a network; its clients stay attached."""
     if network.upstream.path:
-        turn.send(network.upstream, Disconnect(reason))
+        turn.send(network.upstream, Disconnect(reason, retry))
         turn.stop(network.upstream)
-        network.upstream = Ref("")
+        network.leaving, network.upstream = network.upstream.path, Ref("")
     network.link, network.retry_at, network.since = Link.DOWN, None, turn.wall
 
 
@@ -102,8 +120,15 @@ def reconnect(user: UserState, network: NetworkState, turn: Turn) -> None:
     turn.send(network.upstream, Reconnect(record, *names, policy_for(user, record)))
 
 
+def place_again(network: NetworkState, turn: Turn) -> None:
+    """Have another upstream connect, on the node that is right now, once this one has ended."""
+    stop(network, "Reconnecting", turn, retry=0.0)
+
+
 def change_network(user: UserState, network: NetworkState, record: Network, turn: Turn) -> None:
     """Use new settings: connect again."""
+    if record.egress != network.record.egress:
+        place_again(network, turn)
     network.record = record
     network.error = network.told = ""
     if not network.up:

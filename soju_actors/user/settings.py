@@ -33,6 +33,8 @@ def check_network(user: UserState, record: Network, *, admin: bool) -> None:
         raise SettingError(str(error), "addr") from None
     if address.path and not admin:
         raise SettingError("Only an admin may connect to a Unix socket", "addr")
+    if address.path and "address=" in record.egress:
+        raise SettingError("A Unix socket is not connected to from an address", "egress")
     if record.nick and not valid_nick(record.nick):
         raise SettingError(f"{record.nick!r} is no nick", "nick")
     _check_texts(record)

@@ -285,6 +285,12 @@ class NetworkState:
     """Why the last attempt failed."""
     told: str = ""
     """The last error that clients were told."""
+    leaving: str = ""
+    """The path of its last upstream, which was stopped and has not ended: the next one begins then."""
+    placed: int = 0
+    """``nodes_seen`` of the user when its upstream was given a node."""
+    misplaced: bool = False
+    """There was no node as it asks for: it waits until others are there."""
     rooms: FoldedDict[Room] = field(default_factory=FoldedDict)
     people: FoldedDict[Person] = field(default_factory=FoldedDict)
     saved: FoldedDict[Channel] = field(default_factory=FoldedDict)
@@ -425,6 +431,8 @@ class UserState:
     """What tokens of confirmation are made with; 0 while none was."""
     requests: int = 0
     serials: int = 0
+    nodes_seen: int = 0
+    """How often other nodes were there than before."""
     touched: list[Handle] = field(default_factory=list)
     """Handles with messages of this turn."""
     unsynced: set[int] = field(default_factory=set)

@@ -122,12 +122,17 @@ async def test_a_network_declared_while_the_bouncer_runs_connects_at_once(folder
 
 
 async def test_each_user_comes_from_an_address_of_their_own(folder: Path) -> None:
-    """Row CFG-16: a server that bans the address of one does not ban the others."""
-    tables = {"upstream": {"user_addresses": ["127.77.0.0/16"]}}
+    """Row CFG-16: a server that bans the address of one does not ban the others. One network has chosen another."""
+    tables = {"upstream": {"user_addresses": ["127.77.0.0/16"], "addresses": ["127.78.0.9"]}}
     async with NgIRCd(folder / "server") as server, Daemon(folder / "bouncer", tables=tables) as bouncer:
-        await bouncer.provision(user(server), UserFile("u2", [replace(user(server).networks[0], nick="u2")]))
+        others = [
+            UserFile("u2", [replace(user(server).networks[0], nick="u2")]),
+            UserFile("u3", [replace(user(server).networks[0], nick="u3", more={"egress": "address=127.78.0.9"})]),
+        ]
+        await bouncer.provision(user(server), *others)
         async with await IrcClient.connect(server.endpoint, Login("friend")) as friend:
             await friend.join(ROOM)
             await bouncer.start()
             came = [await friend.expect(rf"^:{nick}!\S+@127.77.0.\d+ JOIN :?{ROOM}") for nick in (USER, "u2")]
             assert len({line.partition("@")[2].partition(" ")[0] for line in came}) == 2
+            await friend.expect(rf"^:u3!\S+@127.78.0.9 JOIN :?{ROOM}")

@@ -15,8 +15,10 @@ STAGGER = 0.25
 """Seconds between two attempts. Spec: https://www.rfc-editor.org/rfc/rfc8305#section-5"""
 
 
-async def connect(loop: asyncio.AbstractEventLoop, host: str, port: int, sources: Sequence[str] = ()) -> socket.socket:
-    """Return a connected socket; ``sources`` as :class:`actors.link.Endpoint` has them.
+async def connect(
+    loop: asyncio.AbstractEventLoop, host: str, port: int, sources: Sequence[str] = (), *, bound: bool = False
+) -> socket.socket:
+    """Return a connected socket; ``sources`` and ``bound`` as :class:`actors.link.Endpoint` has them.
 
     Spec: https://www.rfc-editor.org/rfc/rfc8305
 
@@ -25,7 +27,10 @@ async def connect(loop: asyncio.AbstractEventLoop, host: str, port: int, sources
     """
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     ours = {_family(source): source for source in sources}
-    return await _race(loop, interleave([info for info in found if info[0] in ours] or found), ours)
+    reached = [info for info in found if info[0] in ours]
+    if bound and not reached:
+        raise OSError(f"it has no address that can be connected to from {' or '.join(sources)}")
+    return await _race(loop, interleave(reached or found), ours)
 
 
 def interleave(found: Sequence[AddressInfo]) -> list[AddressInfo]:

@@ -132,7 +132,7 @@ class Dial:
         if endpoint.path:
             await loop.create_unix_connection(self._protocol, endpoint.path, **arguments)
             return
-        sock = await dial.connect(loop, endpoint.host, endpoint.port, endpoint.sources)
+        sock = await dial.connect(loop, endpoint.host, endpoint.port, endpoint.sources, bound=endpoint.bound)
         try:
             await loop.create_connection(self._protocol, sock=sock, **arguments)
         except BaseException:

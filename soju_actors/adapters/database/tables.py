@@ -111,6 +111,7 @@ NETWORKS = Table(
     Column("forward_away", Boolean, nullable=False, server_default=false()),
     Column("enabled", Boolean, nullable=False),
     Column("casemapping", Text, nullable=False),
+    Column("egress", Text, nullable=False, server_default=""),
     UniqueConstraint("user_id", "name"),
     sqlite_autoincrement=True,
 )

@@ -7,7 +7,7 @@ from soju_actors.adapters.database.query import Rows
 from soju_actors.adapters.database.session import Session
 
 VERSION_TABLE = "schema_version"
-NEWEST = 9
+NEWEST = 10
 """The number of the last module in ``migrations.versions``."""
 
 _VERSION = Rows(select(column("version_num")).select_from(table(VERSION_TABLE)))

@@ -8,6 +8,7 @@ from soju_actors.config.toml import Key
 from soju_actors.irc.names import valid_nick
 from soju_actors.model.records import Filter, SaslMechanism
 from soju_actors.policy.address import AddressError, parse_address
+from soju_actors.policy.egress import EgressError, parse_egress
 
 if TYPE_CHECKING:
     from soju_actors.adapters.provision.declarations import (
@@ -60,6 +61,10 @@ def _check_network(network: "NetworkDeclaration", at: Key) -> Iterator[Fault]:
     yield from _check_breaks({name: getattr(network, name) for name in texts}, at)
     if network.certfp and not _is_pin(network.certfp):
         yield (*at, "certfp"), "a pin is sha-256: or sha-512: and the hash of the certificate in hexadecimal digits"
+    try:
+        parse_egress(network.egress or "")
+    except EgressError as error:
+        yield (*at, "egress"), str(error)
     yield from _check_choice(network.sasl, tuple(SaslMechanism), (*at, "sasl"))
     for number, command in enumerate(network.connect_commands or ()):
         if not command or _BREAKS & set(command):

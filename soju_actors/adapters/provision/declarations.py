@@ -39,6 +39,7 @@ class NetworkDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     sasl_required: bool | None = None
     auto_away: bool | None = None
     forward_away: bool | None = None
+    egress: str | None = None
     enabled: bool | None = None
     channels: tuple[str | ChannelDeclaration, ...] = ()
 

@@ -15,6 +15,11 @@ _SETTINGS = (
         "take only the certificate with this SHA-256 or SHA-512 hash; empty: any valid one",
         Kind.PIN,
     ),
+    Flag(
+        "egress",
+        "wishes",
+        "connect from there: zone=NAME, capability=NAME, address=IP, or several with commas; empty: from anywhere",
+    ),
     Flag("connect-command", "line", "send this when connected; empty: nothing", repeats=True),
     yes_or_no("auto-away", "be away while no client is attached"),
     yes_or_no("forward-away", "be away there with the text that you give with AWAY"),
@@ -36,6 +41,7 @@ GROUP = Group(
                 "network create -addr irc.libera.chat -name libera",
                 "network create -addr irc+insecure://localhost:6667",
                 'network create -addr irc.oftc.net -realname "Al B."',
+                "network create -addr irc.example.org -egress zone=eu",
             ),
         ),
         Command(

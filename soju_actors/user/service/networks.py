@@ -10,6 +10,7 @@ from soju_actors.irc.message import Message, parse_message
 from soju_actors.messages.upstream import Forward
 from soju_actors.model.records import Network, NetworkId
 from soju_actors.policy.address import AddressError, parse_address
+from soju_actors.policy.egress import EgressError, parse_egress
 from soju_actors.policy.redact import redact
 from soju_actors.ports.database import DeleteNetwork, SaveNetwork
 from soju_actors.service.commands import Given
@@ -106,9 +107,18 @@ def _changed(record: Network, given: Given) -> Network:
     }
     if (pin := given.pin("certfp")) is not None:
         changes["certfp"] = pin
+    if (egress := given.text("egress")) is not None:
+        changes["egress"] = _egress(egress)
     if (commands := given.all("connect-command")) is not None:
         changes["connect_commands"] = tuple(filter(None, commands))
     return msgspec.structs.replace(record, **changes)
+
+
+def _egress(text: str) -> str:
+    try:
+        return str(parse_egress(text))
+    except EgressError as error:
+        raise CommandError(f"-egress: {error}") from None
 
 
 def _check(errand: Errand, record: Network, given: Given) -> None:
@@ -161,6 +171,7 @@ def _described(errand: Errand, network: NetworkState) -> Iterator[str]:
     rows += [("username", username_for(user, record)), ("realname", realname_for(user, record))]
     rows += [("pass", "set")] if record.password else []
     rows += [("certfp", record.certfp)] if record.certfp else []
+    rows += [("egress", record.egress)] if record.egress else []
     rows += [("sasl", how_logged_in(record))]
     rows += [("on connect", redact(command)) for command in record.connect_commands]
     rows += [("auto-away", "yes" if record.auto_away else "no")]

@@ -5,11 +5,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from actors import Ref
+from actors import ChildGone, ChildRestarted, Place, Ref
 from soju_actors.irc.message import Message, parse_message
 from soju_actors.messages.downstream import Attached, AttachRefused
-from soju_actors.messages.upstream import Forward, ProbeArgs, Reconnect
-from soju_actors.messages.user import ClientSaid, Probed, UpstreamDown, UpstreamTrying
+from soju_actors.messages.upstream import Disconnect, Forward, ProbeArgs, Reconnect
+from soju_actors.messages.user import ClientSaid, NodesChanged, Probed, UpstreamDown, UpstreamTrying
 from soju_actors.model.records import Network, NetworkId, SaslMechanism, UserId
 from soju_actors.policy.server import ServerSettings
 from soju_actors.ports.database import DeleteNetwork, Saved, SaveNetwork, WriteFailed
@@ -73,6 +73,9 @@ def test_what_the_database_refuses_is_told_and_changes_nothing() -> None:
         ("-addr x -nick 'a b'", "'a b' is no nick"),
         ("-addr irc+unix:///run/ircd.sock -name x", "Only an admin may connect to a Unix socket"),
         ("-addr irc+unix:///run/ircd.sock", "give a network on a Unix socket a -name"),
+        ("-addr x -egress eu", "-egress: 'eu' is unknown: zone=NAME, capability=NAME, "),
+        ("-addr x -egress zone=EU", "-egress: 'EU' cannot be a zone: a zone is "),
+        ("-addr x -egress address=x", "-egress: 'x' is no address, such as 192.0.2.7 or "),
         ("-addr x -connect-command ':'", "a line to be sent is not IRC"),
         ("-addr x " + "-connect-command X " * 21, "more than 20 connect commands"),
     ],
@@ -98,6 +101,81 @@ def test_an_admin_may_use_unix_sockets_and_ignore_the_limit() -> None:
     scene = Scene(settings=settings, admin=True)
     assert scene.say(f"network create {flags} -ignore-limit") == []
     assert scene.job("writer").network.enabled is True
+
+
+def test_a_unix_socket_is_not_connected_to_from_an_address() -> None:
+    scene = Scene(admin=True)
+    answers = scene.say("network create -addr irc+unix:///run/ircd.sock -name x -egress address=192.0.2.7")
+    assert answers == ["error: A Unix socket is not connected to from an address"]
+    assert scene.say("network create -addr irc+unix:///run/ircd.sock -name x -egress zone=eu") == []
+
+
+def test_a_network_is_placed_where_it_asks_for() -> None:
+    scene = Scene()
+    scene.say("network create -addr irc.oftc.net -name oftc -egress 'zone=eu/de, address=2001:DB8::7, capability=tor'")
+    assert scene.jobs[0][1].network.egress == "zone=eu/de,capability=tor,address=2001:db8::7"
+    scene.saved(5)
+    (spec,) = scene.turn.spawned
+    assert (spec.place, spec.zones) == (Place.ANYWHERE, ("eu/de",))
+    assert spec.needs == {"tor": True, "address 2001:db8::7": True}
+    assert "  egress     zone=eu/de,capability=tor,address=2001:db8::7" in scene.say("network status oftc")
+
+
+def test_another_egress_is_for_another_upstream_once_the_last_has_ended() -> None:
+    upstream: Ref[Any] = Ref("user/alice/upstream-1")
+    scene = Scene().up()
+    scene.say("network update libera -egress zone=eu")
+    assert scene.saved() == ["libera was updated, connecting again"]
+    assert scene.sent(Disconnect) == [Disconnect("Reconnecting", 0.0)]
+    assert scene.turn.stopped == [upstream]
+    assert scene.turn.spawned == []
+    scene.say("network update libera -egress zone=us -nick al")
+    scene.saved()
+    assert scene.turn.spawned == []
+    scene.tell(ChildGone(upstream, "stopped", gave_up=False))
+    (spec,) = scene.turn.spawned
+    assert (spec.zones, spec.args.nick) == (("us",), "al")  # type: ignore[union-attr]
+
+
+def test_an_upstream_that_was_to_end_and_has_begun_elsewhere_ends_there() -> None:
+    """The node is lost on which it was told so."""
+    upstream: Ref[Any] = Ref("user/alice/upstream-1")
+    scene = Scene().up()
+    scene.say("network update libera -enabled=false")
+    scene.saved()
+    scene.tell(ChildRestarted(upstream, "node b is lost"))
+    assert scene.turn.stopped == [upstream]
+    scene.tell(ChildGone(upstream, "stopped", gave_up=False))
+    assert scene.turn.spawned == []
+
+
+def test_an_upstream_that_failed_too_often_begins_again_with_a_change() -> None:
+    upstream: Ref[Any] = Ref("user/alice/upstream-1")
+    scene = Scene().up()
+    scene.tell(ChildGone(upstream, "failed on Forward", gave_up=True))
+    scene.say("network update libera -nick al")
+    scene.saved()
+    assert [spec.name for spec in scene.turn.spawned] == ["upstream-1"]
+
+
+def test_a_node_that_comes_while_an_upstream_is_refused_is_not_missed() -> None:
+    upstream: Ref[Any] = Ref("user/alice/upstream-1")
+    scene = Scene(networks=(msgspec.structs.replace(LIBERA, egress="zone=eu"),))
+    refused = UpstreamDown(1, "there is none", registered=False, retry=None, misplaced=True)
+    scene.tell(NodesChanged())
+    assert scene.turn.stopped == [], "it may be on the right node"
+    scene.tell(refused, upstream)
+    assert scene.lines() == []
+    assert scene.turn.stopped == [upstream]
+    scene.tell(ChildGone(upstream, "stopped", gave_up=False))
+    assert len(scene.turn.spawned) == 1
+    scene.tell(refused, upstream)
+    assert scene.turn.stopped == []
+    assert scene.lines()[0].endswith("Cannot connect to libera: there is none")
+    scene.tell(NodesChanged())
+    assert scene.turn.stopped == [upstream]
+    scene.tell(refused, upstream)
+    assert scene.turn.stopped == [], "it was told to end already"
 
 
 def test_status_tells_how_each_network_stands() -> None:

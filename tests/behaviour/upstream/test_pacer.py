@@ -2,11 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from actors import Down, Ref
 from actors.testing import Bench, BenchTurn
 from soju_actors.messages.pacer import AskToDial, DialEnded, PacerArgs
-from soju_actors.messages.upstream import DialGranted
+from soju_actors.messages.upstream import DialGranted, DialRefused
 from soju_actors.pacer.actor import PacerActor
+from soju_actors.policy.egress import parse_egress
 
 ALICE, BOB, CAROL = (Ref[Any](f"user/{name}/network/1") for name in ("alice", "bob", "carol"))
 
@@ -119,3 +122,37 @@ def test_a_question_without_a_sender_is_not_a_place_lost() -> None:
     pacer = bench(at_once=1)
     assert granted(pacer.tell(AskToDial("irc.test"))) == []
     assert ask(pacer, "irc.test", ALICE) == [ALICE.path]
+
+
+EUROPE = PacerArgs(at_once=1, every=0.0, address="", zone="eu/de", offers={"tor": True, "address 192.0.2.7": True})
+
+
+@pytest.mark.parametrize("wish", ["", "zone=eu", "zone=us,zone=eu/de", "capability=tor,address=192.0.2.7"])
+def test_an_attempt_is_granted_where_its_network_asks_for(wish: str) -> None:
+    turn = Bench(PacerActor, EUROPE).tell(AskToDial("irc.test", 7, parse_egress(wish)), ALICE)
+    assert turn.sent == [(ALICE, DialGranted(7))]
+
+
+@pytest.mark.parametrize("wish", ["zone=us", "zone=eu/de/1", "zone=eu,capability=vpn", "address=192.0.2.8"])
+def test_an_attempt_is_refused_elsewhere_and_takes_no_place(wish: str) -> None:
+    pacer = Bench(PacerActor, EUROPE)
+    turn = pacer.tell(AskToDial("irc.test", 7, parse_egress(wish)), ALICE)
+    reason = f"no node that is there now has {wish}; it connects when there is one"
+    assert turn.sent == [(ALICE, DialRefused(7, reason))]
+    assert ask(pacer, "irc.test", BOB) == [BOB.path]
+
+
+def test_an_attempt_that_waits_makes_place_for_one_that_is_refused() -> None:
+    pacer = Bench(PacerActor, EUROPE)
+    assert ask(pacer, "irc.test", ALICE) == [ALICE.path]
+    turn = pacer.tell(AskToDial("irc.test", 8, parse_egress("zone=us")), ALICE)
+    assert [type(sent.message) for sent in turn.sent] == [DialRefused]
+    assert ask(pacer, "irc.test", BOB) == [BOB.path]
+
+
+def test_a_lone_bouncer_has_its_addresses_alone() -> None:
+    pacer = Bench(PacerActor, PacerArgs(offers={"address 192.0.2.7": True}))
+    assert granted(pacer.tell(AskToDial("irc.test", 1, parse_egress("address=192.0.2.7")), ALICE)) == [ALICE.path]
+    turn = pacer.tell(AskToDial("irc.test", 2, parse_egress("address=192.0.2.8")), BOB)
+    reason = "this bouncer does not have address=192.0.2.8, it has only address=192.0.2.7"
+    assert turn.sent == [(BOB, DialRefused(2, reason))]

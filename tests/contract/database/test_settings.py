@@ -71,6 +71,7 @@ LIBERA = Network(
     forward_away=True,
     enabled=False,
     casemapping="rfc1459",
+    egress="zone=eu,address=192.0.2.7",
 )
 CHANNEL = Channel(
     NetworkId(0),

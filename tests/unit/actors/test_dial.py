@@ -120,3 +120,12 @@ async def test_a_source_is_connected_from_and_its_family_preferred(monkeypatch: 
     with await dial.connect(loop.loop, "irc.test", 6667, ["127.1.2.3"]) as sock:
         assert sock.getsockname()[0] == "127.1.2.3"
     assert loop.tried == ["four", "four"]
+
+
+async def test_with_a_source_that_counts_no_other_family_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop = Loop(monkeypatch, {"four": "connected"})
+    with pytest.raises(OSError, match=r"^it has no address that can be connected to from 2001:db8::1$"):
+        await dial.connect(loop.loop, "irc.test", 6667, ["2001:db8::1"], bound=True)
+    assert loop.tried == []
+    with await dial.connect(loop.loop, "irc.test", 6667, ["127.1.2.3"], bound=True) as sock:
+        assert sock.getsockname()[0] == "127.1.2.3"

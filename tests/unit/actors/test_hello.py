@@ -31,7 +31,7 @@ THEIRS = Hello(
     incarnation=2,
     clock=NOON,
     address="[2001:db8::2]:7000",
-    zone="us-east",
+    zone="us/east-1",
     role=Role.EDGE,
     capabilities={"disk": True, "cores": 8, "load": 0.5, "egress": "eu", "gpu": None},
 )
@@ -111,6 +111,7 @@ MALFORMED: dict[str, dict[str, Any]] = {
     "a name that is a path": {"node": "../b"},
     "a long name": {"node": "b" * 64},
     "a zone that is none": {"zone": "eu west"},
+    "a zone that ends with a slash": {"zone": "eu/"},
     "a cluster that is none": {"cluster": "c/1"},
     "no incarnation": {"incarnation": 0},
     "too great an incarnation": {"incarnation": 2**64 - 1},

@@ -2,17 +2,20 @@
 
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from actors.bases.node.peers.trust import PAIR
 from actors.cluster import identity
+from actors.cluster.hello import Capabilities
 from actors.cluster.hello import Role as RoleOfAHello
 from soju_actors.adapters.authority import Authority
 from soju_actors.cli.daemon import DaemonOptions
 from soju_actors.config import Config, ConfigError, advice, load_config
 from soju_actors.config import clustering as table
 from soju_actors.config.settings import Cluster, Role
+from soju_actors.policy.egress import ZONE
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = 'hostname = "h.test"\ndatabase.url = "postgresql://soju@localhost/soju"\n'
@@ -37,7 +40,7 @@ def test_a_node_alone_is_its_own_leader(tmp_path: Path) -> None:
 
 
 def test_a_node_is_all_that_its_file_says(tmp_path: Path) -> None:
-    said = 'zone = "eu"\nrole = "edge"\nplacement = "spread"\nlease = 10\nheartbeat = 1\n'
+    said = 'zone = "eu/de"\nrole = "edge"\nplacement = "spread"\nlease = 10\nheartbeat = 1\n'
     more = (
         'rebalance = 30\nanswers = "a.json"\nlisten = ":1"\nadvertise = "a:2"\n'
         '[cluster.capabilities]\negress = "eu"\ndisks = 4\nload = 0.5\ngpu = true\n'
@@ -45,7 +48,7 @@ def test_a_node_is_all_that_its_file_says(tmp_path: Path) -> None:
     cluster = loaded(tmp_path, NODE + said + more).cluster
     assert cluster == Cluster(
         node="a",
-        zone="eu",
+        zone="eu/de",
         role=Role.EDGE,
         leaders=("h.test:7667",),
         listen=":1",
@@ -96,7 +99,12 @@ WRONG = {
         f'{HEAD}[cluster]\nnode = "A"',
         "4: cluster.node: 'A' cannot be a name: a name has the characters a-z, 0-9 and -",
     ),
-    "with a zone that is none": (f'{NODE}zone = "eu/west"', "6: cluster.zone: 'eu/west' cannot be a name: "),
+    "with a zone that is none": (f'{NODE}zone = "eu//de"', "6: cluster.zone: 'eu//de' cannot be a zone: a zone is"),
+    "that tells others too much": (
+        NODE.replace("[cluster]", "upstream.addresses = [" + "'192.0.2.1'," * 64 + "]\n[cluster]")
+        + "capabilities = { tor = true }",
+        "7: cluster.capabilities: other nodes are told 64 of them and of addresses at most",
+    ),
     "with a role that is none": (
         f'{NODE}role = "king"',
         '6: cluster.role: invalid enum value \'king\'; allowed: "edge", "core", "both"',
@@ -169,6 +177,8 @@ def test_a_node_is_wrong(tmp_path: Path, what: str) -> None:
 def test_names_and_roles_are_those_of_the_actor_layer() -> None:
     """The configuration does not know it."""
     assert (table.NAME, table.NAMES_ARE) == (identity.NAME, identity.NAMES_ARE)
+    assert rf"\A{ZONE.pattern}\Z".replace("(/", "(?:/") == get_args(identity.Zone)[1].pattern
+    assert get_args(Capabilities)[1].max_length == table.MOST_CAPABILITIES
     assert [(role.name, role.value) for role in Role] == [(role.name, role.value) for role in RoleOfAHello]
 
 

@@ -268,6 +268,14 @@ WRONG = {
         '[upstream]\nuser_addresses = ["192.0.2.0/24", "198.51.100.0/24"]',
         "2: upstream.user_addresses: there is at most one range of IPv4 addresses and one of IPv6",
     ),
+    "what is no address to connect from": (
+        '[upstream]\naddresses = ["192.0.2.1", "192.0.2.0/24"]',
+        "2: upstream.addresses[2]: '192.0.2.0/24' is no address, such as 192.0.2.7 or 2001:db8::7",
+    ),
+    "an address of every machine to connect from": (
+        '[upstream]\naddresses = ["0.0.0.0"]',
+        "2: upstream.addresses[1]: 0.0.0.0 is not the address of one machine",
+    ),
     "a folder whose path is too long for a socket": (
         f'data_dir = "/{"x" * 120}"',
         "1: data_dir: its path is too long for a Unix socket in it: ",

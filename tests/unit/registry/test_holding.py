@@ -21,7 +21,7 @@ from soju_actors.messages.cluster import (
 )
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
 from soju_actors.messages.registry import AdminDone, ClusterPart, RegistryArgs
-from soju_actors.messages.user import LeaseLapsed, UserArgs, UserChanged, UserDeleted
+from soju_actors.messages.user import LeaseLapsed, NodesChanged, UserArgs, UserChanged, UserDeleted
 from soju_actors.model.lease import Lease, Mandate, SessionId
 from soju_actors.model.records import User, UserId
 from soju_actors.policy.server import ServerSettings
@@ -277,3 +277,22 @@ def test_a_node_that_is_let_in_claims_users() -> None:
     scene = Scene(APART)
     assert wanted(scene.bench.tell(NodesSeen((node("a"), node("b"))))) != set()
     assert wanted(scene.bench.advance(LEFT_FREE)) == IDS
+
+
+@pytest.mark.parametrize(
+    "nodes",
+    [
+        (node("a"),),
+        (node("a"), node("b"), node("c")),
+        (node("a"), replace(node("b"), zone="eu")),
+        (node("a"), replace(node("b"), capabilities={"tor": True})),
+        (node("a"), replace(node("b"), draining=True)),
+        (node("a"), node("b", "edge")),
+    ],
+)
+def test_users_here_are_told_that_other_nodes_are_there(nodes: tuple[NodeSeen, ...]) -> None:
+    """Networks may wait for one of them."""
+    scene = Scene().holding()
+    turn = scene.bench.tell(NodesSeen(nodes))
+    assert [to.path for to, msg in turn.sent if isinstance(msg, NodesChanged)] == ["user/u1"]
+    assert messages(scene.bench.tell(NodesSeen(nodes)), NodesChanged) == []

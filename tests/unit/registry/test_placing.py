@@ -5,11 +5,12 @@ from collections import Counter
 
 import pytest
 
-from actors import Ref
+from actors import ChildSpec, Place, Ref
 from actors.placement import BUILT_IN, UNKNOWN, Measure
 from soju_actors.messages.cluster import LoadSeen, NodeSeen
 from soju_actors.model.records import User, UserId
-from soju_actors.registry.placing import node_for, nodes_for, view_of
+from soju_actors.policy.egress import parse_egress
+from soju_actors.registry.placing import How, node_for, node_for_socket, nodes_for, view_of
 from soju_actors.registry.state import Known
 
 NODES = {
@@ -22,12 +23,19 @@ def chance() -> random.Random:
     return random.Random(1)  # noqa: S311 - to be repeated
 
 
+def socket_of(
+    here: str, nodes: dict[str, NodeSeen], strategy: str = "rendezvous", egress: str = "", now: float = 0.0
+) -> str:
+    wish = parse_egress(egress)
+    child = ChildSpec("upstream-1", "x:Y", place=Place.ANYWHERE, zones=wish.zones, needs=wish.needs)
+    view = view_of(nodes, now, sockets=True)
+    return node_for_socket(child, Ref("user/alice/upstream-1"), here, view, How(strategy, chance()))
+
+
 @pytest.mark.parametrize("strategy", sorted(BUILT_IN))
 def test_users_go_to_the_core_and_sockets_to_the_edge(strategy: str) -> None:
     assert node_for("user/alice", view_of(NODES, 0.0), strategy, chance()) == "core"
-    assert (
-        node_for("user/alice/upstream-1", view_of(NODES, 0.0, sockets=True), strategy, chance(), sockets=True) == "edge"
-    )
+    assert socket_of("core", NODES, strategy) == "edge"
 
 
 def seen(name: str, users: int, sockets: int = 0, *, busy: float = 0.0, at: float = 100.0) -> NodeSeen:
@@ -41,8 +49,7 @@ def known(*numbers: int) -> list[Known]:
 def test_a_user_goes_where_fewest_are_and_a_socket_where_fewest_of_those_are() -> None:
     nodes = {"a": seen("a", 100, 300), "b": seen("b", 200, 30)}
     assert node_for("user/x", view_of(nodes, 101.0), "least-loaded", chance()) == "a"
-    view = view_of(nodes, 101.0, sockets=True)
-    assert node_for("user/x/upstream-1", view, "least-loaded", chance(), sockets=True) == "b"
+    assert socket_of("core", {**nodes, "core": NODES["core"]}, "least-loaded", now=101.0) == "b"
 
 
 def test_a_node_whose_thread_is_busy_gets_nothing_though_few_run_there() -> None:
@@ -74,5 +81,45 @@ def test_nodes_that_see_the_same_answer_the_same(strategy: str) -> None:
 
 
 def test_where_there_is_no_edge_no_socket_is_placed() -> None:
-    core = view_of({"core": NODES["core"]}, 0.0, sockets=True)
-    assert node_for("user/alice/upstream-1", core, "rendezvous", chance(), sockets=True) == ""
+    assert socket_of("core", {"core": NODES["core"]}) == ""
+
+
+SPOTS = {
+    "a": NodeSeen("a", "us", "both", {}),
+    "b": NodeSeen("b", "eu/de", "both", {"tor": True}),
+    "c": NodeSeen("c", "eu/fr", "edge", {"address 192.0.2.7": True}),
+    "d": NodeSeen("d", "eu/fr", "core", {"tor": True}),
+}
+
+
+@pytest.mark.parametrize("strategy", sorted(BUILT_IN))
+@pytest.mark.parametrize(
+    ("egress", "node"),
+    [
+        ("", "a"),
+        ("zone=us", "a"),
+        ("zone=eu/de", "b"),
+        ("zone=eu/fr", "c"),
+        ("zone=eu,capability=tor", "b"),
+        ("zone=eu,address=192.0.2.7", "c"),
+        ("zone=eu/fr,capability=tor", ""),
+        ("zone=e", ""),
+        ("zone=eu/de/1", ""),
+        ("capability=tor=false", "a"),
+        ("capability=tor=onion", ""),
+        ("address=192.0.2.8", ""),
+    ],
+)
+def test_a_socket_is_where_its_network_asks_for(egress: str, node: str, strategy: str) -> None:
+    assert socket_of("a", SPOTS, strategy, egress) == node
+
+
+def test_a_node_that_is_asked_for_and_here_is_the_one() -> None:
+    for here in ("b", "c"):
+        assert socket_of(here, SPOTS, egress="zone=eu") == here
+
+
+def test_a_node_that_is_being_emptied_gets_no_connection_that_can_be_elsewhere() -> None:
+    spots = SPOTS | {"b": NodeSeen("b", "eu/de", "both", {}, draining=True)}
+    assert socket_of("b", spots, egress="zone=eu") == "c"
+    assert socket_of("b", spots) == "b"

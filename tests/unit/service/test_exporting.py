@@ -31,6 +31,8 @@ LIBERA = Network(
     sasl_required=True,
     connect_commands=("MODE al +x", "PRIVMSG NickServ :IDENTIFY hunter2", 'PRIVMSG #a :"\\' + "\u00e4" * 150),
     auto_away=False,
+    forward_away=True,
+    egress="zone=eu/de,capability=tor",
 )
 OFTC = Network(
     NetworkId(2), UserId(1), "oftc", "irc.oftc.net", enabled=False, sasl_username="u", sasl_password="hunter2"
