@@ -114,12 +114,17 @@ class Doubts:
             log.warning("%s goes on here: node %s does not have it", gone.path, gone.to)
             cluster.moving.arrivals.come_back(gone.install, gone.waits)
             return
-        log.warning("%s has ended on its way to node %s", gone.path, gone.to)
-        cluster.tell_all(Ended([gone.path]))
-        for traveller in gone.install.actors:
+        self.has_ended(gone.install, gone.to)
+
+    def has_ended(self, install: Install, node: str) -> None:
+        """Let all other nodes know that a group has ended on its way to a lost one; this node knows what was there."""
+        cluster = self._cluster
+        log.warning("%s has ended on its way to node %s", install.actors[0].path, node)
+        cluster.tell_all(Ended([install.actors[0].path]))
+        for traveller in install.actors:
             for watcher in traveller.watchers:
-                if not cluster.is_here(watcher):  # who is here is told of all that was on a lost node
-                    down = Down(Ref(traveller.path), f"it has ended on its way to node {gone.to}")
+                if not cluster.is_here(watcher):
+                    down = Down(Ref(traveller.path), f"it has ended on its way to node {node}")
                     cluster.kernel.route(down.ref, Ref(watcher), down)
 
     # Where they go.

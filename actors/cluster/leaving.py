@@ -352,6 +352,9 @@ class Departures:
         reason = f"node {leaving.to} is lost"
         if self._cluster.family.away.pop(first.me.path, None) is not None:
             self._kernel.supervisor.lost(first, reason)
+        if leaving.install is not None:
+            self._cluster.moving.doubts.has_ended(leaving.install, leaving.to)
+        self._cluster.watches.lost([cell.me.path for cell in leaving.cells], reason)
         self._cluster.whereabouts.is_gone(first.me.path, leaving.to)
         self._cluster.redo_all(leaving.held)
         leaving.done(reason)

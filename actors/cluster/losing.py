@@ -28,6 +28,8 @@ HELD_MOST = 10_000
 """Messages that wait for what becomes of the actors of a lost node."""
 WAIT_MOST = 12
 """Beats for which the others are waited for."""
+FORMER = "{} as it was"
+"""The place of what ran on a node that has begun anew; no node has such a name."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Loss:
 
     waiting: set[str]
     """Nodes that have said nothing of it."""
+    incarnation: int
     timer: Timer | None = None
     held: deque[Parcel] = field(default_factory=deque)
     """What is for actors that were there."""
@@ -63,8 +66,8 @@ class Losses:
         cluster.moving.doubts.lost(session)
         waiting = set(cluster.sessions) - self._said.pop(peer, set())
         self._asked.pop(peer, None)
-        loss = self._losses[peer] = Loss(waiting)
-        cluster.tell_all(Lost(peer, cluster.moving.gone_to(peer)))
+        loss = self._losses[peer] = Loss(waiting, session.incarnation)
+        cluster.tell_all(Lost(peer, cluster.moving.gone_to(peer), session.incarnation))
         switches = cluster.switching.over(peer)
         for unsure in session.lose():
             self._redo(session, unsure)
@@ -121,9 +124,14 @@ class Losses:
 
     def _lost(self, session: Session, _: "Sender", msg: Lost) -> None:
         cluster, node = self._cluster, msg.node
+        now = cluster.sessions.get(node)
+        is_another = now is not None and now.incarnation != msg.incarnation
+        place = FORMER.format(node) if is_another else node
         for path in msg.had:
             if cluster.whereabouts.find(path) == session.peer:
-                cluster.whereabouts.is_at(path, node, cluster.whereabouts.number(path))
+                cluster.whereabouts.is_at(path, place, cluster.whereabouts.number(path))
+        if is_another:
+            self._end(place)
         if node in cluster.sessions:
             self._said.setdefault(node, set()).add(session.peer)
             self._asked.setdefault(node, {})[session.peer] = cluster.kernel.clock.now()
@@ -177,7 +185,7 @@ class Losses:
         if loss.timer is not None:
             loss.timer.cancel()
         if ended := self._cluster.moving.doubts.give_up(node):
-            self._cluster.tell_all(Lost(node, ended))
+            self._cluster.tell_all(Lost(node, ended, loss.incarnation))
         self._end(node)
         self._cluster.redo_all(loss.held)
         self._cluster.moving.go_on()

@@ -78,6 +78,8 @@ class Lost(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.lost"):
     node: str
     had: list[str]
     """What had moved there from the sender, as far as not all nodes were known to know."""
+    incarnation: int
+    """Which process it was: there may be another one of that name already."""
 
 
 class Hears(msgspec.Struct, SystemMessage, frozen=True, tag="cluster.hears"):

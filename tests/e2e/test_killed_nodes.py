@@ -295,6 +295,10 @@ async def cluster(folder: Path, rng: random.Random) -> AsyncIterator[dict[str, N
             await node.start(rng, started)
             started.append(node)
         yield nodes
+    except BaseException as error:
+        for node in nodes.values():
+            error.add_note(node.said.report("what it said", last=30))
+        raise
     finally:
         for node in nodes.values():
             await node.program.__aexit__(None, None, None)

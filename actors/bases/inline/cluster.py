@@ -18,11 +18,12 @@ Lag = Callable[[str, str, random.Random], float]
 class InlineNode(InlineSystem):
     """One node."""
 
-    def __init__(self, name: str, world: World, seed: int, packages: Iterable[str]) -> None:
+    def __init__(self, name: str, world: World, seed: int, packages: Iterable[str], incarnation: int) -> None:
         self.clock = NodeClock(world.clock)
         super().__init__(seed=seed, world=world, clock=self.clock)
         self.name = name
         self.alive = True
+        self.incarnation = incarnation
         self.cluster = Cluster(self._kernel, name, Values(packages))
 
 
@@ -72,7 +73,7 @@ class InlineCluster:
         self._lag = lag
         self._connections: dict[tuple[str, str], InlineConnection] = {}
         for name in names:
-            self.nodes[name] = InlineNode(name, self.world, seed, packages)
+            self.nodes[name] = InlineNode(name, self.world, seed, packages, next(self._numbers))
         for one in self.nodes:
             for other in self.nodes:
                 if one < other:
@@ -93,7 +94,8 @@ class InlineCluster:
                 here.cluster.joined(there.name)
             numbers = next(self._numbers), next(self._numbers)
             for (here, there), ours in ((nodes, numbers), (nodes[::-1], numbers[::-1])):
-                here.cluster.sessions[there.name].numbers = ours
+                session = here.cluster.sessions[there.name]
+                session.numbers, session.incarnation = ours, there.incarnation
         received = {here.name: here.cluster.sessions[there.name].received for here, there in (nodes, nodes[::-1])}
         for here, there in (nodes, nodes[::-1]):
             connection = self._connections[here.name, there.name] = InlineConnection(self, here, there)
@@ -124,7 +126,7 @@ class InlineCluster:
 
     def restart(self, name: str) -> None:
         """Start a node again that was killed, with nothing of what it had."""
-        self.nodes[name] = InlineNode(name, self.world, self._seed, self._packages)
+        self.nodes[name] = InlineNode(name, self.world, self._seed, self._packages, next(self._numbers))
         for other, node in self.nodes.items():
             if other != name and node.alive:
                 self.connect(name, other)

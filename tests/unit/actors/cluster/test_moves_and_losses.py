@@ -3,6 +3,7 @@
 import pytest
 
 from actors import Ref
+from actors.cluster.leaving import Done
 from actors.cluster.wire import Flush, Flushed, Go, Install, Installed, Moved, Settled, Switched, Waits
 from tests.contract.actors.tellers import Rest
 from tests.unit.actors.cluster.moves import ALL, FAMILY, NAMES, Moves
@@ -133,3 +134,32 @@ def test_who_is_taken_back_is_told_of_the_end_of_who_has_left_meanwhile() -> Non
     moves.kill("c", arrives=False)
     moves.cluster.advance(4.5)
     assert "two" in moves.teller("one").downs
+
+
+def test_what_has_died_with_a_node_that_is_back_at_once_has_ended() -> None:
+    """It had come there just before, and a third node hears of that when the new process is its neighbour already."""
+    moves = Moves(1, every=0.05)
+    watch = Watch(moves, Go, "after it is taken", lambda: moves.kill("c", arrives=False))
+    moves.move("one", "c")
+    moves.cluster.advance(0.1)
+    assert watch.fired
+    moves.cluster.restart("c")
+    moves.cluster.advance(1.0)
+    assert moves.places("one") == []
+    assert "one" in moves.teller("two").downs
+
+
+def test_whose_lease_was_given_to_a_node_that_is_lost_has_ended_and_that_is_told() -> None:
+    moves = Moves(1, every=0.05)
+    asked: list[Done] = []
+    moves.cluster.nodes["c"].cluster.moving.departures.confirm = lambda _, __, done: asked.append(done)
+    moves.move("three", "b")
+    moves.cluster.advance(0.5)
+    moves.kill("b", arrives=False)
+    moves.cluster.advance(3.0)
+    assert moves.teller("one").downs.count("three") == 0
+    (done,) = asked
+    done("")
+    moves.cluster.advance(0.5)
+    assert moves.places("three") == []
+    assert moves.teller("one").downs.count("three") == 1
