@@ -180,7 +180,7 @@ def families(told: Told) -> Iterator[Metric]:
         kinds, CounterMetricFamily, "soju_sent_bytes", "Size of those to other nodes", lambda kind: kind.bytes
     )
     turns = HistogramMetricFamily(
-        "soju_turn_seconds", "Time for a message; one turn in eight is measured", labels=["kind"]
+        "soju_turn_seconds", "Time for a message; one turn in sixteen is measured", labels=["kind"]
     )
     for name, kind in kinds.items():
         if kind.handled:
