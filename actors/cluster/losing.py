@@ -133,7 +133,8 @@ class Losses:
         if is_another:
             self._end(place)
         if node in cluster.sessions:
-            self._said.setdefault(node, set()).add(session.peer)
+            if not is_another:
+                self._said.setdefault(node, set()).add(session.peer)
             self._asked.setdefault(node, {})[session.peer] = cluster.kernel.clock.now()
         elif node in self._losses:
             self.heard_of(node, session.peer)

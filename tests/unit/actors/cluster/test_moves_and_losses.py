@@ -144,9 +144,13 @@ def test_what_has_died_with_a_node_that_is_back_at_once_has_ended() -> None:
     moves.cluster.advance(0.1)
     assert watch.fired
     moves.cluster.restart("c")
-    moves.cluster.advance(1.0)
+    moves.cluster.advance(0.1)
     assert moves.places("one") == []
     assert "one" in moves.teller("two").downs
+    moves.kill("c", arrives=False)
+    there = moves.cluster.nodes["b"].cluster
+    there.lose("c", "it has been killed again")
+    assert there.losses.open, "the other node has said that of the first process"
 
 
 def test_whose_lease_was_given_to_a_node_that_is_lost_has_ended_and_that_is_told() -> None:
