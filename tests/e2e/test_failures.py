@@ -40,7 +40,7 @@ def reachable(folder: Path) -> None:
 async def test_a_node_is_killed_and_clients_of_others_stay(postgres: Postgres, folder: Path) -> None:
     async with trial(postgres, folder, "killed") as scene:
         cluster, server = scene.cluster, scene.server
-        for _ in range(rounds(2)):
+        for _ in range(rounds()):
             victim = cluster.node_of("u1")
             one, two = cluster.others(victim)
             clients = [await scene.attach(one, "plain"), await scene.attach(two, "modern")]
@@ -71,7 +71,7 @@ async def test_a_node_is_killed_and_clients_of_others_stay(postgres: Postgres, f
 async def test_a_node_hangs_for_twice_its_lease(postgres: Postgres, folder: Path) -> None:
     async with trial(postgres, folder, "hangs") as scene:
         cluster, server = scene.cluster, scene.server
-        for _ in range(rounds(2)):
+        for _ in range(rounds()):
             victim = cluster.node_of("u1")
             client = await scene.attach(cluster.others(victim)[0], "plain")
             async with talking(server):
@@ -98,7 +98,7 @@ async def test_a_node_hangs_for_twice_its_lease(postgres: Postgres, folder: Path
 async def test_a_node_without_the_database_gives_up_its_users_in_time(postgres: Postgres, folder: Path) -> None:
     async with trial(postgres, folder, "cut") as scene:
         cluster, server = scene.cluster, scene.server
-        for _ in range(rounds(2)):
+        for _ in range(rounds()):
             victim = cluster.node_of("u1")
             client = await scene.attach(cluster.others(victim)[0], "plain")
             async with talking(server):
@@ -118,7 +118,7 @@ async def test_a_node_without_the_database_gives_up_its_users_in_time(postgres: 
 
 async def test_the_database_is_started_again(postgres: Postgres, folder: Path) -> None:
     async with trial(postgres, folder, "again") as scene:
-        for _ in range(rounds(2)):
+        for _ in range(rounds()):
             victim = scene.cluster.node_of("u1")
             client = await scene.attach(scene.cluster.others(victim)[0], "plain")
             async with talking(scene.server):
@@ -134,7 +134,7 @@ async def test_the_database_is_started_again(postgres: Postgres, folder: Path) -
 async def test_the_network_between_nodes_is_cut(postgres: Postgres, folder: Path) -> None:
     async with trial(postgres, folder, "apart") as scene:
         cluster, server = scene.cluster, scene.server
-        for _ in range(rounds(2)):
+        for _ in range(rounds()):
             home = cluster.node_of("u1")
             far = cluster.others(home)[0]
             clients = [await scene.attach(far, "plain"), await scene.attach(home, "modern")]
@@ -173,7 +173,7 @@ async def test_a_thousand_users_of_a_dead_node_are_others_in_ten_seconds_and_soo
     postgres: Postgres, folder: Path
 ) -> None:
     """Their server takes what comes. A second one, of some of them, permits few connections in some time, ever."""
-    url, within = postgres.create_database("many"), PERMITTED_WITHIN[rounds(1) > 1]
+    url, within = postgres.create_database("many"), PERMITTED_WITHIN[rounds() > 1]
     pacing = f"burst = {PERMITTED}\nevery = {within / PERMITTED:.3f}\n"
     async with WatchfulServer() as liberal, WatchfulServer() as strict, RealCluster(folder, url, 3, tables=pacing) as c:
         await c.provision(crowd(liberal, strict))

@@ -47,7 +47,7 @@ async def test_two_nodes_do_not_reach_each_other_and_a_third_reaches_both(apart:
     """The user and its server notice nothing, nor does a client of the third node."""
     (scene, cluster), server = apart, apart.scene.server
     scene.sessions.clear()
-    for _ in range(rounds(1)):
+    for _ in range(rounds()):
         home = cluster.node_of("u1")
         far, third = cluster.others(home)
         clients = [await scene.attach(far, "plain"), await scene.attach(third, "modern")]
@@ -74,7 +74,7 @@ async def test_a_node_that_reaches_no_other_goes_on_with_its_users(apart: Apart)
     """It has the database, so its leases hold: others do not take its users."""
     (scene, cluster), server = apart, apart.scene.server
     scene.sessions.clear()
-    for _ in range(rounds(1)):
+    for _ in range(rounds()):
         home = cluster.node_of("u1")
         others = cluster.others(home)
         clients = [await scene.attach(others[0], "plain"), await scene.attach(home, "modern")]
@@ -103,7 +103,7 @@ async def test_a_node_that_reaches_nobody_has_given_up_its_users_before_others_h
     """Nor does it reach the database."""
     (scene, cluster), server = apart, apart.scene.server
     scene.sessions.clear()
-    for _ in range(rounds(1)):
+    for _ in range(rounds()):
         home = cluster.node_of("u1")
         client = await scene.attach(cluster.others(home)[0], "plain")
         async with talking(server):

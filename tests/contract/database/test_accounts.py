@@ -13,6 +13,7 @@ from soju_actors.adapters.database.writer import Writer
 from soju_actors.model.records import User, UserId
 from soju_actors.ports.credentials import NoteUses, Use
 from soju_actors.ports.database import DeleteUser, Saved, SaveUser, UpdateUser, WriteFailed
+from tests.contract.database.conftest import POSTGRESQL
 from tests.contract.database.storage import Storage
 
 CHANGED = WriteFailed("somebody else has changed this user meanwhile, look and try again", transient=False, stale=True)
@@ -89,10 +90,9 @@ def test_a_change_by_another_process_raises_the_revision(storage: Storage, alice
     assert storage.settings(alice.id).user == replace(alice, nick="ally", revision=1)
 
 
+@pytest.mark.parametrize("kind", ["file", POSTGRESQL], indirect=True)
 def test_who_changes_an_account_waits_for_who_does_already(storage: Storage, other: Writer, alice: User) -> None:
-    """Else both would look, and then both would write."""
-    if storage.kind == "memory":
-        pytest.skip("all share one connection")
+    """Else both would look, and then both would write. In memory all share one connection."""
     began, done = Event(), []
 
     def change(session: Session) -> None:
