@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.postgres import Postgres
 from tests.support.servers import InspIRCd, NgIRCd, Server
 
 
@@ -21,3 +22,17 @@ def server(request: pytest.FixtureRequest, folder: Path) -> Server:
     """A real server, to be entered."""
     kind: type[Server] = request.param
     return kind(folder / "server")
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    """A database server of the module's own, which its tests may stop."""
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def reachable(folder: Path) -> None:
+    """Let PostgreSQL, which does not run as root, reach what relays to it."""
+    folder.chmod(0o755)

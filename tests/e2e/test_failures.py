@@ -3,38 +3,25 @@
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from soju_actors.adapters.passwords import hash_password
-from tests.e2e.trial import BACK, DETECTED, LEASE, OWNED, PASSWORD, rounds, talking, trial
+from tests.e2e.trial import BACK, DETECTED, LEASE, OWNED, PASSWORD, rounds, trial
 from tests.support.cluster import RealCluster, WatchfulServer
 from tests.support.daemon import NetworkFile, UserFile
+from tests.support.numbered import talking
 from tests.support.postgres import Postgres
 
 log = logging.getLogger(__name__)
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("reachable")]
 
 MANY, COUNTED = 1000, 8
 """Users, and how many of them have a network whose server permits few connections."""
 PERMITTED, PERMITTED_WITHIN = 3, (2.0, 10.0)
 """So many in so many seconds; in more of them when there is time."""
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    server = Postgres()
-    yield server
-    server.remove()
-
-
-@pytest.fixture(autouse=True)
-def reachable(folder: Path) -> None:
-    """Let PostgreSQL, which does not run as root, reach what relays to it."""
-    folder.chmod(0o755)
 
 
 async def test_a_node_is_killed_and_clients_of_others_stay(postgres: Postgres, folder: Path) -> None:

@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 
 from actors import ChildSpec, Ref, on
 from actors.bases.node import NodeBase
@@ -74,13 +73,6 @@ class NotedHolder(HolderActor):
         """Note who acts no longer."""
         super().leases_lost(msg, turn)
         RECORD[-1].lost(turn.me.path[-1], [lease.user_id for lease in msg.leases])
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    server = Postgres()
-    yield server
-    server.remove()
 
 
 def start(name: str, database: Database) -> NodeBase:

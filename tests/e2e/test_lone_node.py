@@ -1,21 +1,11 @@
 """A lone bouncer is no second one beside a cluster."""
 
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from soju_actors.adapters.database import open_database
 from soju_actors.ports.leases import BeginSession, EndSession, SessionBegun
 from tests.support.daemon import Daemon
 from tests.support.postgres import Postgres
-
-
-@pytest.fixture
-def postgres() -> Iterator[Postgres]:
-    server = Postgres()
-    yield server
-    server.remove()
 
 
 async def test_a_database_that_a_cluster_uses_is_left_to_it(folder: Path, postgres: Postgres) -> None:

@@ -1,23 +1,20 @@
 """Users move between real nodes while servers and clients talk: no connection ends, and no line is missed."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.test_cluster import Shell
 from tests.support.ircclient import Endpoint, IrcClient, Login
-from tests.support.numbered import CHANNEL, NumberedServer, numbers_in
+from tests.support.numbered import CHANNEL, NumberedServer, numbers_in, talking
 from tests.support.ports import ports_in_a_row
 from tests.support.postgres import need_programs
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes")]
 
 NODES = 3
-BURST, PERIOD = 5, 0.02
-"""So many lines are said every so many seconds."""
 CAPS = ("batch", "server-time", "message-tags")
 
 
@@ -41,24 +38,6 @@ class Nodes:
         """Return how many users run on a node."""
         (line,) = [line for line in await self.run("cluster", "status") if line.startswith(f"node {node}:")]
         return int(line.split("; ")[1].split(" ")[0])
-
-
-@asynccontextmanager
-async def talking(server: NumberedServer) -> AsyncIterator[None]:
-    """Let the server say lines all the time."""
-
-    async def talk() -> None:
-        while True:
-            server.say(BURST)
-            await asyncio.sleep(PERIOD)
-
-    task = asyncio.create_task(talk())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 @asynccontextmanager

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
-from tests.e2e.trial import BURST, DETECTED, LEASE, PERIOD, Trial, rounds, talking, trial
+from tests.e2e.trial import DETECTED, LEASE, Trial, rounds, trial
 from tests.support.namespaces import HostedCluster, need_namespaces
+from tests.support.numbered import BURST, PERIOD, talking
 from tests.support.postgres import Postgres
 
 log = logging.getLogger(__name__)

@@ -1,12 +1,10 @@
 """PostgreSQL goes away under the running bouncer, and comes back."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-
-import pytest
 
 from tests.support.daemon import Daemon, NetworkFile, UserFile
 from tests.support.history import read_history
@@ -19,13 +17,6 @@ FOUND = "NOTICE u1 :History is stored again$"
 RECOVERY = 40.0
 """Seconds from the return of the database to the next try, at the most, and some."""
 _names = count()
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[Postgres]:
-    server = Postgres()
-    yield server
-    server.remove()
 
 
 @dataclass(slots=True)

@@ -1,39 +1,25 @@
 """Core nodes are drained and restarted one after the other under load: no connection ends, and no line is missed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from soju_actors.config.settings import Role
-from tests.e2e.test_moving import talking
 from tests.support.cluster import ClusterNode, RealCluster
 from tests.support.daemon import NetworkFile, UserFile, run_py
 from tests.support.ircclient import IrcClient, Login
-from tests.support.numbered import CHANNEL, NumberedServer, numbers_in
+from tests.support.numbered import CHANNEL, NumberedServer, numbers_in, talking
 from tests.support.postgres import Postgres
 from tests.support.process import Program
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("reachable")]
 
 USERS = ("u1", "u2", "u3")
 CAPS = {"u1": (), "u2": ("batch", "server-time", "message-tags"), "u3": ()}
 ROLES = {"n1": Role.CORE, "n2": Role.CORE, "n3": Role.EDGE}
-
-
-@pytest.fixture
-def postgres() -> Iterator[Postgres]:
-    server = Postgres()
-    yield server
-    server.remove()
-
-
-@pytest.fixture(autouse=True)
-def reachable(folder: Path) -> None:
-    """Let PostgreSQL, which does not run as root, reach what relays to it."""
-    folder.chmod(0o755)
 
 
 class Upgrade:

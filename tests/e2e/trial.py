@@ -6,7 +6,7 @@ import re
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.support.cluster import ClusterNode, RealCluster, WatchfulServer
@@ -20,7 +20,6 @@ from tests.support.postgres import Postgres
 DETECTED, OWNED, BACK = 2.0, 10.0, 25.0
 """Seconds until others notice, until they have all users, and until these are on their server again."""
 LEASE = 6.0
-BURST, PERIOD = 5, 0.02
 GRACE = 1.0
 PASSWORD = "pw-Secret1"
 CAPS = {"plain": (), "modern": ("batch", "server-time", "message-tags")}
@@ -95,21 +94,3 @@ async def trial(
         await asyncio.gather(*(node.start() for node in cluster.nodes.values()))
         await server.until_joined("u1")
         yield Trial(cluster, server)
-
-
-@asynccontextmanager
-async def talking(server: WatchfulServer) -> AsyncIterator[None]:
-    """Let the server say lines all the time."""
-
-    async def talk() -> None:
-        while True:
-            server.say(BURST)
-            await asyncio.sleep(PERIOD)
-
-    task = asyncio.create_task(talk())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -2,8 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -16,6 +16,8 @@ CHANNEL = "#numbered"
 SPEAKER = ":counter!counter@irc.numbered.test"
 NUMBER = re.compile(rf"PRIVMSG {CHANNEL} :line (\d+)$")
 CAPS = "message-tags server-time batch"
+BURST, PERIOD = 5, 0.02
+"""Where it talks all the time, so many lines are said every so many seconds."""
 
 
 def number_of(line: str) -> int | None:
@@ -171,3 +173,21 @@ class NumberedServer:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def talking(server: NumberedServer) -> AsyncIterator[None]:
+    """Let the server say lines all the time."""
+
+    async def talk() -> None:
+        while True:
+            server.say(BURST)
+            await asyncio.sleep(PERIOD)
+
+    task = asyncio.create_task(talk())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
