@@ -1,82 +1,58 @@
 """Answers of all nodes to one question, put together: what runs where, and who talks to whom."""
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from actors.measure.edges import open_edges
 from soju_actors.messages.cluster import Measured, NodeSeen, UsersThere
+from soju_actors.service.values import counted
 
 Answer = Callable[..., None]
 """Takes lines, and an error."""
 
 
-class Recording:
-    """Traffic that is being collected from all nodes, and written into a file."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, path: Path, wanted: int, answer: Answer) -> None:
-        self.ended: Callable[[], object] = lambda: None
-        self._loop = loop
-        self._path = path
-        self._wanted = wanted
-        self._answer = answer
-        self._told: dict[str, Measured] = {}
-        self._finished = False
-
-    def add(self, told: Any) -> None:  # noqa: ANN401 - what was asked for
-        """Take what a node has measured."""
-        self._told[told.node] = told
-        if len(self._told) >= self._wanted:
-            self.finish()
-
-    def finish(self) -> None:
-        """Write what is there."""
-        if self._finished:
-            return
-        self._finished = True
-        self.ended()
-        writing = self._loop.run_in_executor(None, self._write)
-        writing.add_done_callback(self._written)
-
-    def _write(self) -> None:
-        with open_edges(self._path) as file:
-            for node, told in sorted(self._told.items()):
-                file.write(0.0, node, told.edges)
-
-    def _written(self, writing: "asyncio.Future[None]") -> None:
-        error = writing.exception()
-        if error is not None:
-            reason = getattr(error, "strerror", None) or error
-            self._answer((), f"{self._path} cannot be written: {reason}")
-            return
-        pairs = sum(len(told.edges) for told in self._told.values())
-        nodes = f"{len(self._told)} of {self._wanted} nodes"
-        self._answer((f"{pairs} pairs of actors on {nodes} are in {self._path}",))
-
-
 class Survey:
-    """What runs where, as all nodes are telling it."""
+    """One question to all nodes, until they have answered or had their time."""
 
-    def __init__(self, wanted: int, done: Callable[[dict[str, UsersThere]], None]) -> None:
-        self.ended: Callable[[], object] = lambda: None
+    def __init__(self, wanted: int, done: Callable[[dict[str, Any]], None]) -> None:
         self._wanted = wanted
         self._done = done
-        self._there: dict[str, UsersThere] = {}
-        self._finished = False
+        self._told: dict[str, Any] = {}
 
-    def add(self, there: Any) -> None:  # noqa: ANN401 - what was asked for
-        """Take what a node says."""
-        self._there[there.node] = there
-        if len(self._there) >= self._wanted:
-            self.finish()
+    def add(self, told: UsersThere | Measured) -> bool:
+        """Take what a node says; return whether all have said it."""
+        self._told[told.node] = told
+        return len(self._told) >= self._wanted
 
     def finish(self) -> None:
-        """Hand over what is there."""
-        if not self._finished:
-            self._finished = True
-            self.ended()
-            self._done(self._there)
+        """Hand over what is there, by the name of the node."""
+        self._done(self._told)
+
+
+class Recording:
+    """Who talks to whom on all nodes, to be written into a file."""
+
+    def __init__(self, path: Path, wanted: int, told: dict[str, Measured]) -> None:
+        self._path = path
+        self._wanted = wanted
+        self._told = told
+
+    def write(self) -> str:
+        """Write it; return why that cannot be done."""
+        try:
+            with open_edges(self._path) as file:
+                for node, told in sorted(self._told.items()):
+                    file.write(0.0, node, told.edges)
+        except Exception as error:  # noqa: BLE001 - people are told of it
+            return f"{self._path} cannot be written: {getattr(error, 'strerror', None) or error}"
+        return ""
+
+    @property
+    def summary(self) -> str:
+        """Say what is in the file."""
+        pairs = sum(len(told.edges) for told in self._told.values())
+        return f"{pairs} pairs of actors on {len(self._told)} of {self._wanted} nodes are in {self._path}"
 
 
 def status_lines(nodes: dict[str, NodeSeen], survey: dict[str, UsersThere]) -> tuple[str, ...]:
@@ -91,15 +67,10 @@ def _line(node: NodeSeen, there: UsersThere | None) -> str:
     if there is None:
         return f"{about}; it does not answer"
     counts = ((len(there.users), "user"), (there.actors, "actor"), (there.connections, "socket"))
-    parts = [about, ", ".join(count(number, what) for number, what in counts)]
+    parts = [about, ", ".join(counted(number, what) for number, what in counts)]
     if node.load is not None:
         parts.append(f"busy {node.load.busy:.0%}, {node.load.messages:.0f} messages/s")
     if node.role != "edge":
         session = f"session ends in {there.session:.1f} s" if there.session > 0 else "no session"
-        parts.append(f"{count(there.leases, 'lease')}, {session}")
+        parts.append(f"{counted(there.leases, 'lease')}, {session}")
     return "; ".join(parts)
-
-
-def count(number: int, what: str) -> str:
-    """Return a number of things, in words."""
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -51,6 +51,7 @@ from soju_actors.messages.registry import AdminDone
 from soju_actors.ports.protocols import ToNodes, ToRegistry
 from soju_actors.presence import Presence, is_user
 from soju_actors.rebalancing import Carrying, Rebalancing
+from soju_actors.registry.counting import PATIENCE
 from soju_actors.registry.placing import How, explained, node_for, node_for_socket, view_of
 from soju_actors.registry.state import USERS
 from soju_actors.talking import Talking
@@ -60,8 +61,6 @@ log = logging.getLogger(__name__)
 REGISTRY: Ref[ToRegistry] = Ref("registry")
 PACKAGES = ("actors", "soju_actors")
 """Those whose classes the states of moving actors have."""
-PATIENCE = 3.0
-"""Seconds that other nodes have to answer."""
 
 
 def member_of(settings: ClusterSettings, trust: Trust) -> Member:
@@ -91,7 +90,7 @@ class Nodes:
         self._placed = 0
         """For so many a node was chosen here."""
         self._confirming: dict[int, Callable[[str], None]] = {}
-        self._collecting: dict[int, Survey | Recording] = {}
+        self._collecting: dict[int, Survey] = {}
         """What waits for answers of the other nodes."""
         self._measuring = Measuring(self.name, self.tell)
         self._carrying = Carrying(self)
@@ -215,8 +214,8 @@ class Nodes:
     def _tell_load(self, gauge: Gauge) -> None:
         load = gauge.look(len(self.users()))
         self._own = replace(self._own, load=load)
-        for other in self._others():
-            self._base.tell(other, LoadTold(self.name, load))
+        for other in self._seen:
+            self.tell(other, LoadTold(self.name, load))
         self._tell()
         self.later(EVERY, lambda: self._tell_load(gauge))
 
@@ -232,9 +231,6 @@ class Nodes:
     def chance(self) -> Random:
         """Return chance for what is decided here."""
         return self._cluster.kernel.random_for("nodes")
-
-    def _others(self) -> list[Ref[ToNodes]]:
-        return [Ref(f"nodes@{name}") for name in self._seen]
 
     def _place(self, spec: ChildSpec, ref: Ref[Any]) -> str:
         """Choose the node of what owns a socket."""
@@ -266,9 +262,22 @@ class Nodes:
         self._base.tell(REGISTRY, Coming(msg.user_id, coming))
 
     def _collect(self, _: Ref[Any] | None, msg: UsersThere | Measured) -> None:
-        collecting = self._collecting.get(msg.request)
-        if collecting is not None:
-            collecting.add(msg)
+        survey = self._collecting.get(msg.request)
+        if survey is not None and survey.add(msg):
+            self._finish(msg.request)
+
+    def _ask_all(self, done: Callable[[dict[str, Any]], None], patience: float = PATIENCE) -> int:
+        """Return the number of a question; those who have not answered it in time are missing in the answer."""
+        self._numbers += 1
+        number = self._numbers
+        self._collecting[number] = Survey(len(self.known()), done)
+        self.later(patience, lambda: self._finish(number))
+        return number
+
+    def _finish(self, number: int) -> None:
+        survey = self._collecting.pop(number, None)
+        if survey is not None:
+            survey.finish()
 
     def _run(self, sender: Ref[Any] | None, msg: RunCluster) -> None:
         if sender is None:
@@ -347,8 +356,8 @@ class Nodes:
             self._send_on(node, sender, msg)
         else:
             self._note_draining(None, Draining(node, on=on))
-            for other in self._others():
-                self._base.tell(other, Draining(node, on=on))
+            for other in self._seen:
+                self.tell(other, Draining(node, on=on))
             if on:
                 Drain(self, answer).go_on()
             else:
@@ -396,13 +405,15 @@ class Nodes:
     # Traffic.
 
     def _record(self, path: Path, seconds: float, answer: Answer) -> None:
-        self._numbers += 1
-        number = self._numbers
-        recording = self._collecting[number] = Recording(self._base.loop, path, len(self._seen) + 1, answer)
-        recording.ended = lambda: self._collecting.pop(number, None)
+        wanted = len(self.known())
+
+        def write(told: dict[str, Measured]) -> None:
+            recording = Recording(path, wanted, told)
+            self.in_thread(recording.write, lambda error: answer(() if error else (recording.summary,), error))
+
+        number = self._ask_all(write, seconds + PATIENCE)
         for name in self.known():
             self.tell(name, Measure(self.name, seconds, number))
-        self._cluster.kernel.clock.later(seconds + PATIENCE, recording.finish)
 
     # Status.
 
@@ -413,11 +424,7 @@ class Nodes:
 
     def survey(self, done: Callable[[dict[str, UsersThere]], None]) -> None:
         """Ask all nodes what runs there; those that have not said it after a while are missing in the answer."""
-        self._numbers += 1
-        number = self._numbers
-        survey = self._collecting[number] = Survey(len(self._seen) + 1, done)
-        survey.ended = lambda: self._collecting.pop(number, None)
-        self.later(PATIENCE, survey.finish)
-        survey.add(self._presence.told(number))
-        for other in self._others():
-            self._base.tell(other, AskUsers(self.name, number))
+        number = self._ask_all(done)
+        for other in self._seen:
+            self.tell(other, AskUsers(self.name, number))
+        self._collect(None, self._presence.told(number))

@@ -27,7 +27,7 @@ class Presence:
         Who wanted to leave and could not has come anew: it is not asked to leave again at once.
         """
         now = self._kernel.clock.now()
-        paths = [path for path in self._kernel.running if path.rfind("/") == SLASH and path.startswith(USERS)]
+        paths = [path for path in self._kernel.running if is_user(path)]
         self._came = {path: self._came.get(path, now) for path in paths}
         return paths
 

@@ -1,8 +1,8 @@
 """Counts for each kind of actor: as many as there are classes, however many actors there are."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import msgspec
 
@@ -11,7 +11,6 @@ from actors.measure.heavy import Heavy
 from actors.measure.histogram import BUCKETS, STEPS, Histogram, bucket_of, start_of
 from actors.measure.meter import SIZED, Edge, Work
 
-T = TypeVar("T")
 MOST_ACTORS = 256
 """The heaviest are among so many that are counted one by one."""
 TOP = 20
@@ -68,9 +67,9 @@ class Kinds:
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._names: dict[type, str] = {}
-        self._sent: dict[str, Edge] = {}
-        self._left: dict[str, Edge] = {}
-        self._work: dict[str, Work] = {}
+        self._sent: defaultdict[str, Edge] = defaultdict(Edge)
+        self._left: defaultdict[str, Edge] = defaultdict(Edge)
+        self._work: defaultdict[str, Work] = defaultdict(Work)
         self._actors: Heavy[str, Work] = Heavy(Work, MOST_ACTORS)
 
     def kind_of(self, path: str) -> str:
@@ -86,11 +85,11 @@ class Kinds:
 
     def stayed(self, sender: str, receiver: str) -> None:  # noqa: ARG002 - as of a meter
         """A message was put into a mailbox of this node."""
-        _of(self._sent, self.kind_of(sender), Edge).messages += 1
+        self._sent[self.kind_of(sender)].messages += 1
 
     def left(self, sender: str, receiver: str, size: Callable[[], int]) -> None:  # noqa: ARG002 - as of a meter
         """A message was sent to another node."""
-        edge = _of(self._left, self.kind_of(sender), Edge)
+        edge = self._left[self.kind_of(sender)]
         if edge.messages % SIZED == 0:
             edge.size = size()
         edge.messages += 1
@@ -101,7 +100,7 @@ class Kinds:
         actor = self._actors.kept.get(path)
         if actor is None:
             actor = self._actors.add(path)
-        for work in (actor, _of(self._work, self.kind_of(path), Work)):
+        for work in (actor, self._work[self.kind_of(path)]):
             work.messages += messages * weight
             work.seconds += seconds * weight
             work.times.counts[bucket_of(seconds / messages)] += messages * weight
@@ -139,13 +138,6 @@ class Kinds:
             work.seconds,
             turns,
         )
-
-
-def _of(kept: dict[str, T], name: str, make: Callable[[], T]) -> T:
-    found = kept.get(name)
-    if found is None:
-        found = kept[name] = make()
-    return found
 
 
 def up_to(times: Histogram, seconds: float) -> int:

@@ -82,7 +82,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
         self.desk = Desk(Passwords(args.secret), Throttle(args.login_failures, args.login_failure_time))
         self.holding = None if args.cluster is None else Holding(args.cluster)
         """In a cluster: which users run here."""
-        self.counts = counting.Counts({})
+        self.counts: counting.Counts = {}
         self.reading = 0
         """How much had been written when the users were last asked for."""
         self.loading = self.again = False

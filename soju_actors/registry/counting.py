@@ -41,11 +41,8 @@ class Count:
     """By name of the user."""
 
 
-@dataclass(slots=True)
-class Counts:
-    """Questions that wait for other nodes, by request."""
-
-    waiting: dict[int, Count]
+Counts = dict[int, Count]
+"""Questions that wait for other nodes, by request."""
 
 
 def begin(state: RegistryState, holding: Holding | None, counts: Counts, question: Question, turn: Turn) -> None:
@@ -54,14 +51,13 @@ def begin(state: RegistryState, holding: Holding | None, counts: Counts, questio
         return
     others = set() if holding is None else holding.nodes.keys() - {holding.part.node}
     number = state.new_request()
-    count = counts.waiting[number] = Count(turn.sender, question, others, here(state, holding))
+    counts[number] = Count(turn.sender, question, others, here(state, holding))
     for name in sorted(others):
         turn.send(Ref[ToRegistry](f"registry@{name}"), AskCounts(number))
     if others:
         turn.after(f"count {number}", PATIENCE, CountsDue(number))
     else:
-        _answer(state, holding, count, turn)
-        del counts.waiting[number]
+        end(state, holding, counts, number, turn)
 
 
 def here(state: RegistryState, holding: Holding | None) -> dict[str, UserCounts]:
@@ -72,7 +68,7 @@ def here(state: RegistryState, holding: Holding | None) -> dict[str, UserCounts]
 
 def add(state: RegistryState, holding: Holding, counts: Counts, msg: CountsThere, turn: Turn) -> None:
     """Take what a node has counted."""
-    count = counts.waiting.get(msg.request)
+    count = counts.get(msg.request)
     if count is None:
         return
     count.counts |= msg.counts
@@ -82,9 +78,9 @@ def add(state: RegistryState, holding: Holding, counts: Counts, msg: CountsThere
         end(state, holding, counts, msg.request, turn)
 
 
-def end(state: RegistryState, holding: Holding, counts: Counts, number: int, turn: Turn) -> None:
+def end(state: RegistryState, holding: Holding | None, counts: Counts, number: int, turn: Turn) -> None:
     """Answer with what there is."""
-    count = counts.waiting.pop(number, None)
+    count = counts.pop(number, None)
     if count is not None:
         _answer(state, holding, count, turn)
 
