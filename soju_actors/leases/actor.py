@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Iterable
 
-from actors import Actor, Ref, ServiceFailed, Turn, on
+from actors import Actor, Returned, ServiceFailed, Turn, Undelivered, on
 from soju_actors.leases.giving import Gift, Gifts, Stage
 from soju_actors.leases.seeing import Sight
 from soju_actors.messages.cluster import ActUntil
 from soju_actors.messages.leases import (
+    AskSession,
     GiveAgain,
     GiveUser,
     LeaseArrived,
@@ -18,6 +19,7 @@ from soju_actors.messages.leases import (
     ListNow,
     LookNow,
     ReleaseUsers,
+    SessionTold,
     UserGiven,
     WantUsers,
 )
@@ -183,27 +185,57 @@ class LeasesActor(Actor[ToLeases]):
         """Cease to act for the user, and give its lease away."""
         self._do(self.keeper.look(_moment(turn)), turn)
         gift = self.gifts.at(msg.request, Stage.WRITER)
-        if gift is None:
+        if gift is not None and gift.node and gift.to is None:
+            gift.stage = Stage.NODE
+        elif gift is not None:
+            self._give(msg.request, gift, turn)
+
+    @on(AskSession)
+    def ask_session(self, msg: AskSession, turn: Turn) -> None:
+        """Say under which session this node acts."""
+        self._do(self.keeper.look(_moment(turn)), turn)
+        if turn.sender is not None:
+            turn.send(turn.sender, SessionTold(msg.request, self.keeper.session))
+
+    @on(SessionTold)
+    def session_told(self, msg: SessionTold, turn: Turn) -> None:
+        """Give the user to this session."""
+        self._do(self.keeper.look(_moment(turn)), turn)
+        gift = self.gifts.at(msg.request, Stage.STORE, Stage.WRITER, Stage.NODE)
+        if gift is None or turn.sender != gift.receiver:
             return
-        gift.to = self.sight.session_of(gift.node)
-        if gift.node and gift.to is None:
+        gift.to = msg.session
+        if gift.to is None:
             self._end(msg.request, f"node {gift.node} has no session", turn)
-            return
+        elif gift.stage is Stage.NODE:
+            self._give(msg.request, gift, turn)
+
+    @on(Returned)
+    def returned(self, msg: Returned, turn: Turn) -> None:
+        """Keep a user whom nobody is there for."""
+        asked = msg.message
+        if isinstance(asked, AskSession):
+            gift = self.gifts.at(asked.request, Stage.STORE, Stage.WRITER, Stage.NODE)
+            if gift is not None:
+                self._end(asked.request, f"node {gift.node} is not there", turn)
+
+    def _give(self, request: int, gift: Gift, turn: Turn) -> None:
+        """Cease to act for users of whom all is stored."""
         _, dropped = self.keeper.drop(_moment(turn), gift.users)
         if not dropped or self.keeper.session is None:
-            self._end(msg.request, AWAY, turn)
+            self._end(request, AWAY, turn)
         elif gift.node:
             gift.lease, gift.stage = dropped[0], Stage.GIVEN
-            self._ask(msg.request, turn)
+            self._ask(request, turn)
         else:
-            self._end(msg.request, "", turn)
-            turn.perform("leaser", ReleaseLeases(self.keeper.session, gift.users, msg.request))
+            self._end(request, "", turn)
+            turn.perform("leaser", ReleaseLeases(self.keeper.session, gift.users, request))
 
     @on(GiveAgain)
     def give_again(self, msg: GiveAgain, turn: Turn) -> None:
         """Ask again who has a lease; wait no longer for what must be stored before."""
         self._do(self.keeper.look(_moment(turn)), turn)
-        gift = self.gifts.at(msg.request, Stage.STORE, Stage.WRITER)
+        gift = self.gifts.at(msg.request, Stage.STORE, Stage.WRITER, Stage.NODE)
         if gift is None:
             self._ask(msg.request, turn)
             return
@@ -216,7 +248,7 @@ class LeasesActor(Actor[ToLeases]):
         """Tell the other node what it has; or act for the user again."""
         gift = self.gifts.at(msg.request, Stage.GIVEN, Stage.BACK)
         if gift is not None and gift.stage is Stage.GIVEN:
-            turn.send(Ref[ToLeases](f"leases@{gift.node}"), LeaseArrived(msg.lease))
+            turn.send(gift.receiver, LeaseArrived(msg.lease))
         else:
             self._do(self.keeper.taken(_moment(turn), msg.lease), turn)
         if gift is not None:
@@ -319,6 +351,8 @@ class LeasesActor(Actor[ToLeases]):
     def _begin(self, gift: Gift, turn: Turn) -> None:
         number = self._number()
         self.gifts.under_way[number] = gift
+        if gift.node:
+            turn.send(gift.receiver, AskSession(number), undelivered=Undelivered.RETURN)
         turn.send(self.args.store, AwaitStored(number))
         turn.after(f"give {number}", STORED, GiveAgain(number))
 

@@ -6,7 +6,7 @@ from enum import Enum
 from actors import Ref
 from soju_actors.model.lease import Lease, SessionId
 from soju_actors.model.records import UserId
-from soju_actors.ports.protocols import ToHolder
+from soju_actors.ports.protocols import ToHolder, ToLeases
 
 
 class Stage(Enum):
@@ -14,6 +14,7 @@ class Stage(Enum):
 
     STORE = "the store has not committed all of the user yet"
     WRITER = "the writer has not done all for the user yet"
+    NODE = "the other node has not said its session yet"
     GIVEN = "the database has not let the other session have the lease yet"
     BACK = "the database has not let this session have the lease again yet"
 
@@ -30,8 +31,14 @@ class Gift:
     lease: Lease | None = None
     """What is given, once this node has ceased to hold it."""
     to: SessionId | None = None
+    """As the other node has said, while all is being stored."""
     reason: str = ""
     """Why it stays."""
+
+    @property
+    def receiver(self) -> Ref[ToLeases]:
+        """The keeper of the other node: of several nodes of a name the one that this one is connected with."""
+        return Ref(f"leases@{self.node}")
 
 
 @dataclass(slots=True)

@@ -16,20 +16,15 @@ class Sight:
 
     nodes: tuple[str, ...] = ()
     places: dict[UserId, str] = field(default_factory=dict)
-    sessions: dict[SessionId, str] = field(default_factory=dict)
     mark: str = ""
     orphans: dict[Lease, float] = field(default_factory=dict)
     """When leases of this session were first seen that the keeper does not hold."""
-
-    def session_of(self, node: str) -> SessionId | None:
-        """Return the newest session of a node."""
-        return max((session for session, name in self.sessions.items() if name == node), default=None)
 
     def look(
         self, listed: LeasesListed, own: SessionId | None, held: dict[UserId, Lease], now: float
     ) -> dict[UserId, str] | None:
         """Take in a list; return the places that have changed, None if nothing has."""
-        self.sessions, self.mark = listed.sessions, listed.mark
+        self.mark = listed.mark
         missing = [lease for lease in listed.leases if lease.session == own and held.get(lease.user_id) != lease]
         self.orphans = {lease: self.orphans.get(lease, now) for lease in missing}
         places = {

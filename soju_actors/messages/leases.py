@@ -3,7 +3,7 @@
 import msgspec
 
 from actors import Args, Ref
-from soju_actors.model.lease import Lease
+from soju_actors.model.lease import Lease, SessionId
 from soju_actors.model.records import UserId
 from soju_actors.policy.keeping import Terms
 from soju_actors.ports.protocols import ToHolder, ToLeases, ToNodes, ToStore
@@ -51,6 +51,23 @@ class LeaseArrived(msgspec.Struct, ToLeases, frozen=True, tag="leases.arrived"):
     """The keeper of another node has given a lease to this one's session."""
 
     lease: Lease
+
+
+class AskSession(msgspec.Struct, ToLeases, frozen=True, tag="leases.ask-session"):
+    """To the keeper of a node that is to have a lease: under which session does it act? Answer: ``SessionTold``.
+
+    The database may have other sessions under the name of that node, of one that is not let in or has ended; the
+    others know by the connection who answers.
+    """
+
+    request: int
+
+
+class SessionTold(msgspec.Struct, ToLeases, frozen=True, tag="leases.session-told"):
+    """The session under which a node acts; none if it acts for nobody now."""
+
+    request: int
+    session: SessionId | None
 
 
 class LookNow(msgspec.Struct, ToLeases, frozen=True, tag="leases.look"):

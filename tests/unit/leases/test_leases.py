@@ -13,6 +13,7 @@ from soju_actors.messages.leases import (
     LeasesHeld,
     LeasesLost,
     ReleaseUsers,
+    SessionTold,
     UserGiven,
     WantUsers,
 )
@@ -21,6 +22,7 @@ from soju_actors.model.lease import Lease, SessionId
 from soju_actors.model.records import UserId
 from soju_actors.policy.keeping import Terms
 from soju_actors.ports.database import ActFor, Barrier
+from soju_actors.ports.leases import BeginSession
 from tests.support.leases import LeaseDatabase
 from tests.unit.leases.cast import HolderActor, HolderArgs
 
@@ -53,6 +55,11 @@ class Scene:
         leases = LeasesArgs(node, holder, Ref("store"), TERMS)
         spec = ChildSpec(keeper.path, "soju_actors.leases.actor:LeasesActor", leases, Restart.PERMANENT)
         self.system.spawn(spec)
+
+    def start_silent(self, node: str) -> None:
+        """Start a node whose keeper answers nobody."""
+        args = HolderArgs(Ref("nobody"), self.users, modest=True)
+        self.system.spawn(ChildSpec(f"leases@{node}", "tests.unit.leases.cast:HolderActor", args))
 
     def holder(self, node: str) -> HolderActor:
         actor: HolderActor = self.system.actor(Ref(f"holder@{node}"))
@@ -194,9 +201,7 @@ class TestGiving:
         assert scene.held("a") == [1, 2]
         assert scene.database.owner(ALICE) == "a"
 
-    @pytest.mark.parametrize(
-        ("node", "why"), [("c", "node c has no session"), ("b", "the session of node b has ended")]
-    )
+    @pytest.mark.parametrize(("node", "why"), [("c", "node c is not there"), ("b", "the session of node b has ended")])
     def test_what_cannot_be_given_stays(self, node: str, why: str) -> None:
         scene = Scene("a", "b")
         scene.system.advance(2)
@@ -207,6 +212,48 @@ class TestGiving:
         assert scene.held("a") == [1, 2]
         scene.system.advance(20)
         assert scene.held("a") == [1, 2]
+
+    def test_others_of_the_name_change_nothing(self) -> None:
+        """A node of that name that is not let in has a session, and so may have one that was killed."""
+        scene = Scene("a", "b")
+        for _ in range(2):
+            scene.database.perform(BeginSession("b", TERMS.lease))
+            scene.system.advance(2)
+            scene.tell("a", GiveUser(ALICE, "b", 7))
+            assert scene.last("a") == UserGiven(ALICE, 7)
+            assert scene.holder("b").held[ALICE].session == SessionId(2)
+            scene.tell("b", GiveUser(ALICE, "a", 8))
+            assert scene.last("b") == UserGiven(ALICE, 8)
+        assert scene.held("a") == [1, 2]
+
+    def test_to_a_node_that_has_no_session_nobody_is_given(self) -> None:
+        scene = Scene("a", "b")
+        scene.database.cut.add("b")
+        scene.system.advance(TERMS.lease)
+        scene.tell("a", GiveUser(ALICE, "b", 4))
+        assert scene.last("a") == UserGiven(ALICE, 4, "node b has no session")
+        assert scene.held("a") == [1, 2]
+
+    def test_a_node_that_does_not_say_its_session_is_not_waited_for_for_ever(self) -> None:
+        scene = Scene("a", modest=True)
+        scene.tell("a", WantUsers((ALICE,)))
+        scene.start_silent("b")
+        scene.tell("a", GiveUser(ALICE, "b", 4))
+        scene.system.advance(3)
+        assert scene.last("a") == UserGiven(ALICE, 4, "the other node has not said its session yet")
+        assert scene.held("a") == [1]
+        assert scene.database.owner(ALICE) == "a"
+
+    def test_who_is_not_the_other_node_does_not_say_its_session(self) -> None:
+        scene = Scene("a", "c", modest=True)
+        scene.tell("a", WantUsers((ALICE,)))
+        scene.start_silent("b")
+        scene.tell("a", GiveUser(ALICE, "b", 4))
+        (number,) = scene.system.actor(Ref("leases@a")).gifts.under_way
+        for sender, owner in (("leases@c", "a"), ("leases@b", "c")):
+            scene.system.tell(Ref("leases@a"), SessionTold(number, SessionId(2)), Ref(sender))
+            scene.system.run()
+            assert scene.database.owner(ALICE) == owner
 
     def test_who_is_not_here_is_not_given(self) -> None:
         scene = Scene("a", "b")
