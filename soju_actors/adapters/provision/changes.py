@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
@@ -22,7 +22,15 @@ from soju_actors.adapters.provision.declarations import (
 )
 from soju_actors.irc.sasl.scram import iterations_for, salt_for
 from soju_actors.model.records import Channel, Network, NetworkId, User, UserId, UserSettings
-from soju_actors.ports.database import LoadSettings, LoadUsers, SaveChannel, SaveNetwork, SaveUser, UsersLoaded
+from soju_actors.ports.database import (
+    LoadSettings,
+    LoadUsers,
+    SaveChannel,
+    SaveNetwork,
+    SaveUser,
+    UpdateUser,
+    UsersLoaded,
+)
 
 Record = TypeVar("Record", User, Network, Channel)
 
@@ -34,11 +42,8 @@ class Change(NamedTuple):
     """For a person: ``network alice/libera: changed addr, nick``."""
 
 
-class Hashes(NamedTuple):
-    """What is stored of a password."""
-
-    password_hash: str
-    scram: str
+Hashes = Mapping[str, str]
+"""The fields of a user that are to be written because of a password; none where the stored ones fit."""
 
 
 def apply(database: Database, declarations: Declarations, iterations: int = 0) -> list[Change]:
@@ -59,20 +64,21 @@ def apply(database: Database, declarations: Declarations, iterations: int = 0) -
 
 
 def _hashes(declarations: Declarations, loaded: UsersLoaded, iterations: int) -> dict[str, Hashes]:
-    """Return the hash and verifier for each user that is declared with a password; the stored ones where they fit."""
+    """Return what is to be written of the password of each user that is declared with one."""
     stored = {user.name: user for user in loaded.users}
 
     def hashes_of(declared: UserDeclaration) -> Hashes:
         user = stored.get(declared.name, User(UserId(0), declared.name))
         if declared.password is None:
-            kept = user.scram if declared.password_hash == user.password_hash else ""
-            return Hashes(declared.password_hash or "", kept)
+            stays = declared.password_hash == user.password_hash
+            return {} if stays else {"password_hash": declared.password_hash or "", "scram": ""}
         fits, upgraded = check_password(declared.password, user.password_hash) if user.password_hash else (False, "")
         if fits:
-            return Hashes(upgraded or user.password_hash, user.scram)
+            return {"password_hash": upgraded} if upgraded else {}
         kept_too = (other.scram for other in loaded.passwords if user.id and other.user_id == user.id)
         salt = salt_for(loaded.secret, user.name)
-        return Hashes(*credentials_of(declared.password, salt, iterations_for(kept_too, iterations)))
+        password_hash, scram = credentials_of(declared.password, salt, iterations_for(kept_too, iterations))
+        return {"password_hash": password_hash, "scram": scram}
 
     declared = [user for user in declarations.user if (user.password, user.password_hash) != (None, None)]
     with ThreadPoolExecutor(os.cpu_count()) as threads:
@@ -87,10 +93,13 @@ def _apply_all(session: Session, declarations: Declarations, hashes: dict[str, H
         stored = load_settings(session, LoadSettings(user_id)).settings if user_id else None
         before = stored.user if stored else None
         user = _declared(before or User(UserId(0), declared.name, created_at=now), declared)
-        password_hash, scram = hashes.get(declared.name, Hashes(user.password_hash, user.scram))
-        user = replace(user, password_hash=password_hash, scram=scram)
-        if user != before:
+        user = replace(user, **hashes.get(declared.name, {}))
+        if before is None:
             user = replace(user, id=UserId(do_and_raise_revision(session, SaveUser(user))))
+        elif user != before:
+            changes = {name: getattr(user, name) for name in _changed(before, user)}
+            do_and_raise_revision(session, UpdateUser(before, changes, revoke="password_hash" in changes))
+        if user != before:
             yield _told(f"user {declared.name}", before, user)
         for network in declared.network:
             yield from _apply_network(session, user, stored, network)
@@ -125,6 +134,9 @@ def _declared(record: Record, declared: UserDeclaration | NetworkDeclaration | C
 def _told(what: str, before: Record | None, after: Record) -> str:
     if before is None:
         return f"{what}: created"
-    fields = (name for name in type(after).__struct_fields__ if name != "scram")  # it goes with the hash
-    names = [name for name in fields if getattr(before, name) != getattr(after, name)]
+    names = (name for name in _changed(before, after) if name != "scram")  # it goes with the hash
     return f"{what}: changed {', '.join(names)}"
+
+
+def _changed(before: Record, after: Record) -> list[str]:
+    return [name for name in type(after).__struct_fields__ if getattr(before, name) != getattr(after, name)]

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from soju_actors.adapters.database import Database, DatabaseError, open_database
+from soju_actors.adapters.database.accounts import update_user
 from soju_actors.adapters.database.errors import StorageError
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.settings import do_and_raise_revision
@@ -16,7 +17,15 @@ from soju_actors.adapters.passwords import check_password, hash_password
 from soju_actors.adapters.provision import apply, changes, load_declarations
 from soju_actors.config import ConfigError
 from soju_actors.model.records import Channel, Filter, Network, NetworkId, SaslMechanism, User, UserId, UserSettings
-from soju_actors.ports.database import LoadSettings, LoadUsers, SaveChannel, SaveNetwork, SettingsLoaded, UsersLoaded
+from soju_actors.ports.database import (
+    LoadSettings,
+    LoadUsers,
+    SaveChannel,
+    SaveNetwork,
+    SettingsLoaded,
+    UpdateUser,
+    UsersLoaded,
+)
 
 HASH = hash_password("secret")
 FILE = """
@@ -194,6 +203,51 @@ def test_a_password_changes_the_hash_only_where_it_does_not_fit(database: Databa
     assert provision(database, tmp_path, f'{user}password = "other"') == ["user u1: changed password_hash"]
     assert provision(database, tmp_path, user) == []
     assert check_password("other", users(database)[0].user.password_hash)[0]
+
+
+def test_of_a_user_nothing_is_written_but_what_is_declared(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others change the user while passwords are hashed, and while what is declared is written."""
+    provision(database, tmp_path, FILE)
+    [stored] = users(database)
+
+    def check_meanwhile(password: str, password_hash: str) -> tuple[bool, str]:
+        database.change(UpdateUser(stored.user, {"scram": "verifier", "nick": "al"}))
+        return check_password(password, password_hash)
+
+    def write_meanwhile(session: Session, job: object) -> int:
+        update_user(session, UpdateUser(replace(stored.user, scram="verifier", nick="al"), {"realname": "Al"}))
+        return do_and_raise_revision(session, job)
+
+    monkeypatch.setattr(changes, "check_password", check_meanwhile)
+    monkeypatch.setattr(changes, "do_and_raise_revision", write_meanwhile)
+    declared = FILE.replace('password = "secret"', 'password = "secret"\nmax_networks = 7')
+    assert provision(database, tmp_path, declared) == ["user u1: changed max_networks"]
+    [after] = users(database)
+    assert (after.user.scram, after.user.nick, after.user.realname) == ("verifier", "al", "Al")
+    assert (after.user.max_networks, after.user.password_hash) == (7, stored.user.password_hash)
+
+
+def test_what_somebody_else_has_just_changed_is_told(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provision(database, tmp_path, '[[user]]\nname = "u1"')
+    [stored] = users(database)
+
+    def write_meanwhile(session: Session, job: object) -> int:
+        update_user(session, UpdateUser(stored.user, {"nick": "al"}))
+        return do_and_raise_revision(session, job)
+
+    monkeypatch.setattr(changes, "do_and_raise_revision", write_meanwhile)
+    with pytest.raises(DatabaseError, match="somebody else has changed this user meanwhile"):
+        provision(database, tmp_path, '[[user]]\nname = "u1"\nnick = "bob"')
+
+
+def test_another_password_ends_the_logins_so_far(database: Database, tmp_path: Path) -> None:
+    for password, generation in (("one", 0), ("one", 0), ("two", 1)):
+        provision(database, tmp_path, f'[[user]]\nname = "u1"\npassword = "{password}"')
+        assert users(database)[0].user.generation == generation
 
 
 def test_nothing_is_changed_where_something_fails(
