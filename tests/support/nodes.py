@@ -15,6 +15,7 @@ from soju_actors.config.settings import Role as RoleSetting
 from soju_actors.messages.cluster import ConfirmMove, MoveConfirmed, NodeSeen, NodesSeen, RunCluster
 from soju_actors.messages.registry import AdminDone
 from soju_actors.nodes import Nodes
+from soju_actors.nodes.presence import is_user
 
 NODES: Ref[Any] = Ref("nodes")
 
@@ -144,9 +145,13 @@ class ClusterOfNodes:
         """Have an actor of a node say something to a user."""
         self.node(name).tell(Ref(f"user/{user}"), Hush(), sender=Ref(client))
 
+    def users_on(self, name: str) -> list[str]:
+        """Return the paths of the users that run on a node."""
+        return [path for path in self.node(name).cluster.kernel.running if is_user(path)]
+
     def users(self) -> dict[str, int]:
         """Return how many users run on each node."""
-        return {name: len(nodes.users()) for name, nodes in self.nodes.items() if self.node(name).alive}
+        return {name: len(self.users_on(name)) for name in self.nodes if self.node(name).alive}
 
     def run(self, name: str, command: str, *words: str) -> AdminDone:
         """Give a command to a node; return the answer."""

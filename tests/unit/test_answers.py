@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from actors.placement import Limits
-from soju_actors.answers import EVERY, AnswersFile
+from soju_actors.nodes.answers import EVERY, AnswersFile
 from tests.support.nodes import ClusterOfNodes
 
 REST = Limits().rest
@@ -114,4 +114,4 @@ def test_users_go_where_the_file_says_and_move_when_it_says_so(file: Path) -> No
     assert cluster.run("b", "explain", "user/alice").lines[0].startswith("user/alice")
     write(file, json.dumps({"alice": "a"}))
     cluster.inline.advance(REST + 20.0)
-    assert cluster.nodes["a"].users() == ["user/alice"]
+    assert cluster.users_on("a") == ["user/alice"]

@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from soju_actors.collecting import status_lines
 from soju_actors.messages.cluster import ActUntil, LoadSeen, NodeSeen, UsersThere
+from soju_actors.nodes.collecting import status_lines
 from tests.support.nodes import NODES, ClusterOfNodes
 
 NODE = NodeSeen("a", "eu", "both", {}, load=LoadSeen(2, 20, 3, 0.034, 251.4))

@@ -6,7 +6,7 @@ import pytest
 
 from actors import ChildSpec
 from actors.bases.inline import InlineSystem
-from soju_actors.loads import Gauge
+from soju_actors.nodes.loads import Gauge
 from tests.support import nodes
 from tests.support.nodes import ClusterOfNodes, Hush
 

@@ -9,7 +9,8 @@ import pytest
 from actors.placement import Limits, Move, Node, Peer, Side, Strategy, Traffic, View
 from actors.placement.strategies.simple import random as anywhere
 from soju_actors.messages.cluster import Talk, UsersThere
-from soju_actors.rebalancing import Carrying, with_groups
+from soju_actors.nodes.moves import Carrying
+from soju_actors.nodes.rebalancing import with_groups
 from tests.support.nodes import ClusterOfNodes
 
 USERS = tuple(f"u{number}" for number in range(1, 31))
@@ -81,8 +82,8 @@ def test_a_user_follows_its_clients(strategy: str) -> None:
         for node, user in (("a", "u2"), ("b", "u3"), ("a", "u4")):
             cluster.say(node, f"listener@{node}/1", user)
         cluster.inline.advance(0.2)
-    assert cluster.nodes["c"].users()[-1] == "user/u1"
-    assert strategy == "exchange" or cluster.nodes["a"].users() == ["user/u2", "user/u4"]
+    assert cluster.users_on("c")[-1] == "user/u1"
+    assert strategy == "exchange" or cluster.users_on("a") == ["user/u2", "user/u4"]
 
 
 def test_a_user_follows_its_servers() -> None:
@@ -92,7 +93,7 @@ def test_a_user_follows_its_servers() -> None:
         cluster.say("b", "user/u1/upstream-1", "u1")
         cluster.inline.advance(0.2)
     assert cluster.users() == {"a": 1, "b": 1}
-    assert cluster.nodes["b"].users() == ["user/u1"]
+    assert cluster.users_on("b") == ["user/u1"]
 
 
 def test_the_view_has_what_users_say_to_the_connections_of_each_node() -> None:
@@ -176,7 +177,7 @@ class Slow:
 def test_few_are_under_way_at_a_time_and_none_twice(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     slow: Any = Slow()
-    carrying = Carrying(slow)
+    carrying = Carrying(slow.move_to)
     moves = tuple((f"user/u{number}", "b") for number in range(12))
     carrying.add(moves)
     carrying.add(moves)

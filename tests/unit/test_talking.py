@@ -4,7 +4,7 @@ import pytest
 
 from actors.measure import EdgeRow
 from soju_actors.messages.cluster import Talk
-from soju_actors.talking import talk_of, user_of
+from soju_actors.nodes.talking import talk_of, user_of
 
 
 def edge(sender: str, receiver: str, messages: int, remote: int = 0) -> EdgeRow:

@@ -2,8 +2,8 @@
 
 from actors.kernel import Kernel
 from soju_actors.messages.cluster import ActUntil, UsersThere
+from soju_actors.nodes.talking import Talking
 from soju_actors.registry.state import USERS
-from soju_actors.talking import Talking
 
 SLASH = len(USERS) - 1
 """Where the path of a user has its last one; this comes first, since it refuses most paths."""

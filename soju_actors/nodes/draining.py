@@ -1,38 +1,23 @@
 """Emptying a node of its users."""
 
-from collections.abc import Callable
-from typing import Protocol
-
-from soju_actors.collecting import Answer
+from soju_actors.nodes.collecting import Answer
+from soju_actors.nodes.here import Here
+from soju_actors.nodes.moves import AT_ONCE, Moves
 from soju_actors.service.values import counted
 
-AT_ONCE = 8
-"""Users that leave a node at the same time when it is drained."""
 AGAIN = 0.25
 """Seconds after which a user that could not move is tried again."""
 TRIES = 20
 
 
-class Emptied(Protocol):
-    """The node."""
-
-    def users(self) -> list[str]:
-        """Return the paths of the users that run on it."""
-
-    def move_off(self, path: str, done: Callable[[str], None]) -> None:
-        """Move a user to wherever it is to be instead."""
-
-    def later(self, delay: float, call: Callable[[], None]) -> None:
-        """Call something in so many seconds."""
-
-
 class Drain:
     """A node that is being emptied."""
 
-    def __init__(self, nodes: Emptied, answer: Answer) -> None:
-        self._nodes = nodes
+    def __init__(self, moves: Moves, here: Here, users: list[str], answer: Answer) -> None:
+        self._moves = moves
+        self._here = here
         self._answer = answer
-        self._waiting = nodes.users()
+        self._waiting = users
         self._under_way = 0
         self._moved = 0
         self._tries: dict[str, int] = {}
@@ -43,7 +28,7 @@ class Drain:
         while self._waiting and self._under_way < AT_ONCE:
             path = self._waiting.pop(0)
             self._under_way += 1
-            self._nodes.move_off(path, lambda reason, path=path: self._ended(path, reason))  # type: ignore[misc]
+            self._moves.move_off(path, lambda reason, path=path: self._ended(path, reason))  # type: ignore[misc]
         if not self._waiting and not self._under_way:
             lines = tuple(f"{path} stays: {reason}" for path, reason in self._failed.items())
             error = f"{len(self._failed)} of its users could not leave" if self._failed else ""
@@ -54,7 +39,7 @@ class Drain:
         if not reason:
             self._moved += 1
         elif tries < TRIES:
-            self._nodes.later(AGAIN, lambda: self._again(path))
+            self._here.later(AGAIN, lambda: self._again(path))
             return
         else:
             self._failed[path] = reason
@@ -62,4 +47,4 @@ class Drain:
         self.go_on()
 
     def _again(self, path: str) -> None:
-        self._nodes.move_off(path, lambda reason: self._ended(path, reason))
+        self._moves.move_off(path, lambda reason: self._ended(path, reason))

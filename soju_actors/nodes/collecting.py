@@ -1,8 +1,7 @@
-"""Answers of all nodes to one question, put together: what runs where, and who talks to whom."""
+"""What all nodes have answered, put together: what runs where, and who talks to whom."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from actors.measure.edges import open_edges
 from soju_actors.messages.cluster import Measured, NodeSeen, UsersThere
@@ -10,24 +9,6 @@ from soju_actors.service.values import counted
 
 Answer = Callable[..., None]
 """Takes lines, and an error."""
-
-
-class Survey:
-    """One question to all nodes, until they have answered or had their time."""
-
-    def __init__(self, wanted: int, done: Callable[[dict[str, Any]], None]) -> None:
-        self._wanted = wanted
-        self._done = done
-        self._told: dict[str, Any] = {}
-
-    def add(self, told: UsersThere | Measured) -> bool:
-        """Take what a node says; return whether all have said it."""
-        self._told[told.node] = told
-        return len(self._told) >= self._wanted
-
-    def finish(self) -> None:
-        """Hand over what is there, by the name of the node."""
-        self._done(self._told)
 
 
 class Recording:
