@@ -23,6 +23,7 @@ from actors.cluster.wire import (
     Switched,
     Traveller,
     Waits,
+    Watch,
 )
 from actors.codec import Began
 from actors.ref import Ref
@@ -203,7 +204,7 @@ class Arrivals:
         self._unsettled[path] = Unsettled(session.peer, {cluster.name, *cluster.sessions}, heard)
         cluster.tell_all(Moved(path, cluster.family.number(path, install.number), session.peer))
         cluster.switching.begin(path, session.peer, lambda: self._settle(arriving))
-        self._run(arriving.cells, install, arriving.waits, orphan=orphan)
+        self._run(arriving.cells, install, arriving.waits, orphan=orphan, source=session)
 
     def come_back(self, install: Install, waits: list[bytes]) -> None:
         """Run actors that were let go here, and have not come to where they were to be."""
@@ -213,7 +214,7 @@ class Arrivals:
             self._kernel.directory.runs(cell)
         if install.number:
             self._cluster.family.announce(cells[0].me.path, install.number)
-        self._run(cells, install, waits, orphan=orphan)
+        self._run(cells, install, waits, orphan=orphan, source=None)
 
     def _place(self, cells: list[Cell], install: Install) -> bool:
         """Give actors their places; return whether the first has no parent any more."""
@@ -224,10 +225,12 @@ class Arrivals:
             cluster.family.adopt_stayer(stayer, cells)
         return orphan
 
-    def _run(self, cells: list[Cell], install: Install, waits: list[bytes], *, orphan: bool) -> None:
+    def _run(
+        self, cells: list[Cell], install: Install, waits: list[bytes], *, orphan: bool, source: Session | None
+    ) -> None:
         """Let actors go on, with what has waited for them."""
         for cell, traveller in zip(cells, install.actors, strict=True):
-            self._wake(cell, traveller)
+            self._wake(cell, traveller, source)
         for data in waits:
             envelope = codec.decode(data)
             undelivered = Undelivered.RETURN if envelope.wanted_back else DROP
@@ -235,7 +238,7 @@ class Arrivals:
         if orphan:
             self._kernel.supervisor.stop(cells[0], by_parent=True)
 
-    def _wake(self, cell: Cell, traveller: Traveller) -> None:
+    def _wake(self, cell: Cell, traveller: Traveller, source: Session | None) -> None:
         kernel = self._kernel
         now = kernel.clock.now()
         cell.state = State.RUNNING
@@ -246,7 +249,7 @@ class Arrivals:
             cell.watching = set(traveller.watching)
             for path in traveller.watching:
                 if not self._cluster.is_here(path):
-                    self._cluster.watches.note(path, cell.me.path)
+                    self._go_on_watching(path, cell.me, source)
         if traveller.restarts:
             cell.restarts = Restarts([now - age for age in traveller.restarts])
         for alarm in traveller.alarms:
@@ -257,6 +260,21 @@ class Arrivals:
             kernel.take_turn(cell, actor.moved)
         except Exception:  # noqa: BLE001 - the supervisor logs it
             kernel.supervisor.failed(cell, traveller)
+
+    def _go_on_watching(self, path: str, watcher: Ref[Any], source: Session | None) -> None:
+        """Watch from here what was watched from elsewhere.
+
+        If nothing is known here of that one, it may have ended, and this node may have been told
+        before it had anybody to tell: whence the watcher came is asked, or it has ended.
+        """
+        cluster = self._cluster
+        cluster.watches.note(path, watcher.path)
+        if cluster.whereabouts.find(path) is not None or cluster.moving.changes_place(path):
+            return
+        if source is None:
+            cluster.arrive(Parcel(watcher, Ref(path), Watch()))
+        else:
+            cluster.send(source, watcher, Ref(path), Watch())
 
     def _settle(self, arriving: Arriving) -> None:
         """Let the actors of this node find them."""

@@ -8,6 +8,7 @@ together with them, and they are not run a second time.
 
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from actors.kernel import Sender
 
 log = logging.getLogger(__name__)
+
+Done = Callable[[str], None]
+"""Told when a move has ended: why it failed, or nothing."""
 
 TAKEN_MOST = 1000
 """So many moves to here are remembered; they are asked about within seconds."""
@@ -37,6 +41,7 @@ class Gone:
     waits: list[bytes]
     returns: bool
     """Whether it may run here again; not if a lease was given away with it."""
+    done: Done
 
     @property
     def path(self) -> str:
@@ -68,6 +73,7 @@ class Doubts:
         def delivered() -> None:
             if self._cluster.sessions.get(gone.to) is gone.session:
                 self._gone.pop(number, None)
+                gone.done("")
 
         gone.session.when_all_delivered(delivered)
 
@@ -92,6 +98,7 @@ class Doubts:
         gone = self._with(node)
         for one in gone:
             del self._gone[one.install.move]
+            one.done(f"node {node} is lost")
         return [one.path for one in gone]
 
     def _answered(self, session: Session, _: "Sender", msg: Taken) -> None:
@@ -102,7 +109,9 @@ class Doubts:
         for gone in self._with(msg.node):
             if gone.install.move in msg.moves and gone.session.numbers[0] == msg.session:
                 del self._gone[gone.install.move]
-                if gone.install.move not in msg.taken:
+                if gone.install.move in msg.taken:
+                    gone.done("")
+                else:
                     self._not_there(gone, known=msg.known)
         cluster.losses.look()
         cluster.losses.hears(msg.node, session)
@@ -113,8 +122,10 @@ class Doubts:
         if gone.returns and known:
             log.warning("%s goes on here: node %s does not have it", gone.path, gone.to)
             cluster.moving.arrivals.come_back(gone.install, gone.waits)
+            gone.done(f"node {gone.to} has not got it")
             return
         self.has_ended(gone.install, gone.to)
+        gone.done(f"node {gone.to} is lost")
 
     def has_ended(self, install: Install, node: str) -> None:
         """Let all other nodes know that a group has ended on its way to a lost one; this node knows what was there."""

@@ -12,7 +12,7 @@ from actors import codec, mailbox
 from actors.alarms import Alarm
 from actors.cell import Cell, Item, State
 from actors.clock import Timer
-from actors.cluster.doubting import Gone
+from actors.cluster.doubting import Done, Gone
 from actors.cluster.group import MoveError, gather, new_parent, packed
 from actors.cluster.parcel import Parcel
 from actors.cluster.session import Session
@@ -40,8 +40,6 @@ log = logging.getLogger(__name__)
 MOVE_MOST = 1.0
 """Seconds after which a move that has not come to its end is given up."""
 
-Done = Callable[[str], None]
-"""Told when a move has ended: why it failed, or nothing."""
 Confirm = Callable[[Ref[Any], str, Done], None]
 """Asks whoever must agree, for example the keeper of a lease; the answer as in Done."""
 
@@ -74,12 +72,12 @@ class Leaving:
     """The first is the one above the others."""
     stayers: list[Cell]
     boxes: list[deque[Item]]
+    install: Install
+    """As they were frozen."""
     done: Done
     held: deque[Parcel] = field(default_factory=deque)
     """What has come for them since."""
     timer: Timer | None = None
-    install: Install | None = None
-    """As they were frozen."""
     installed: bool = False
     """They are there, and paused."""
     asking: bool = False
@@ -115,6 +113,10 @@ class Departures:
         parcel.is_delivered()
         return True
 
+    def leaves(self, path: str) -> bool:
+        """Whether an actor is about to leave."""
+        return path in self._leaving
+
     @property
     def quiet(self) -> bool:
         """Whether nobody is leaving."""
@@ -144,15 +146,15 @@ class Departures:
         stayers: list[Cell] = []
         gather(first, cells, stayers)
         travellers = [self._write_down(cell) for cell in cells]
-        leaving = Leaving(next(self._cluster.numbers), node, cells, stayers, [], done)
+        staying = [Stayer(cell.me.path, cell.spec, self._where(cell)) for cell in stayers]
+        announced = self._cluster.family.announced.get(path, 0)
+        install = Install(next(self._cluster.numbers), parent, announced, travellers, staying)
+        leaving = Leaving(install.move, node, cells, stayers, [], install, done)
         for cell in cells:
             leaving.boxes.append(self._freeze(cell))
             self._leaving[cell.me.path] = leaving
         leaving.timer = self._kernel.clock.later(MOVE_MOST, self._too_late, leaving)
-        number = self._cluster.family.announced.get(path, 0)
-        staying = [Stayer(cell.me.path, cell.spec, self._where(cell)) for cell in stayers]
-        leaving.install = Install(leaving.number, parent, number, travellers, staying)
-        self._cluster.send(session, None, NODE, leaving.install)
+        self._cluster.send(session, None, NODE, install)
 
     def _where(self, cell: Cell) -> str:
         if cell.state is not State.AWAY:
@@ -303,10 +305,10 @@ class Departures:
             cluster.send(session, None, NODE, Waits(leaving.number, envelopes))
         heard = [(peer, other.numbers[1], other.received) for peer, other in cluster.sessions.items()]
         cluster.send(session, None, NODE, Go(leaving.number, heard))
-        if leaving.install is not None:
-            back = replace(leaving.install, parent=above)
-            cluster.moving.doubts.note(Gone(leaving.to, session, back, waits, self.may_return(first.me)))
-        leaving.done("")
+        back = replace(leaving.install, parent=above)
+        cluster.moving.doubts.note(
+            Gone(leaving.to, session, back, waits, returns=self.may_return(first.me), done=leaving.done)
+        )
 
     def _what_waits(self, leaving: Leaving) -> Iterator[bytes]:
         """Yield what was in the mailboxes, and what has come since."""
@@ -352,8 +354,7 @@ class Departures:
         reason = f"node {leaving.to} is lost"
         if self._cluster.family.away.pop(first.me.path, None) is not None:
             self._kernel.supervisor.lost(first, reason)
-        if leaving.install is not None:
-            self._cluster.moving.doubts.has_ended(leaving.install, leaving.to)
+        self._cluster.moving.doubts.has_ended(leaving.install, leaving.to)
         self._cluster.watches.lost([cell.me.path for cell in leaving.cells], reason)
         self._cluster.whereabouts.is_gone(first.me.path, leaving.to)
         self._cluster.redo_all(leaving.held)

@@ -13,7 +13,8 @@
     nothing comes here for them any more
 
 Until Go is sent, anything that goes wrong lets them go on here; from then on they are
-there. If the connection breaks for good just then, a third node is asked who has them
+there, and the move has come to its end when Go is known to have arrived.
+If the connection breaks for good just then, a third node is asked who has them
 (:mod:`~actors.cluster.doubting`). A group moves together: an actor and its children, except
 those that own links or were placed for themselves, which stay and are its children on
 another node then.
@@ -24,9 +25,9 @@ from typing import TYPE_CHECKING
 
 from actors.cell import Cell
 from actors.cluster.arriving import Arrivals
-from actors.cluster.doubting import Doubts
+from actors.cluster.doubting import Done, Doubts
 from actors.cluster.group import MoveError
-from actors.cluster.leaving import Departures, Done, States
+from actors.cluster.leaving import Departures, States
 from actors.cluster.parcel import Parcel
 from actors.cluster.session import Session
 from actors.cluster.wire import Settled
@@ -76,6 +77,10 @@ class Moving:
     def unsettled(self, path: str) -> bool:
         """Whether an actor has come, and some node may still send to where it was."""
         return self.arrivals.unsettled(path)
+
+    def changes_place(self, path: str) -> bool:
+        """Whether an actor is about to leave, or to run here."""
+        return self.departures.leaves(path) or self.arrivals.expects(path)
 
     def has_left(self, path: str) -> bool:
         """Whether an actor was here lately, so that its messages are sent on wherever they come from."""

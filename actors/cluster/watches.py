@@ -67,6 +67,7 @@ class Watches:
         kernel = self._cluster.kernel
         target = self._cluster.cell(to.path)
         if target is None:
+            self.forget(to.path, watcher.path)
             kernel.route(to, watcher, Down(to, "not running"))
             return
         if target.watchers is None:

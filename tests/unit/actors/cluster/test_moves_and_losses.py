@@ -3,7 +3,7 @@
 import pytest
 
 from actors import Ref
-from actors.cluster.leaving import Done
+from actors.cluster.doubting import Done
 from actors.cluster.wire import Flush, Flushed, Go, Install, Installed, Moved, Settled, Switched, Waits
 from tests.contract.actors.tellers import Rest
 from tests.unit.actors.cluster.moves import ALL, FAMILY, NAMES, Moves
@@ -167,3 +167,33 @@ def test_whose_lease_was_given_to_a_node_that_is_lost_has_ended_and_that_is_told
     moves.cluster.advance(0.5)
     assert moves.places("three") == []
     assert moves.teller("one").downs.count("three") == 1
+
+
+def test_who_comes_to_where_an_end_was_told_already_is_told_of_it() -> None:
+    """One node hears of a third that has died for a moment longer than the other, to which it lets a watcher go."""
+    moves = Moves(1, every=0.05)
+    moves.rest()
+    moves.cluster.advance(0.5)
+    moves.kill("c", arrives=False)
+    here, there = (moves.cluster.nodes[name].cluster for name in "ab")
+    here.lose("c", "it has been killed")
+    here.losses.hears("c", here.sessions["b"])
+    assert not here.losses.open
+    moves.move("two", "a")
+    moves.cluster.advance(0.2)
+    assert moves.where("two") == "a"
+    assert "c" in there.sessions
+    moves.cluster.advance(3.0)
+    assert moves.teller("two").downs.count("three") == 1
+
+
+def test_a_move_has_come_to_its_end_when_the_other_node_has_the_actor() -> None:
+    """Not when it is let go: the node that lets it go may end together with what it has not sent."""
+    moves = Moves(1, every=0.05)
+    seen: list[list[str]] = []
+    watch = Watch(moves, Go, "before it is taken", lambda: seen.append(list(moves.results)))
+    moves.move("one", "b")
+    moves.cluster.advance(1.0)
+    assert watch.fired
+    assert seen == [[]]
+    assert moves.results == [""]
