@@ -144,7 +144,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     @on(ReadFailed)
     def read_failed(self, msg: ReadFailed, turn: Turn) -> None:
         """Try again: without users nobody can log in."""
-        log.error("cannot load the users: %s", msg.reason)
+        log.warning("cannot load the users, trying again in %g s: %s", LOAD_AGAIN, msg.reason)
         self.loading = False
         admin.finish(self.state, msg.request, AdminDone(0, error=msg.reason), turn)
         turn.after("load", LOAD_AGAIN, LoadUsersAgain())
