@@ -77,6 +77,8 @@ class Cluster:
         self.switching = Switching(self)
         self.moving = Moving(self, states)
         self.losses = Losses(self)
+        self._bytes_gone = 0
+        """Those of sessions with nodes that were lost."""
         self._offered: dict[str, int] = {}
         """The numbers of sessions that have not begun, by peer."""
         self._dirty: dict[Session, None] = {}
@@ -84,6 +86,11 @@ class Cluster:
         self._rng = kernel.random_for(NODE.path)
         kernel.cluster = self
         self._beat()
+
+    @property
+    def bytes(self) -> int:
+        """So many were sent to other nodes and came from them, before encryption."""
+        return self._bytes_gone + sum(session.bytes for session in self.sessions.values())
 
     # Out.
 
@@ -313,6 +320,7 @@ class Cluster:
         if session is None:
             return
         log.warning("node %s is lost: %s", peer, reason)
+        self._bytes_gone += session.bytes
         self._dirty.pop(session, None)
         self._offered.pop(peer, None)
         self.losses.begin(session)

@@ -119,6 +119,8 @@ class Session:
         """What was sent to these paths, and those below, is delivered, up to a number, whatever the peer says."""
         self.received = 0
         """The number of the last envelope of the peer."""
+        self.bytes = 0
+        """Of frames, in both directions."""
         self._passed_on: dict[int, None] = {}
         """Numbers of the peer's envelopes that are on their way to a third node."""
         self._told: tuple[int, list[int]] = (0, [])
@@ -202,6 +204,7 @@ class Session:
 
     def _write(self, data: bytes) -> None:
         if self.connection is not None:
+            self.bytes += len(data)
             self.connection.write(data)
 
     def beat(self) -> None:
@@ -229,6 +232,7 @@ class Session:
             ValueError: it is not one, or not the next.
         """
         self.hear()
+        self.bytes += len(data)
         first, received, passed_on, envelopes = decode_frame(data)
         if received != SAYS_NOTHING:
             self._acknowledged(received, passed_on)
@@ -288,7 +292,7 @@ class Session:
         self._told = (0, [])
         for made in self._under_way:
             if made.last > received:
-                connection.write(made.data)
+                self._write(made.data)
         self.flush()
 
     def lose(self) -> list[Unsure]:

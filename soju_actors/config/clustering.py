@@ -17,6 +17,8 @@ ADDRESSES = "host:port, such as a.example.org:7667, 192.0.2.1:7667 or [2001:db8:
 EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - nobody listens there by this
 MOST_CAPABILITIES = 64
 """As the actor layer has it."""
+SIZES = frozenset({"capacity", "limit"})
+"""Capabilities that placement takes as the number of users that a node is made for, and that it is given at most."""
 BEATS_OF_SILENCE = 8
 """After so many a node that is silent is lost everywhere: others wait for six, and may be busy themselves."""
 
@@ -88,6 +90,8 @@ def _faults_of_self(config: Config) -> Iterator[tuple[Key, str]]:
     for name, value in cluster.capabilities.items():
         if not f"{name}{value}".isprintable():
             yield ("cluster", "capabilities", name), "is a text of one line"
+        if name in SIZES and (isinstance(value, bool | str) or not value > 0):
+            yield ("cluster", "capabilities", name), "is a number of users, more than 0"
     if len(cluster.capabilities) + len(config.upstream.addresses) > MOST_CAPABILITIES:
         yield ("cluster", "capabilities"), f"other nodes are told {MOST_CAPABILITIES} of them and of addresses at most"
 

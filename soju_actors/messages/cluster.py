@@ -20,6 +20,12 @@ class LoadSeen(msgspec.Struct, frozen=True):
     """Its actors handle so many in a second."""
     at: float = 0.0
     """When this was heard, on the monotonic clock of who has heard it."""
+    bytes: float | None = None
+    """So many go to other nodes and come from them in a second; None, here and below: it is not known."""
+    waiting: int | None = None
+    """Messages that wait in mailboxes."""
+    memory: int | None = None
+    """Bytes that the process has in memory."""
 
 
 class NodeSeen(msgspec.Struct, frozen=True):

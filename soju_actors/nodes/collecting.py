@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from actors.measure.edges import open_edges
-from soju_actors.messages.cluster import Measured, NodeSeen, UsersThere
+from soju_actors.messages.cluster import LoadSeen, Measured, NodeSeen, UsersThere
 from soju_actors.service.values import counted
 
 Answer = Callable[..., None]
@@ -50,8 +50,19 @@ def _line(node: NodeSeen, there: UsersThere | None) -> str:
     counts = ((len(there.users), "user"), (there.actors, "actor"), (there.connections, "socket"))
     parts = [about, ", ".join(counted(number, what) for number, what in counts)]
     if node.load is not None:
-        parts.append(f"busy {node.load.busy:.0%}, {node.load.messages:.0f} messages/s")
+        parts.append(_load(node.load))
     if node.role != "edge":
         session = f"session ends in {there.session:.1f} s" if there.session > 0 else "no session"
         parts.append(f"{counted(there.leases, 'lease')}, {session}")
     return "; ".join(parts)
+
+
+def _load(load: LoadSeen) -> str:
+    said = [f"busy {load.busy:.0%}", f"{load.messages:.0f} messages/s"]
+    if load.waiting is not None:
+        said.append(f"{load.waiting} waiting")
+    if load.bytes is not None:
+        said.append(f"{load.bytes / 1000:.1f} kB/s with other nodes")
+    if load.memory is not None:
+        said.append(f"memory {load.memory / 1_000_000:.0f} MB")
+    return ", ".join(said)

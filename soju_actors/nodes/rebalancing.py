@@ -85,7 +85,7 @@ def with_groups(view: View, there: Mapping[str, UsersThere]) -> View:
         for peer in user.spec.peers:
             pairs[user.spec.path, f"{CONNECTIONS}{peer.node}"] += peer.weight
     connections = sorted({name for _, name in pairs})
-    fixed = (Group(Spec(name, sockets=True), name.removeprefix(CONNECTIONS)) for name in connections)
+    fixed = (Group(Spec(name, weight=0.0, sockets=True), name.removeprefix(CONNECTIONS)) for name in connections)
     traffic = tuple(Traffic(*pair, messages=messages) for pair, messages in pairs.items())
     return replace(view, groups=(*users, *fixed), traffic=traffic)
 

@@ -3,19 +3,22 @@
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from msgspec.structs import replace
 
 from actors import ChildSpec, Ref
-from actors.placement import BUILT_IN, Explanation, Load, Measure, Node, Request, Role, Spec, View, place
+from actors.placement import BUILT_IN, UNKNOWN, Explanation, Load, Measure, Node, Request, Role, Spec, View, place
 from actors.placement.find import find_strategy
+from actors.placement.node import Capability
 from soju_actors.messages.cluster import NodeSeen
 from soju_actors.registry.state import Known
 
 strategy_of = cache(find_strategy)
 """A strategy may come from a file, which is read once."""
 NOTHING: Mapping[str, str] = {}
+SIZES = ("capacity", "limit")
+"""Capabilities that say for how many users, or sockets, a node is made, and how many it is given at most."""
 
 
 class How(NamedTuple):
@@ -80,7 +83,13 @@ def nodes_for(users: Iterable[Known], view: View, strategy: str) -> Iterator[tup
 def _node(node: NodeSeen, now: float, *, sockets: bool) -> Node:
     capabilities = {name: value for name, value in node.capabilities.items() if value is not None}
     load = _load(node, now, sockets=sockets)
-    return Node(node.name, node.zone, Role(node.role), capabilities, draining=node.draining, load=load)
+    found = Node(node.name, node.zone, Role(node.role), capabilities, draining=node.draining, load=load)
+    sizes = {name: float(value) for name in SIZES if _is_size(value := capabilities.get(name))}
+    return replace(found, **sizes) if sizes else found
+
+
+def _is_size(value: Capability | None) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
 def _load(node: NodeSeen, now: float, *, sockets: bool) -> Load:
@@ -89,4 +98,5 @@ def _load(node: NodeSeen, now: float, *, sockets: bool) -> Load:
         return Load()
     age = max(0.0, now - told.at)
     weight = told.sockets if sockets else told.users
-    return Load(Measure(weight, age), Measure(told.busy, age), Measure(told.messages, age))
+    numbers = (weight, told.busy, told.messages, told.bytes, told.waiting, told.memory)
+    return Load(*(UNKNOWN if number is None else Measure(number, age) for number in numbers))

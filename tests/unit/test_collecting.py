@@ -22,6 +22,12 @@ def test_a_node_tells_what_runs_there_how_busy_it_is_and_what_it_holds() -> None
     )
 
 
+def test_a_node_tells_what_waits_what_it_says_to_others_and_its_memory() -> None:
+    load = replace(NODE.load, bytes=12_340.0, waiting=7, memory=84_900_000) if NODE.load else None
+    said = line(replace(NODE, load=load), THERE)
+    assert "; busy 3%, 251 messages/s, 7 waiting, 12.3 kB/s with other nodes, memory 85 MB; 2 leases" in said
+
+
 def test_a_node_without_a_session_says_so_and_an_edge_has_none() -> None:
     assert line(NODE, replace(THERE, leases=0, session=0.0)).endswith("; 0 leases, no session")
     edge = replace(NODE, role="edge", load=None)

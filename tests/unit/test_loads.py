@@ -1,12 +1,14 @@
 """What nodes tell each other of their load, and that it is used."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from actors import ChildSpec
+from actors import ChildSpec, mailbox
 from actors.bases.inline import InlineSystem
-from soju_actors.nodes.loads import Gauge
+from soju_actors.nodes import loads
+from soju_actors.nodes.loads import Gauge, resident
 from tests.support import nodes
 from tests.support.nodes import ClusterOfNodes, Hush
 
@@ -58,6 +60,48 @@ def test_all_nodes_know_how_much_each_has_to_do_and_how_old_that_is() -> None:
         loads = {node: seen[node].load for node in "abc"}
         assert {node: load.users for node, load in loads.items() if load} == {"a": 2, "b": 1, "c": 0}
         assert all(0.0 < cluster.inline.world.clock.time - load.at < 2.0 for load in loads.values() if load)
+
+
+def test_what_waits_and_the_memory_are_told_as_they_are() -> None:
+    system = InlineSystem()
+    user = system.spawn(ChildSpec("u", f"{nodes.__name__}:Quiet"))
+    system.run()
+    gauge = Gauge(system._kernel, memory=lambda: 123)
+    for _ in range(3):
+        mailbox.put(system._kernel.running[user.path], Hush())
+    load = gauge.look(0)
+    assert (load.waiting, load.memory, load.bytes) == (3, 123, 0.0)
+    system.run()
+    assert gauge.look(0).waiting == 0
+
+
+def test_the_memory_is_that_of_this_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if loads.STATM.exists():
+        assert 1_000_000 < (resident() or 0) < 100_000_000_000
+    monkeypatch.setattr(loads, "STATM", tmp_path / "missing")
+    assert resident() is None
+
+
+def test_bytes_between_nodes_are_counted_on_both_and_stay_when_one_is_lost() -> None:
+    cluster = ClusterOfNodes("ab")
+    here, there = (cluster.inline.nodes[name].cluster for name in "ab")
+    cluster.start_users("b", "alice")
+    cluster.inline.advance(2.1)
+    before = here.bytes, there.bytes
+    for _ in range(100):
+        cluster.say("a", "client", "alice")
+    cluster.inline.advance(0.01)
+    assert here.bytes - before[0] > 100
+    assert here.bytes - before[0] == there.bytes - before[1]
+    cluster.inline.advance(2.0)
+    load = cluster.registries["a"].nodes["b"].load
+    assert load is not None
+    assert load.bytes
+    counted = here.bytes
+    cluster.inline.cut("a", "b")
+    cluster.inline.advance(4.0)
+    assert set(cluster.registries["a"].nodes) == {"a"}
+    assert here.bytes >= counted
 
 
 def test_what_a_silent_node_has_said_gets_old_until_the_node_is_lost() -> None:

@@ -1,6 +1,7 @@
 """By what runs where: ``spread`` and ``pack``."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from random import Random
 
 from actors.placement import filters
@@ -11,24 +12,38 @@ from actors.placement.strategies.pick import best
 from actors.placement.strategy import Choice
 from actors.placement.view import Group, View
 
-FULL = 0.8
-"""A node is not filled beyond this share of what it can do, while there is another."""
+Counts = tuple[defaultdict[str, float], defaultdict[str, float]]
+"""By node, and by zone."""
+BUSY = 0.8
+"""A node that is at work for more than this share of the time is not filled any further, while there is another."""
+ROUNDING = 1e-9
+"""Sums of shares may be more than 1 by so much."""
 
 
 def spread(request: Request, candidates: tuple[Node, ...], view: View, chance: Random) -> Choice:
     """The zone, and in it the node, with the fewest of its kind, so that a loss concerns few."""
-    nodes, zones = _counts(request.spec.behaviour, view)
+    nodes, zones = _counts(request.spec.behaviour, view) if view.groups else _weights(view)
     most = 1 + sum(nodes.values())
     scores = {node.name: 0.0 - (zones[node.zone] + nodes[node.name] / most) for node in candidates}
     node = best(scores, candidates, view, chance)
-    why = f"{nodes[node.name]} of its kind are there, and {zones[node.zone]} in the zone"
+    why = f"{nodes[node.name]:g} of its kind are there, and {zones[node.zone]:g} in the zone"
     return Choice(node.name, why, scores)
 
 
-def _counts(behaviour: str, view: View) -> tuple[Counter[str], Counter[str]]:
+def _counts(behaviour: str, view: View) -> Counts:
     """How many of a kind each node, and each zone, has."""
     nodes = Counter(group.node for group in view.groups if group.spec.behaviour == behaviour)
-    zones: Counter[str] = Counter()
+    return _by_node_and_zone(nodes, view)
+
+
+def _weights(view: View) -> Counts:
+    """What is known where it is not told what runs: the weight of each node, and of each zone."""
+    return _by_node_and_zone({node.name: node.weight for node in view.nodes}, view)
+
+
+def _by_node_and_zone(counts: Mapping[str, float], view: View) -> Counts:
+    nodes: defaultdict[str, float] = defaultdict(float, counts)
+    zones: defaultdict[str, float] = defaultdict(float)
     for node in view.nodes:
         zones[node.zone] += nodes[node.name]
     return nodes, zones
@@ -46,9 +61,9 @@ def propose_spread(view: View, limits: Limits, chance: Random) -> tuple[Move, ..
         if target is None:
             continue
         source = view.node[group.node]
-        why = f"{nodes[source.name]} of its kind are on {source.name}, {nodes[target.name]} on {target.name}"
+        why = f"{nodes[source.name]:g} of its kind are on {source.name}, {nodes[target.name]:g} on {target.name}"
         gain = max(zones[source.zone] - zones[target.zone], nodes[source.name] - nodes[target.name])
-        moves.append(Move(group.unit, source.name, target.name, why, float(gain)))
+        moves.append(Move(group.unit, source.name, target.name, why, gain))
         for count, old, new in ((nodes, source.name, target.name), (zones, source.zone, target.zone)):
             count[old] -= 1
             count[new] += 1
@@ -56,7 +71,7 @@ def propose_spread(view: View, limits: Limits, chance: Random) -> tuple[Move, ..
     return tuple(moves)
 
 
-def _thinner(group: Group, view: View, nodes: Counter[str], zones: Counter[str]) -> Node | None:
+def _thinner(group: Group, view: View, nodes: Mapping[str, float], zones: Mapping[str, float]) -> Node | None:
     """The node with the fewest of a group's kind, if it has at least two fewer, or its zone has."""
     source = view.node[group.node]
     found = [
@@ -69,39 +84,50 @@ def _thinner(group: Group, view: View, nodes: Counter[str], zones: Counter[str])
 
 
 def pack(request: Request, candidates: tuple[Node, ...], view: View, chance: Random) -> Choice:
-    """The fullest node that it fits on, so that others stay empty (best fit)."""
-    scores = {}
-    for node in candidates:
-        pressure = view.pressures[node.name]
-        after = pressure + request.spec.weight / node.capacity
-        scores[node.name] = pressure if after <= FULL else -after
-    node = best(scores, candidates, view, chance)
-    why = "it is the fullest with room" if scores[node.name] >= 0 else "all are full, and it least"
-    return Choice(node.name, why, scores)
+    """The fullest node that it fits on, up to the node's capacity, so that others stay empty (best fit)."""
+    filled = {node.name: _filled(node, view) for node in candidates}
+    after = {node.name: filled[node.name] + request.spec.weight / node.capacity for node in candidates}
+    room = [node for node in candidates if after[node.name] <= 1 + ROUNDING and not _is_busy(node, view)]
+    if room:
+        node = best(filled, tuple(room), view, chance)
+        return Choice(node.name, f"{filled[node.name]:.1%} full, it is the fullest with room", filled)
+    scores = {name: -share for name, share in after.items()}
+    return Choice(best(scores, candidates, view, chance).name, "all are full or busy, and it is least full", scores)
+
+
+def _filled(node: Node, view: View) -> float:
+    """The share of its capacity that a node has; what it told long ago is not believed."""
+    return node.weight / node.capacity if view.is_fresh(node) else view.pressures[node.name]
+
+
+def _is_busy(node: Node, view: View) -> bool:
+    busy = node.load.busy
+    return busy.age <= view.stale_after and busy.value > BUSY
 
 
 def propose_pack(view: View, limits: Limits, chance: Random) -> tuple[Move, ...]:  # noqa: ARG001
-    """Empty the node with the least to do, if the others have room for all that runs there."""
-    loads = {node: sum(group.spec.weight for group in view.groups_on[node]) for node in view.node}
+    """Empty the node with the least to do, if others have room for all that runs there.
+
+    Owners of sockets cannot leave: a node counts as empty when it has nothing else.
+    """
+    running = {name: [group for group in view.groups_on[name] if not group.spec.sockets] for name in view.node}
+    loads = {name: sum(group.spec.weight for group in view.groups_on[name]) for name in view.node}
     shares = {name: load / view.node[name].capacity for name, load in loads.items()}
     for source in sorted(shares, key=lambda name: (shares[name], name)):
-        groups = view.groups_on[source]
-        if groups and all(may_move(group, view, limits) for group in groups):
-            moves = _emptied(source, loads, view, limits)
+        if running[source] and all(may_move(group, view, limits) for group in running[source]):
+            fuller = {name for name in running if running[name] and (shares[name], name) > (shares[source], source)}
+            room = {
+                name: view.node[name].capacity - loads[name] for name in fuller if not _is_busy(view.node[name], view)
+            }
+            moves = _emptied(source, running[source], room, view, limits)
             if moves:
                 return moves
     return ()
 
 
-def _emptied(source: str, loads: dict[str, float], view: View, limits: Limits) -> tuple[Move, ...]:
+def _emptied(source: str, groups: list[Group], room: dict[str, float], view: View, limits: Limits) -> tuple[Move, ...]:
     """The moves that empty a node, or the first of them; none if the others have no room."""
-    share = loads[source] / view.node[source].capacity
-    room = {
-        name: FULL * node.capacity - loads[name]
-        for name, node in view.node.items()
-        if name != source and view.groups_on[name] and (loads[name] / node.capacity, name) > (share, source)
-    }
-    waiting = sorted(view.groups_on[source], key=lambda group: (-group.spec.weight, group.unit))
+    waiting = sorted(groups, key=lambda group: (-group.spec.weight, group.unit))
     moves: list[Move] = []
     for group in waiting[: limits.moves]:
         fitting = [

@@ -163,6 +163,14 @@ WRONG = {
         f'{NODE}capabilities = {{ motto = "a\\nb" }}',
         "6: cluster.capabilities.motto: is a text of one line",
     ),
+    "a size of none": (
+        f"{NODE}capabilities = {{ capacity = 0 }}",
+        "6: cluster.capabilities.capacity: is a number of users, more than 0",
+    ),
+    "a limit that is no number": (
+        f"{NODE}capabilities = {{ limit = true }}",
+        "6: cluster.capabilities.limit: is a number of users, more than 0",
+    ),
 }
 
 

@@ -4,6 +4,7 @@ import random
 from collections import Counter
 
 import pytest
+from msgspec.structs import replace
 
 from actors import ChildSpec, Place, Ref
 from actors.placement import BUILT_IN, UNKNOWN, Measure
@@ -62,6 +63,33 @@ def test_a_number_is_as_old_as_the_time_since_it_was_heard() -> None:
     assert view.node["a"].load.weight == Measure(1, 12.5)
     assert not view.is_fresh(view.node["a"])
     assert view.node["core"].load.weight == UNKNOWN
+
+
+def test_what_a_node_has_told_is_in_the_view_and_what_it_has_not_is_unknown() -> None:
+    load = LoadSeen(2, 20, 3, 0.5, 100.0, 7.0, bytes=5e4, waiting=6, memory=8_000_000)
+    view = view_of({"a": replace(seen("a", 1), load=load), "b": seen("b", 1)}, 10.0)
+    told = view.node["a"].load
+    assert (told.bytes, told.waiting, told.memory) == (Measure(5e4, 3.0), Measure(6, 3.0), Measure(8_000_000, 3.0))
+    assert view.node["b"].load.bytes == view.node["b"].load.waiting == view.node["b"].load.memory == UNKNOWN
+
+
+def test_a_node_says_how_many_users_it_is_made_for_and_how_many_it_is_given_at_most() -> None:
+    nodes = {"a": replace(seen("a", 0), capabilities={"capacity": 10, "limit": 12.5}), "b": seen("b", 0)}
+    found = view_of(nodes, 100.0).node["a"]
+    assert (found.capacity, found.limit) == (10.0, 12.5)
+    odd = {"a": replace(seen("a", 0), capabilities={"capacity": True, "limit": "many"})}
+    assert (view_of(odd, 100.0).node["a"].capacity, view_of(odd, 100.0).node["a"].limit) == (1000.0, None)
+    places = Counter(node for _, node in nodes_for(known(*range(1, 41)), view_of(nodes, 100.0), "least-loaded"))
+    assert places["a"] < places["b"]
+
+
+def test_users_are_packed_node_by_node_and_spread_zone_by_zone() -> None:
+    nodes = {name: replace(seen(name, 0), capabilities={"capacity": 20}) for name in "abc"}
+    places = Counter(node for _, node in nodes_for(known(*range(1, 31)), view_of(nodes, 100.0), "pack"))
+    assert sorted(places.values()) == [10, 20]
+    zoned = {"a": seen("a", 0), "b": seen("b", 0), "c": replace(seen("c", 0), zone="us")}
+    places = Counter(node for _, node in nodes_for(known(*range(1, 41)), view_of(zoned, 100.0), "spread"))
+    assert places == {"a": 10, "b": 10, "c": 20}
 
 
 @pytest.mark.parametrize("strategy", ["least-loaded", "power-of-two", "random", "round-robin", "spread"])

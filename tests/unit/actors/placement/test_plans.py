@@ -7,7 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from actors.placement import BUILT_IN, Group, Limits, Move, Node, Peer, Request, Side, Spec, Strategy, Traffic, View
+from actors.placement import (
+    BUILT_IN,
+    Group,
+    Limits,
+    Load,
+    Measure,
+    Move,
+    Node,
+    Peer,
+    Request,
+    Side,
+    Spec,
+    Strategy,
+    Traffic,
+    View,
+)
 from actors.placement.filters import is_allowed
 from actors.placement.strategies.exchange import Graph
 from tests.support.views import chatter, seeded, views
@@ -102,11 +117,31 @@ def test_pack_empties_the_emptiest_node() -> None:
 
 
 @pytest.mark.parametrize(
-    "stays", [Spec("w", sockets=True), Spec("w", weight=700.0), Spec("w", needs={"disk": True})], ids=str
+    "stays", [Spec("w", pinned="b"), Spec("w", weight=700.0), Spec("w", needs={"disk": True})], ids=str
 )
 def test_pack_does_not_begin_what_it_cannot_end(stays: Spec) -> None:
     groups = (Group(Spec("u", weight=710.0), "a"), Group(Spec("v"), "b"), Group(stays, "b"))
     assert proposals(BUILT_IN["pack"], View((Node("a"), Node("b", capabilities={"disk": True})), groups)) == ()
+
+
+def test_pack_empties_a_node_of_all_but_its_sockets() -> None:
+    groups = (
+        Group(Spec("u", weight=100.0), "a"),
+        Group(Spec("v"), "b"),
+        Group(Spec("here", sockets=True), "b"),
+        Group(Spec("there", sockets=True), "c"),
+    )
+    view = settled(BUILT_IN["pack"], View((Node("a"), Node("b"), Node("c")), groups))
+    assert {group.unit: group.node for group in view.groups} == {"u": "a", "v": "a", "here": "b", "there": "c"}
+
+
+def test_pack_fills_nodes_to_their_capacity_and_no_busy_one() -> None:
+    nodes = tuple(Node(name, capacity=10.0) for name in "abc")
+    groups = tuple(Group(Spec(f"u{number:02}"), "abc"[number % 3]) for number in range(17))
+    places = Counter(group.node for group in settled(BUILT_IN["pack"], View(nodes, groups)).groups)
+    assert sorted(places.values()) == [7, 10]
+    busy = tuple(replace(node, load=Load(busy=Measure(0.9))) for node in nodes)
+    assert proposals(BUILT_IN["pack"], View(busy, groups)) == ()
 
 
 def test_a_new_node_gets_what_its_hashes_say() -> None:

@@ -48,6 +48,8 @@ def test_the_node_is_one_that_no_filter_refuses(strategy: Strategy, question: tu
     assert msgspec.json.encode(question) == before
 
 
+KNOWN = Load(weight=Measure(0.0))
+
 CROWD = View(
     (node("a", 0.5, "eu/de"), node("b", 0.2, "eu/fr"), node("c", 0.7, "us"), node("d", 0.0, "us", age=600)),
     (Group(Spec("u1", "app:User"), "b"), Group(Spec("u2", "app:User"), "c"), Group(Spec("u3", "app:User"), "d")),
@@ -60,7 +62,8 @@ CASES = [
     ("least-loaded", Spec("n"), "", "b"),
     ("least-loaded", Spec("n", zones=("us",)), "", "d"),
     ("pack", Spec("n"), "", "c"),
-    ("pack", Spec("n", weight=150.0), "", "a"),
+    ("pack", Spec("n", weight=300.0), "", "c"),
+    ("pack", Spec("n", weight=310.0), "", "a"),
     ("pack", Spec("n", weight=900.0), "", "b"),
     ("spread", Spec("n", "app:User"), "", "a"),
     ("spread", Spec("n", "app:Other"), "", "b"),
@@ -139,6 +142,42 @@ def test_rendezvous_moves_only_what_ran_on_the_node_that_leaves(count: int, salt
     lost = data.draw(st.sampled_from([node.name for node in view.nodes]))
     after = {spec.path: chosen("rendezvous", spec, without(view, lost)) for spec in specs}
     assert all(after[path] == place or place == lost for path, place in before.items())
+
+
+sizes = st.lists(st.integers(1, 20), min_size=1, max_size=5)
+
+
+@given(sizes=sizes, count=st.integers(0, 60), told=st.booleans())
+def test_pack_fills_a_node_before_it_begins_another(sizes: list[int], count: int, told: bool) -> None:
+    view = View(tuple(Node(f"n{i}", capacity=float(size), load=KNOWN) for i, size in enumerate(sizes)))
+    for number in range(min(count, sum(sizes))):
+        view = settled(view, Spec(f"u{number}"), "pack", number, told=told)
+        begun = [node for node in view.nodes if 0 < node.weight < node.capacity]
+        assert len(begun) <= 1
+        assert all(node.weight <= node.capacity for node in view.nodes)
+
+
+def test_pack_begins_another_node_where_one_is_busy() -> None:
+    view = View((node("a", 0.5, busy=0.9), node("b", 0.2), node("c", 0.1)))
+    assert chosen("pack", Spec("n"), view) == "b"
+    assert "least full" in explain(BUILT_IN["pack"], Request(Spec("n", weight=2000.0)), view, seeded(0)).why
+
+
+@given(zones=st.lists(st.sampled_from(["x", "y", "z"]), min_size=1, max_size=6), told=st.booleans())
+def test_spread_evens_zones_and_the_nodes_of_each(zones: list[str], told: bool) -> None:
+    view = View(tuple(Node(f"n{i}", zone=zone, load=KNOWN) for i, zone in enumerate(zones)))
+    for number in range(20):
+        view = settled(view, Spec(f"u{number}", "app:User"), "spread", number, told=told)
+        nodes = {zone: [node.weight for node in view.nodes if node.zone == zone] for zone in zones}
+        totals = [sum(weights) for weights in nodes.values()]
+        assert max(totals) - min(totals) <= 1
+        assert all(max(weights) - min(weights) <= 1 for weights in nodes.values())
+
+
+def settled(view: View, spec: Spec, strategy: str, seed: int, *, told: bool) -> View:
+    """The view with one more; what runs is in it only if that is told."""
+    after = view.placed(spec, chosen(strategy, spec, view, seed=seed))
+    return after if told else msgspec.structs.replace(after, groups=())
 
 
 def test_rendezvous_gives_each_node_its_share_of_the_capacity() -> None:
