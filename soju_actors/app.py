@@ -23,6 +23,7 @@ from soju_actors.adapters.certificates import Certifier
 from soju_actors.adapters.database import Database, DatabaseError, open_database
 from soju_actors.adapters.passwords import Hasher, credentials_of
 from soju_actors.config import Config, ConfigError, advice
+from soju_actors.config.answering import is_socket
 from soju_actors.config.clustering import BEATS_OF_SILENCE, parse_address
 from soju_actors.config.settings import DAY, Role
 from soju_actors.console import Console
@@ -275,7 +276,8 @@ class _Daemon:
         settings = self._config.cluster
         if not settings.node:
             return None
-        return ClusterPart(settings.node, None if settings.role is Role.EDGE else LEASES, settings.placement)
+        leases = None if settings.role is Role.EDGE else LEASES
+        return ClusterPart(settings.node, leases, settings.placement, asks=is_socket(settings.answers))
 
     def _cluster_specs(self) -> list[ChildSpec]:
         """Return the actors that only a node of a cluster has."""

@@ -29,7 +29,9 @@ def any_view(chance: Random, nodes: int, groups: int) -> View:
         for unit in units
     )
     answers = {unit: chance.choice((*names, LOST)) for unit in (*units, "new") if chance.random() < 1 / 4}
-    return View(tuple(any_node(chance, name) for name in names), running, _traffic(chance, (*units, "gone")), answers)
+    places, traffic = tuple(any_node(chance, name) for name in names), _traffic(chance, (*units, "gone"))
+    ages = {unit: chance.choice((0.0, 5.0, NEVER)) for unit in answers}
+    return View(places, running, traffic, answers, ages)
 
 
 def any_node(chance: Random, name: str) -> Node:

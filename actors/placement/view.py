@@ -50,6 +50,8 @@ class View(msgspec.Struct, frozen=True, omit_defaults=True, dict=True):
     traffic: tuple[Traffic, ...] = ()
     answers: dict[str, str] = {}
     """What somebody outside has decided: the node of a path or a group. See the strategy ``external``."""
+    ages: dict[str, Age] = {}
+    """How many seconds ago each answer was given; 0 where that is not said."""
     stale_after: Age = 10.0
     """Seconds after which what a node said of its load is doubted."""
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from soju_actors.config.answering import parse_answers
 from soju_actors.config.listening import is_loopback
 from soju_actors.config.settings import Cluster, Config, Role
 from soju_actors.config.toml import Key
@@ -57,6 +58,10 @@ def faults_of_cluster(config: Config) -> Iterator[tuple[Key, str]]:
     yield from _faults_of_self(config)
     yield from _faults_of_addresses(cluster)
     yield from _faults_of_leaders(cluster)
+    try:
+        parse_answers(cluster.answers)
+    except ValueError as error:
+        yield ("cluster", "answers"), str(error)
     if not config.database.url.startswith("postgres"):
         reason = (
             "nodes of a cluster share a database in PostgreSQL, and this is none: postgresql://user:password@host/name"

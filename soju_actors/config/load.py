@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from soju_actors.config.answering import resolved
 from soju_actors.config.checks import PLAIN_TEXT, check
 from soju_actors.config.clustering import advertised
 from soju_actors.config.listening import UNIX_SOCKETS, parse_listen_uri
@@ -68,7 +69,10 @@ def _resolved_cluster(cluster: Cluster, hostname: str, full: Callable[[str], str
     if not cluster.node:
         return cluster
     return replace(
-        cluster, keys=full(cluster.keys), answers=full(cluster.answers), advertise=advertised(cluster, hostname)
+        cluster,
+        keys=full(cluster.keys),
+        answers=resolved(cluster.answers, full),
+        advertise=advertised(cluster, hostname),
     )
 
 

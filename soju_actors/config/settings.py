@@ -171,7 +171,7 @@ class Cluster(Table, frozen=True):
     keys: str = "keys"
     placement: str = "rendezvous"
     answers: str = ""
-    """The file in which a program outside says where users run; empty: there is none."""
+    """The file, or the socket, where a program outside says where users run; empty: there is none."""
     rebalance: Annotated[float, Meta(ge=0)] = 0.0
     """Seconds from one look at whether users should move to the next; 0: none moves by itself."""
     rest: Annotated[float, Meta(ge=0)] = 60.0

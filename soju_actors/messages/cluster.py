@@ -43,12 +43,32 @@ class NodeSeen(msgspec.Struct, frozen=True):
     """Why it may not act as one of the nodes: no other lets it in, or has answered yet. Each knows it of itself."""
 
 
+class Answered(msgspec.Struct, frozen=True):
+    """What somebody outside has said of where a user is to run."""
+
+    node: str
+    at: float
+    """When, on the monotonic clock of who has heard it."""
+
+
 class NodesSeen(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.nodes-seen"):
     """The nodes that are connected with this one, itself among them."""
 
     nodes: tuple[NodeSeen, ...]
-    answers: dict[str, str] = {}
+    answers: dict[str, Answered] = {}
     """Where somebody outside says that users are to run, by path."""
+
+
+class AskPlaces(msgspec.Struct, ToNodes, frozen=True, tag="cluster.ask-places"):
+    """Users are free: have the program outside asked where they are to run. Answer: ``PlacesAsked``."""
+
+    paths: tuple[str, ...]
+
+
+class PlacesAsked(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.places-asked"):
+    """The answer, after ``NodesSeen`` with what the program has said; it may have said nothing."""
+
+    paths: tuple[str, ...]
 
 
 class WantFree(msgspec.Struct, ToRegistry, frozen=True, tag="cluster.want-free"):

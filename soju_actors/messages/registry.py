@@ -16,6 +16,8 @@ class ClusterPart(msgspec.Struct, frozen=True):
     leases: Ref[ToLeases] | None
     """Who claims users; None where the node runs none."""
     strategy: str = "rendezvous"
+    asks: bool = False
+    """A program outside is asked where free users are to run."""
 
 
 class RegistryArgs(msgspec.Struct, Args, frozen=True, tag="registry.args"):

@@ -44,12 +44,15 @@ class Commands:
             case "move", (path, node):
                 self._move(path, node, sender, msg, answer)
             case "explain", (path,):
-                found = explained(path, self._roster.view(), self._strategy, self._here.chance())
-                answer(tuple(explanation_text(found).splitlines()))
+                self._roster.consult((path,), self._roster.view(), lambda: answer(self._explained(path)))
             case "record", (file, seconds):
                 self._record(Path(file), float(seconds), answer)
             case ("drain" | "undrain") as command, (node,):
                 self._drain(node, sender, msg, answer, on=command == "drain")
+
+    def _explained(self, path: str) -> tuple[str, ...]:
+        found = explained(path, self._roster.view(), self._strategy, self._here.chance())
+        return tuple(explanation_text(found).splitlines())
 
     def _send_on(self, node: str, sender: Ref[Any], msg: RunCluster) -> None:
         """Let another node carry out a command, and answer to who asked."""

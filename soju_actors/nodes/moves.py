@@ -45,11 +45,14 @@ class Moves:
 
     def move_off(self, path: str, done: Done) -> None:
         """Move a user to wherever it is to be instead of here."""
-        node = self._roster.other_for(path)
-        if node:
-            self.move_to(path, node, done)
-        else:
-            done("no other node takes users")
+
+        def go(node: str) -> None:
+            if node:
+                self.move_to(path, node, done)
+            else:
+                done("no other node takes users")
+
+        self._roster.other_for(path, go)
 
     def _confirm(self, ref: Ref[Any], node: str, done: Done) -> None:
         """Have the lease of a user given to the node where its actors go; other actors need none."""

@@ -13,14 +13,17 @@ from actors.bases.node.peers.peers import Member, Peers
 from actors.bases.node.peers.trust import Trust, TrustError, read_trust
 from actors.cluster.hello import Role
 from actors.placement.move import Limits
+from soju_actors.config.answering import is_socket, parse_answers
 from soju_actors.config.settings import Cluster as ClusterSettings
 from soju_actors.messages.cluster import ActUntil
 from soju_actors.nodes.answers import AnswersFile
 from soju_actors.nodes.commands import Commands
+from soju_actors.nodes.consulting import Consulting
 from soju_actors.nodes.here import Here
 from soju_actors.nodes.loads import EVERY, Gauge
 from soju_actors.nodes.moves import Moves
 from soju_actors.nodes.presence import Presence
+from soju_actors.nodes.program import Program
 from soju_actors.nodes.rebalancing import Rebalancing
 from soju_actors.nodes.roster import Roster
 from soju_actors.nodes.surveys import Surveys
@@ -90,7 +93,10 @@ class Nodes:
             self._presence.talking = Talking(here.name, here.kernel, settings.rebalance)
             limits = Limits(rest=settings.rest)
             Rebalancing(here, self._roster, self._surveys, settings.rebalance, settings.placement, limits).begin()
-        if settings.answers:
+        if is_socket(settings.answers):
+            program = Program(parse_answers(settings.answers))
+            self._roster.outside = Consulting(here, program, self._roster.answered_for)
+        elif settings.answers:
             AnswersFile(Path(settings.answers), here, self._roster.answered).begin()
 
     def _tell_load(self, gauge: Gauge) -> None:

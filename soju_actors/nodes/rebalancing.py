@@ -55,6 +55,10 @@ class Rebalancing:
             log.info("no user is moved now: of node %s it is not known what runs there", silent[0])
             return
         view = with_groups(self._roster.view(nodes), there)
+        users = tuple(group.unit for group in view.groups if not group.spec.sockets)
+        self._roster.consult(users, view, lambda: self._decide(self._roster.with_answers(view)))
+
+    def _decide(self, view: View) -> None:
         strategy, chance = strategy_of(self._strategy), self._here.chance()
         self._here.in_thread(lambda: make_plan(strategy, view, self._limits, chance), self._follow)
 

@@ -1,7 +1,7 @@
 """Which nodes there are, and what is known of each: by that users and sockets are placed."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,9 +12,19 @@ from actors.cluster.hello import Hello
 from actors.placement.view import View
 from actors.supervision import ChildSpec
 from soju_actors.config.settings import Cluster as ClusterSettings
-from soju_actors.messages.cluster import Draining, LoadSeen, LoadTold, NodeSeen, NodesSeen
+from soju_actors.messages.cluster import (
+    Answered,
+    AskPlaces,
+    Draining,
+    LoadSeen,
+    LoadTold,
+    NodeSeen,
+    NodesSeen,
+    PlacesAsked,
+)
+from soju_actors.nodes.consulting import Consulting
 from soju_actors.nodes.here import Here
-from soju_actors.registry.placing import How, node_for, node_for_socket, view_of
+from soju_actors.registry.placing import How, node_for, node_for_socket, view_of, with_answers
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +37,15 @@ class Roster:
         self._here = here
         self._strategy = settings.placement
         self._others: dict[str, NodeSeen] = {}
-        self._answers: dict[str, str] = {}
+        self._answers: dict[str, Answered] = {}
         """Where somebody outside says that users are to run, by path."""
+        self.outside: Consulting | None = None
+        """Asks the program outside, if there is one that can be asked."""
         self._placed = 0
         """For so many a node was chosen here."""
         here.handlers[Draining] = self._note_draining
         here.handlers[LoadTold] = self._load_told
+        here.handlers[AskPlaces] = self._ask_places
         here.cluster.on_joined.append(self._joined)
         here.cluster.on_lost.append(self._lost)
         here.cluster.placer = self._node_for_socket
@@ -71,9 +84,27 @@ class Roster:
         self._tell_registry()
 
     def answered(self, answers: dict[str, str]) -> None:
-        """Somebody outside says where users are to run."""
-        self._answers = answers
+        """Somebody outside says where users are to run; who is not named has no answer any more."""
+        now = self._here.kernel.clock.now()
+        self._answers = {path: Answered(node, now) for path, node in answers.items()}
         self._tell_registry()
+
+    def answered_for(self, paths: frozenset[str], answers: dict[str, str]) -> None:
+        """Somebody outside says where these users are to run; what was said of others goes on to count."""
+        now = self._here.kernel.clock.now()
+        kept = {path: answer for path, answer in self._answers.items() if path not in paths}
+        self._answers = kept | {path: Answered(node, now) for path, node in answers.items()}
+        self._tell_registry()
+
+    def consult(self, paths: tuple[str, ...], view: View, done: Callable[[], None]) -> None:
+        """Go on when the program outside, if there is one, has been asked where users are to run."""
+        if self.outside is None:
+            done()
+        else:
+            self.outside.ask(paths, view, done)
+
+    def _ask_places(self, _: Ref[Any] | None, msg: AskPlaces) -> None:
+        self.consult(msg.paths, self.view(), lambda: self._here.tell_registry(PlacesAsked(msg.paths)))
 
     def drain(self, *, on: bool) -> None:
         """Take no users any more, or take them again."""
@@ -105,8 +136,15 @@ class Roster:
         now = self._here.kernel.clock.now()
         return view_of(self.known() if nodes is None else nodes, now, sockets=sockets, answers=self._answers)
 
-    def other_for(self, path: str) -> str:
+    def with_answers(self, view: View) -> View:
+        """Return a view with what has been said outside by now."""
+        return with_answers(view, self._answers, self._here.kernel.clock.now())
+
+    def other_for(self, path: str, done: Callable[[str], None]) -> None:
         """Choose another node for a user of this one; there may be none."""
+        self.consult((path,), self.view(), lambda: done(self._other_for(path)))
+
+    def _other_for(self, path: str) -> str:
         self._placed += 1
         return node_for(path, self.view(self._others), self._strategy, self._here.chance(), number=self._placed)
 

@@ -3,7 +3,16 @@
 from abc import abstractmethod
 
 from actors import ChildArrived, ChildLeft, Down, Turn, on
-from soju_actors.messages.cluster import ActorsLate, Coming, ConfirmMove, NodesSeen, RunCluster, WantFree, WatchLeases
+from soju_actors.messages.cluster import (
+    ActorsLate,
+    Coming,
+    ConfirmMove,
+    NodesSeen,
+    PlacesAsked,
+    RunCluster,
+    WantFree,
+    WatchLeases,
+)
 from soju_actors.messages.leases import LeasesHeld, LeasesLost, LeasesSeen, UserGiven
 from soju_actors.messages.registry import AdminDone, AskCounts, CountsDue, CountsThere, UsesNoted
 from soju_actors.model.records import User
@@ -41,6 +50,12 @@ class Clustered:
             holding.nodes_seen(self.state, self.holding, msg, turn)
             if not self.holding.nodes.keys() <= known | {self.holding.part.node}:
                 self.load(turn)  # nobody has told what was changed while they were apart
+
+    @on(PlacesAsked)
+    def places_asked(self, msg: PlacesAsked, turn: Turn) -> None:
+        """Claim whom the program outside was asked about."""
+        if self.holding is not None:
+            holding.places_asked(self.state, self.holding, msg, turn)
 
     @on(LeasesSeen)
     def leases_seen(self, msg: LeasesSeen, turn: Turn) -> None:

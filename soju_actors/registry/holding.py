@@ -15,12 +15,15 @@ from msgspec.structs import replace
 from actors import ChildArrived, ChildGone, ChildLeft, Ref, Turn
 from soju_actors.messages.cluster import (
     ActorsLate,
+    Answered,
     AskComing,
+    AskPlaces,
     Coming,
     ConfirmMove,
     MoveConfirmed,
     NodeSeen,
     NodesSeen,
+    PlacesAsked,
     RunCluster,
     WantFree,
 )
@@ -53,8 +56,10 @@ class Holding:
     part: ClusterPart
     nodes: dict[str, NodeSeen] = field(default_factory=dict)
     """Those that are connected, by name."""
-    answers: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, Answered] = field(default_factory=dict)
     """Where somebody outside says that users are to run, by path."""
+    asked: dict[str, bool] = field(default_factory=dict)
+    """The paths of free users for whom the program outside is asked; true: it has been."""
     able: frozenset[str] = frozenset()
     """Those that can act for users: they have a session."""
     places: dict[UserId, str] = field(default_factory=dict)
@@ -94,9 +99,29 @@ def want(state: RegistryState, holding: Holding, turn: Turn, *, anybody: bool = 
         for known in state.users.values()
         if known.user.id not in holding.held and not holding.places.get(known.user.id)
     ]
+    if not anybody:
+        free = _asked_for(holding, free, turn) if holding.part.asks else free
     wanted = tuple(known.user.id for known in free) if anybody else tuple(_to_be_here(holding, free, turn))
     if wanted:
         turn.send(holding.part.leases, WantUsers(wanted))
+
+
+def _asked_for(holding: Holding, free: list[Known], turn: Turn) -> list[Known]:
+    """Those for whom the program outside has been asked; have it asked for the others, once nodes may take any."""
+    if not holding.able:
+        return []
+    paths = [known.ref.path for known in free]
+    new = tuple(path for path in paths if path not in holding.asked)
+    holding.asked = {path: holding.asked.get(path, False) for path in paths}
+    if new:
+        turn.send(NODES, AskPlaces(new))
+    return [known for known in free if holding.asked[known.ref.path]]
+
+
+def places_asked(state: RegistryState, holding: Holding, msg: PlacesAsked, turn: Turn) -> None:
+    """Claim the free users for whom the program outside has been asked, and that are to run here."""
+    holding.asked |= dict.fromkeys(holding.asked.keys() & set(msg.paths), True)
+    want(state, holding, turn)
 
 
 def _to_be_here(holding: Holding, free: list[Known], turn: Turn) -> Iterator[UserId]:
@@ -118,13 +143,17 @@ def nodes_seen(state: RegistryState, holding: Holding, msg: NodesSeen, turn: Tur
     if holding.apart:
         for user in tuple(holding.held):
             give_up(state, holding, user, turn)
-    said, holding.answers = holding.answers, msg.answers
-    if said != msg.answers or _without_loads(before) != _without_loads(holding.nodes):
+    said, holding.answers = _named(holding.answers), msg.answers
+    if said != _named(msg.answers) or _without_loads(before) != _without_loads(holding.nodes):
         want(state, holding, turn)
         turn.after("free users", LEFT_FREE, WantFree())
         for known in state.users.values():
             if known.user.id in holding.acting:
                 turn.send(known.ref, NodesChanged())
+
+
+def _named(answers: dict[str, Answered]) -> dict[str, str]:
+    return {path: answer.node for path, answer in answers.items()}
 
 
 def _without_loads(nodes: dict[str, NodeSeen]) -> list[NodeSeen]:

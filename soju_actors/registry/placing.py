@@ -11,12 +11,12 @@ from actors import ChildSpec, Ref
 from actors.placement import BUILT_IN, UNKNOWN, Explanation, Load, Measure, Node, Request, Role, Spec, View, place
 from actors.placement.find import find_strategy
 from actors.placement.node import Capability
-from soju_actors.messages.cluster import NodeSeen
+from soju_actors.messages.cluster import Answered, NodeSeen
 from soju_actors.registry.state import Known
 
 strategy_of = cache(find_strategy)
 """A strategy may come from a file, which is read once."""
-NOTHING: Mapping[str, str] = {}
+NOTHING: Mapping[str, Answered] = {}
 SIZES = ("capacity", "limit")
 """Capabilities that say for how many users, or sockets, a node is made, and how many it is given at most."""
 
@@ -31,10 +31,18 @@ class How(NamedTuple):
 
 
 def view_of(
-    nodes: Mapping[str, NodeSeen], now: float, *, sockets: bool = False, answers: Mapping[str, str] = NOTHING
+    nodes: Mapping[str, NodeSeen], now: float, *, sockets: bool = False, answers: Mapping[str, Answered] = NOTHING
 ) -> View:
     """Return what is known of the nodes; their weight is that of their users, or of their sockets."""
-    return View(tuple(_node(node, now, sockets=sockets) for node in nodes.values()), answers=dict(answers))
+    return with_answers(View(tuple(_node(node, now, sockets=sockets) for node in nodes.values())), answers, now)
+
+
+def with_answers(view: View, answers: Mapping[str, Answered], now: float) -> View:
+    """Return the view with what somebody outside has said."""
+    if not answers:
+        return view
+    named = {path: answer.node for path, answer in answers.items()}
+    return replace(view, answers=named, ages={path: max(0.0, now - answer.at) for path, answer in answers.items()})
 
 
 def node_for(path: str, view: View, strategy: str, chance: Random, *, number: int = 0) -> str:

@@ -78,7 +78,7 @@ class Registry:
         match msg:
             case NodesSeen():
                 self.nodes = {node.name: node for node in msg.nodes}
-                self.answered = msg.answers
+                self.answered = {path: answer.node for path, answer in msg.answers.items()}
             case ConfirmMove():
                 self.node.tell(NODES, MoveConfirmed(msg.request))
             case AdminDone():

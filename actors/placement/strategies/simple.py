@@ -67,18 +67,25 @@ def propose_rendezvous(view: View, limits: Limits, chance: Random) -> tuple[Move
 
 def external_scores(request: Request, candidates: tuple[Node, ...], view: View) -> dict[str, float]:
     """1 for the node that was named for the path, or else for the group."""
-    spec = request.spec
-    named = view.answers.get(spec.path) or view.answers.get(spec.unit)
+    named, _ = _answer(request, view)
     return {node.name: float(node.name == named) for node in candidates}
+
+
+def _answer(request: Request, view: View) -> tuple[str, float]:
+    """The node that was named, and how many seconds ago; nothing if none was."""
+    for name in (request.spec.path, request.spec.unit):
+        if view.answers.get(name):
+            return view.answers[name], view.ages.get(name, 0.0)
+    return "", 0.0
 
 
 def external(request: Request, candidates: tuple[Node, ...], view: View, chance: Random) -> Choice:
     """The node that somebody outside has named; without an answer, that of ``rendezvous``."""
-    spec = request.spec
+    named, age = _answer(request, view)
     scores = external_scores(request, candidates, view)
     if any(scores.values()):
-        return Choice(best(scores, candidates, view, chance).name, "it is named for it", scores)
-    named = view.answers.get(spec.path) or view.answers.get(spec.unit)
+        why = f"it was named for it {age:.0f} s ago" if age else "it is named for it"
+        return Choice(best(scores, candidates, view, chance).name, why, scores)
     instead = rendezvous(request, candidates, view, chance)
     wrong = f"the node named for it, {named}, does not do" if named else "no node is named for it"
     return Choice(instead.node, f"{wrong}; {instead.why}", instead.scores)

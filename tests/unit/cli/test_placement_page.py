@@ -2,19 +2,24 @@
 
 import re
 import shlex
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from actors.placement import BUILT_IN, View
+from actors.placement import BUILT_IN, Load, Measure, Node, View
 from actors.placement.check import check
 from actors.placement.find import find_strategy
 from soju_actors.bootstrap import ROOT
 from soju_actors.cli import main
+from soju_actors.config.answering import AnswersAt
+from soju_actors.nodes.program import Heard, Program, Question
 
 PAGE = (ROOT / "docs" / "placement.md").read_text()
-EXAMPLE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[0]
+EXAMPLE, PROGRAM = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 COMMANDS = re.findall(r"^    python3 run.py (.*)$", PAGE, re.MULTILINE)
 
 
@@ -57,3 +62,26 @@ def test_the_answers_of_the_page_are_a_part_of_a_view() -> None:
     example, _ = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     view = msgspec.json.decode(example.replace("{", '{"nodes": [], ', 1), type=View)
     assert view.answers == {"user/u7": "n2"}
+
+
+def test_the_program_of_the_page_answers(tmp_path: Path) -> None:
+    (tmp_path / "place.py").write_text(PROGRAM)
+    at = tmp_path / "place.sock"
+    view = View(
+        tuple(Node(name, load=Load(bytes=Measure(load))) for name, load in (("a", 9.0), ("b", 1.0), ("c", 5.0)))
+    )
+    question = Question(1, "a", ("user/alice",), view)
+    assert len([line for line in PROGRAM.splitlines() if line]) <= 15
+    program = Program(AnswersAt(path=str(at)), patience=30.0)
+    with subprocess.Popen([sys.executable, str(tmp_path / "place.py"), str(at)]) as process:
+        try:
+            deadline = time.monotonic() + 30.0
+            heard = program.ask(question)
+            while heard.answers is None and time.monotonic() < deadline:
+                heard = program.ask(question)
+            assert heard == Heard({"user/alice": "b"})
+            emptied = View((Node("a", draining=True),))
+            assert program.ask(Question(2, "a", ("user/alice",), emptied)) == Heard({})
+        finally:
+            program.close()
+            process.terminate()

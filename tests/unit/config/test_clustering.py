@@ -163,6 +163,10 @@ WRONG = {
         f'{NODE}capabilities = {{ motto = "a\\nb" }}',
         "6: cluster.capabilities.motto: is a text of one line",
     ),
+    "answers from elsewhere": (
+        f'{NODE}answers = "tcp://192.0.2.1:7700"\n',
+        "6: cluster.answers: 192.0.2.1 is another machine: what is asked and answered is not encrypted; allowed: ",
+    ),
     "a size of none": (
         f"{NODE}capabilities = {{ capacity = 0 }}",
         "6: cluster.capabilities.capacity: is a number of users, more than 0",

@@ -9,13 +9,16 @@ from actors import ChildArrived, ChildGone, ChildLeft, ChildSpec, Ref
 from actors.testing import Bench, BenchTurn
 from soju_actors.messages.cluster import (
     ActorsLate,
+    Answered,
     AskComing,
+    AskPlaces,
     Coming,
     ConfirmMove,
     LoadSeen,
     MoveConfirmed,
     NodeSeen,
     NodesSeen,
+    PlacesAsked,
     RunCluster,
     WantFree,
 )
@@ -104,6 +107,34 @@ def test_that_a_node_has_more_to_do_is_no_reason_to_claim_anybody() -> None:
 def test_who_is_still_free_after_a_while_is_wanted_by_anybody() -> None:
     scene = Scene()
     assert wanted(scene.bench.tell(WantFree())) == IDS
+
+
+def test_where_a_program_is_asked_users_are_claimed_when_it_has_been() -> None:
+    args = RegistryArgs(
+        Ref("store"),
+        Ref("pacer"),
+        ServerSettings("bouncer.test"),
+        b"secret",
+        cluster=ClusterPart("a", LEASES, "external", asks=True),
+    )
+    bench = Bench(RegistryActor, args, path="registry@a")
+    bench.tell(UsersLoaded(USERS))
+    assert messages(bench.tell(NodesSeen((node("a"), node("b")))), AskPlaces) == []
+    bench.tell(UsersLoaded(USERS))  # again, for the sake of those who were met
+    turn = bench.tell(LeasesSeen(("a", "b"), {}, whole=True))
+    assert wanted(turn) == set()
+    (asked,) = messages(turn, AskPlaces)
+    assert set(asked.paths) == {f"user/u{number}" for number in range(1, 21)}
+    again = bench.tell(LeasesSeen(("a", "b"), {}))
+    assert (wanted(again), messages(again, AskPlaces)) == (set(), []), "it is being asked"
+
+    answers = {path: Answered("a" if path in {"user/u1", "user/u2"} else "b", 0.0) for path in asked.paths}
+    assert wanted(bench.tell(NodesSeen((node("a"), node("b")), answers))) == set()
+    assert wanted(bench.tell(PlacesAsked(asked.paths))) == {UserId(1), UserId(2)}
+    bench.tell(LeasesSeen(("a", "b"), {user.id: "b" for user in USERS}, whole=True))
+    (anew,) = messages(bench.tell(LeasesSeen(("a", "b"), {UserId(3): ""})), AskPlaces)
+    assert anew.paths == ("user/u3",), "who is free again is asked for again"
+    assert wanted(bench.tell(WantFree())) == {UserId(3)}, "nobody is free for long"
 
 
 def test_users_of_others_are_not_wanted_until_they_are_free() -> None:

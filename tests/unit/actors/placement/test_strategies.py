@@ -89,6 +89,14 @@ def test_external_says_what_is_wrong_with_an_answer() -> None:
     assert explanation.node == chosen("rendezvous", Spec("user/z"), CROWD)
 
 
+def test_external_says_how_old_an_answer_is() -> None:
+    view = msgspec.structs.replace(CROWD, ages={"user/x": 12.4})
+    assert explain(BUILT_IN["external"], Request(Spec("user/x")), view, seeded(0)).why == "it was named for it 12 s ago"
+    assert (
+        explain(BUILT_IN["external"], Request(Spec("u", group="group/y")), view, seeded(0)).why == "it is named for it"
+    )
+
+
 def test_round_robin_goes_round() -> None:
     view = View((node("c"), node("a"), node("b")))
     assert [chosen("round-robin", Spec("n"), view, number=number) for number in range(5)] == list("abcab")
