@@ -29,6 +29,10 @@ class Place(enum.Enum):
     """Where a strategy puts it."""
 
 
+MAILBOX = 10_000
+"""Messages that wait for an actor at most, unless its spec says otherwise."""
+
+
 class ChildSpec(msgspec.Struct, frozen=True):
     """How a supervisor starts one child. A spec is a value; it travels."""
 
@@ -44,7 +48,7 @@ class ChildSpec(msgspec.Struct, frozen=True):
     """Seconds."""
     backoff: tuple[float, float] = (0.1, 30.0)
     """Seconds before the first restart, and the most before any; doubled each time, with jitter."""
-    mailbox: int = 10_000
+    mailbox: int = MAILBOX
     """So many messages may wait for it."""
     place: Place = Place.HERE
     zones: tuple[str, ...] = ()

@@ -1,13 +1,13 @@
 """The second half of a move: making the actors of a group, and letting all nodes know."""
 
 import logging
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from actors import alarms, codec
 from actors.behaviour import foreign_behaviour
 from actors.cell import Cell, State
+from actors.cluster.held import Held
 from actors.cluster.leaving import States
 from actors.cluster.parcel import Parcel
 from actors.cluster.session import Session
@@ -49,7 +49,7 @@ class Arriving:
     """What they find in their mailboxes."""
     runs: bool = False
     """Only what the actors of this node send to it still waits."""
-    held: deque[Parcel] = field(default_factory=deque)
+    held: Held = field(default_factory=Held)
 
 
 @dataclass(slots=True)
@@ -96,8 +96,7 @@ class Arrivals:
         arriving = self._arriving.get(parcel.to.path)
         if arriving is None or not arriving.runs:
             return False
-        arriving.held.append(parcel)
-        parcel.is_kept()
+        arriving.held.keep(parcel, self._kernel)
         return True
 
     @property

@@ -16,7 +16,7 @@ from actors.cluster.session import Origin, Session
 from actors.cluster.switching import Switching
 from actors.cluster.watches import Watches
 from actors.cluster.whereabouts import Whereabouts
-from actors.cluster.wire import NODE, Began, Flush, Flushed
+from actors.cluster.wire import NODE, Flush, Flushed
 from actors.codec import Began as BeganAt
 from actors.codec import Envelope
 from actors.kernel import Kernel, Sender
@@ -244,7 +244,10 @@ class Cluster:
         if to.path in self.kernel.running:
             (self.kernel.route if origin is None else self.kernel.admit)(sender, to, msg, undelivered)
         elif (cell := self.moving.arrived(to.path)) is not None:
-            mailbox.put(cell, msg, sender, undelivered)
+            if origin is not None and cell.box is not None and len(cell.box) >= cell.limit:
+                mailbox.overflow(cell, msg, sender, undelivered)
+            else:
+                mailbox.put(cell, msg, sender, undelivered)
         else:
             self.kernel.undelivered(sender, to, msg, undelivered)
 
@@ -310,8 +313,7 @@ class Cluster:
         self.losses.conclude(peer)
         session = self.sessions[peer] = Session(peer, self.deliver, self._wake, self.kernel.clock.now)
         self._listen(session)
-        if self.family.announced:
-            self.tell(peer, Began(dict(self.family.announced)))
+        self.family.tell_all_of(peer)
         return session
 
     def lose(self, peer: str, reason: str) -> None:

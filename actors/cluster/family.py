@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+TOGETHER = 1000
+"""Actors of which is told in one message."""
+SAID_MOST = 1_000_000
+"""Actors of which is known on which of the other nodes they are."""
+
 
 class Family:
     """The actors of one node that have to do with others.
@@ -78,6 +83,12 @@ class Family:
         """Tell all nodes that an actor runs here; it was last announced with the number ``before``."""
         self._cluster.tell_all(Began({path: self.number(path, before)}, over))
 
+    def tell_all_of(self, node: str) -> None:
+        """Tell a node that has joined of all actors that run here."""
+        announced = list(self.announced.items())
+        for start in range(0, len(announced), TOGETHER):
+            self._cluster.tell(node, Began(dict(announced[start : start + TOGETHER])))
+
     def number(self, path: str, before: int) -> int:
         """Return the number with which an actor is announced that has just begun here."""
         number = self.announced[path] = max(int(self._cluster.kernel.clock.wall() * 1000), before + 1)
@@ -86,6 +97,10 @@ class Family:
     # What other nodes say.
 
     def _began(self, session: Session, _: "Sender", msg: Began) -> None:
+        if self._cluster.whereabouts.count + len(msg.paths) > SAID_MOST:
+            reason = f"more than {SAID_MOST} actors are said to be on other nodes"
+            self._cluster.kernel.soon(lambda: self._cluster.lose(session.peer, reason))
+            return
         for path, number in msg.paths.items():
             used = self._cluster.whereabouts.is_at(path, session.peer, number)
             if used and msg.over:

@@ -14,6 +14,7 @@ from actors.cell import Cell, Item, State
 from actors.clock import Timer
 from actors.cluster.doubting import Done, Gone
 from actors.cluster.group import MoveError, gather, new_parent, packed
+from actors.cluster.held import Held
 from actors.cluster.parcel import Parcel
 from actors.cluster.session import Session
 from actors.cluster.wire import (
@@ -75,8 +76,10 @@ class Leaving:
     install: Install
     """As they were frozen."""
     done: Done
-    held: deque[Parcel] = field(default_factory=deque)
+    held: Held = field(default_factory=Held)
     """What has come for them since."""
+    room: dict[str, int] = field(default_factory=dict)
+    """How much more finds room in the mailbox of each."""
     timer: Timer | None = None
     installed: bool = False
     """They are there, and paused."""
@@ -109,8 +112,8 @@ class Departures:
         leaving = self._leaving.get(parcel.to.path)
         if leaving is None:
             return False
-        leaving.held.append(parcel)
-        parcel.is_delivered()
+        if leaving.held.take_in(parcel, self._kernel, leaving.room[parcel.to.path]):
+            parcel.is_delivered()
         return True
 
     def leaves(self, path: str) -> bool:
@@ -152,6 +155,7 @@ class Departures:
         leaving = Leaving(install.move, node, cells, stayers, [], install, done)
         for cell in cells:
             leaving.boxes.append(self._freeze(cell))
+            leaving.room[cell.me.path] = cell.limit - len(leaving.boxes[-1])
             self._leaving[cell.me.path] = leaving
         leaving.timer = self._kernel.clock.later(MOVE_MOST, self._too_late, leaving)
         self._cluster.send(session, None, NODE, install)

@@ -8,12 +8,12 @@ sent to the lost node and may not have been delivered goes to those that are els
 now; they know what has reached them by where its travel began.
 """
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from actors.clock import Timer
+from actors.cluster.held import Held
 from actors.cluster.parcel import Parcel
 from actors.cluster.session import Session, Unsure
 from actors.cluster.whereabouts import node_of
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from actors.cluster.cluster import Cluster
     from actors.kernel import Sender
 
-HELD_MOST = 10_000
-"""Messages that wait for what becomes of the actors of a lost node."""
 WAIT_MOST = 12
 """Beats for which the others are waited for."""
 FORMER = "{} as it was"
@@ -40,7 +38,7 @@ class Loss:
     """Nodes that have said nothing of it."""
     incarnation: int
     timer: Timer | None = None
-    held: deque[Parcel] = field(default_factory=deque)
+    held: Held = field(default_factory=Held)
     """What is for actors that were there."""
 
 
@@ -98,14 +96,13 @@ class Losses:
         """Keep a message for an actor of a lost node that may be elsewhere; return whether it is one."""
         path = parcel.to.path
         loss = self._losses.get(self._cluster.whereabouts.find(path) or "") if self._losses else None
-        if loss is None or node_of(path) or len(loss.held) >= HELD_MOST:
+        if loss is None or node_of(path):
             return False
-        loss.held.append(parcel)
-        parcel.is_kept()
+        loss.held.keep(parcel, self._cluster.kernel)
         return True
 
     @property
-    def queues(self) -> Iterable[deque[Parcel]]:
+    def queues(self) -> Iterable[Held]:
         """Return all that waits."""
         return [loss.held for loss in self._losses.values()]
 
@@ -117,8 +114,7 @@ class Losses:
     def look(self) -> None:
         """It was said where some actors are: what waits for them goes there."""
         for loss in self._losses.values():
-            held, loss.held = loss.held, deque()
-            self._cluster.redo_all(held)
+            self._cluster.redo_all(loss.held.take())
 
     # What other nodes say.
 
@@ -159,10 +155,9 @@ class Losses:
         """Only the connection from here is broken: the other node has back what it has sent to there over here."""
         loss = self._losses.get(node)
         if loss is not None:
-            held, loss.held = loss.held, deque()
-            for parcel in held:
+            for parcel in loss.held.take():
                 if parcel.origin is None or parcel.origin.session is not by:
-                    loss.held.append(parcel)
+                    loss.held.keep(parcel, self._cluster.kernel)
                 else:
                     sender, to, msg, undelivered, origin, _ = parcel
                     self._cluster.send(by, sender, to, msg, undelivered, origin, parcel.first_travel)

@@ -20,13 +20,13 @@ those that own links or were placed for themselves, which stay and are its child
 another node then.
 """
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from actors.cell import Cell
 from actors.cluster.arriving import Arrivals
 from actors.cluster.doubting import Done, Doubts
 from actors.cluster.group import MoveError
+from actors.cluster.held import Held
 from actors.cluster.leaving import Departures, States
 from actors.cluster.parcel import Parcel
 from actors.cluster.session import Session
@@ -66,7 +66,7 @@ class Moving:
         return self.departures.quiet and self.arrivals.quiet
 
     @property
-    def queues(self) -> list[deque[Parcel]]:
+    def queues(self) -> list[Held]:
         """Return what waits for those that have come."""
         return [arriving.held for arriving in self.arrivals.groups]
 

@@ -7,11 +7,11 @@ new way. An actor does not move again until all nodes have changed their way to 
 there are never more ways than two.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from actors.cluster.held import Held
 from actors.cluster.parcel import Parcel
 from actors.cluster.wire import Flush, Flushed
 from actors.ref import Ref
@@ -30,7 +30,7 @@ class Switch:
     sent: int
     """The number of the last envelope that went the old way."""
     then: Callable[[], None]
-    held: deque[Parcel] = field(default_factory=deque)
+    held: Held = field(default_factory=Held)
 
 
 class Switching:
@@ -60,8 +60,7 @@ class Switching:
             if switch is not None:
                 if parcel.began is not None and parcel.origin is not None and parcel.origin.session.peer == switch.over:
                     return False  # it was on the old way, which is broken, before all that is held
-                switch.held.append(parcel)
-                parcel.is_kept()
+                switch.held.keep(parcel, self._cluster.kernel)
                 return True
             above = above.rpartition("/")[0]
         return False
@@ -72,7 +71,7 @@ class Switching:
         return not self._switches
 
     @property
-    def queues(self) -> Iterable[deque[Parcel]]:
+    def queues(self) -> Iterable[Held]:
         """Return all that waits."""
         return [switch.held for switch in self._switches.values()]
 

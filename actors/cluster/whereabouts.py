@@ -2,6 +2,9 @@
 
 from actors.directory import MARK, Directory
 
+FOUND_MOST = 100_000
+"""Actors of which is remembered what was worked out: clients come and go for months."""
+
 
 def node_of(path: str) -> str:
     """Return the node that a path names, or nothing."""
@@ -22,16 +25,30 @@ class Whereabouts:
         """The node, and the number with which it was said."""
         self._found: dict[str, str] = {}
         """What was worked out; forgotten when anything changes."""
+        self._named: dict[str, str] = {}
+        """The same where the path names the node, which never changes."""
+        self._forgot = False
+        """More was worked out than is remembered."""
 
     def find(self, path: str) -> str | None:
         """Return the node of an actor; nothing if nobody knows of it, or it could only be here."""
-        if path in self._found:
-            return self._found[path]
+        known = self._found.get(path) or self._named.get(path)
+        if known is not None:
+            return known
         node = self._look(path)
         if node is None or node == self._here:
             return None
-        self._found[path] = node
+        found = self._named if node_of(path) else self._found
+        if len(found) >= FOUND_MOST:
+            self._forgot = self._forgot or found is self._found
+            found.clear()
+        found[path] = node
         return node
+
+    @property
+    def count(self) -> int:
+        """So many were said to be on other nodes."""
+        return len(self._said)
 
     def _look(self, path: str) -> str | None:
         if node := node_of(path):
@@ -52,11 +69,12 @@ class Whereabouts:
         return self._said.get(path, ("", 0))[1]
 
     def is_at(self, path: str, node: str, number: int) -> bool:
-        """Note where an actor is, unless something newer is known; return whether it was sent to elsewhere so far."""
+        """Note where an actor is, unless something newer is known; return if it may have been sent to elsewhere."""
         if number < self.number(path):
             return False
+        before = self._look(path) if self._forgot else None
         self._said[path] = (node, number)
-        used = False
+        used = before not in {None, self._here, node}
         for found, at in list(self._found.items()):
             if found == path or found.startswith(f"{path}/"):
                 del self._found[found]
