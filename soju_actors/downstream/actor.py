@@ -18,7 +18,7 @@ from soju_actors.downstream.outbox import Outbox
 from soju_actors.downstream.phase import SILENT, Phase
 from soju_actors.downstream.receipts import Receipts
 from soju_actors.downstream.registration import RefusedError, Registration
-from soju_actors.downstream.resuming import AGAIN, Resuming
+from soju_actors.downstream.resuming import AGAIN, Resumed, Resuming
 from soju_actors.downstream.said import lines_from, log_lines
 from soju_actors.downstream.sasl import Sasl
 from soju_actors.irc.batch import BatchNames
@@ -45,7 +45,6 @@ from soju_actors.messages.downstream import (
     MeasureLag,
     OfferCaps,
     Page,
-    Reading,
     Renamed,
     ScramParameters,
     StoredUpTo,
@@ -61,7 +60,7 @@ EXTENDED_ISUPPORT = "draft/extended-isupport"
 WRITE = DownstreamAlarm("write")
 
 
-class DownstreamActor(Answering, Actor[ToDownstream]):
+class DownstreamActor(Answering, Resumed, Actor[ToDownstream]):
     """Holds the connection of one client: bytes in and out, capabilities, login, and the outbox."""
 
     __slots__ = (
@@ -218,6 +217,8 @@ class DownstreamActor(Answering, Actor[ToDownstream]):
             self._write(self.outbox.open_batches(), turn)
             self.outbox, self.window, self.lag = self.outbox.begin_again(), Window(BATCHES), Lag()
             self.receipts.forget()
+            for command, error in self.resuming.unanswered():
+                self._refuse(command, error, turn)
         login = "{}/{}@{}".format(*self.registration.who())
         log.info("%s: %r has come from %s", turn.me.path, login, self.args.remote)
         turn.cancel("registration")
@@ -284,6 +285,7 @@ class DownstreamActor(Answering, Actor[ToDownstream]):
     def commands_taken(self, msg: CommandsTaken, turn: Turn) -> None:
         """Send the user actor what waited for credit."""
         self.window.give(msg.batches)
+        self.resuming.handled(msg.batches)
         if self.inbox:
             self._work(turn)
 
@@ -299,11 +301,6 @@ class DownstreamActor(Answering, Actor[ToDownstream]):
         if not (msg.goes_on and self.args.settings.resume_time):
             self._flush(turn)
             self._close(msg.reason, turn)
-
-    @on(Reading)
-    def reading(self, msg: Reading, turn: Turn) -> None:
-        """Note what the client reads."""
-        self.resuming.reads(msg, turn.sender, self.outbox)
 
     @on(Down)
     def down(self, msg: Down, turn: Turn) -> None:  # noqa: ARG002 - a handler's shape
@@ -366,10 +363,7 @@ class DownstreamActor(Answering, Actor[ToDownstream]):
             self._close("Registration failed", turn)
             return
         except RefusedError as error:
-            if "sasl" in self.caps.enabled:
-                self._say(turn, Message("FAIL", ("*", "ACCOUNT_REQUIRED", str(error))))
-            else:
-                self._say(turn, Message(Numeric.ERR_PASSWDMISMATCH, (self.nick, str(error))))
+            self._say(turn, error.reply(self.caps.enabled, self.nick))
             self._close(str(error), turn)
             return
         grant = registration.grant
@@ -385,10 +379,10 @@ class DownstreamActor(Answering, Actor[ToDownstream]):
         if self.user is None or self.phase not in {Phase.ATTACHING, Phase.LOST}:
             return
         turn.watch(self.user)
-        attach = attach_for(self.args, registration, registration.who(), told_isupport=self.told_isupport)
-        attach = msgspec.structs.replace(attach, caps=in_force(self.caps.enabled))
+        enabled = in_force(self.caps.enabled)
+        attach = attach_for(self.args, registration, registration.who(), enabled, told_isupport=self.told_isupport)
         if self.phase is Phase.LOST:
-            attach = msgspec.structs.replace(attach, nick=self.nick, shown=self.resuming.shown(self.outbox))
+            attach = self.resuming.attach_again(attach, self.nick, self.outbox)
         turn.send(self.user, attach)
 
     def _check(self, attempt: Attempt, turn: Turn) -> None:
@@ -413,6 +407,7 @@ class DownstreamActor(Answering, Actor[ToDownstream]):
             else:
                 commands.append(message)
         if commands and self.user is not None and self.window.take():
+            self.resuming.commanded(commands)
             turn.send(self.user, ClientSaid(tuple(commands)))
 
     def _confirmed(self, message: Message, turn: Turn) -> None:
@@ -438,8 +433,7 @@ class DownstreamActor(Answering, Actor[ToDownstream]):
         try:
             self._cap(message, turn)
         except (ReplyError, StandardReply) as error:
-            reply = reply_to(error, self.args.settings.hostname, self.nick)
-            self._say(turn, reply, label=label_of(message, self.caps.enabled))
+            self._refuse(message, error, turn)
 
     def _caps_changed(self, before: frozenset[str], turn: Turn) -> None:
         if self.caps.enabled == before:
@@ -484,6 +478,11 @@ class DownstreamActor(Answering, Actor[ToDownstream]):
             lines = lines_from(self.args.settings.hostname, messages)
             lines = self.outbox.answer_to(label, lines) if label else lines
             self._write(lines, turn)
+
+    def _refuse(self, message: Message, error: ReplyError | StandardReply, turn: Turn) -> None:
+        """Answer a command that was not carried out."""
+        reply = reply_to(error, self.args.settings.hostname, self.nick)
+        self._say(turn, reply, label=label_of(message, self.caps.enabled))
 
     def _write(self, lines: Sequence[str], turn: Turn) -> None:
         log_lines(turn.me.path, ">", lines)

@@ -6,8 +6,10 @@ from soju_actors.messages.user import Attach
 from soju_actors.policy.login import Login
 
 
-def attach_for(args: DownstreamArgs, registration: Registration, login: Login, *, told_isupport: bool) -> Attach:
-    """Return the question whether a client may attach, without its capabilities.
+def attach_for(
+    args: DownstreamArgs, registration: Registration, login: Login, caps: frozenset[str], *, told_isupport: bool
+) -> Attach:
+    """Return the question whether a client may attach, with its capabilities.
 
     Raises:
         ValueError: it has not logged in.
@@ -20,7 +22,7 @@ def attach_for(args: DownstreamArgs, registration: Registration, login: Login, *
         network=login.network,
         network_id=registration.bind,
         nick=registration.nick,
-        caps=frozenset(),
+        caps=caps,
         away=registration.away,
         remote=args.remote,
         secure=args.secure,

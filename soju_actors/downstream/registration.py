@@ -1,5 +1,6 @@
 """What a client says before it is attached: a machine without IO (section 3.1 of the reference)."""
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from soju_actors.downstream.attempts import Attempt, ByPassword, ScramQuestion
@@ -25,6 +26,12 @@ PARAMS = {"USER": 4, "PASS": 1}
 
 class RefusedError(IrcError):
     """The connection cannot go on; the text is its ERROR."""
+
+    def reply(self, caps: Container[str], nick: str) -> Message:
+        """Return what the client is told before."""
+        if "sasl" in caps:
+            return Message("FAIL", ("*", "ACCOUNT_REQUIRED", str(self)))
+        return Message(Numeric.ERR_PASSWDMISMATCH, (nick, str(self)))
 
 
 @dataclass(slots=True)

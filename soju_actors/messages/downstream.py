@@ -138,6 +138,17 @@ class Reading(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.reading
     first: int
 
 
+class SessionState(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.session-state"):
+    """In a cluster: what the client has asked of its user's actor and would have to ask the next one for again.
+
+    ``away`` is its text, ``subs`` are the keys of metadata that it follows, ``monitored`` the nicks that it monitors.
+    """
+
+    away: str | None
+    subs: frozenset[str]
+    monitored: tuple[str, ...]
+
+
 class CloseClient(msgspec.Struct, ToDownstream, frozen=True, tag="downstream.close"):
     """Send ERROR with the reason and close; if the user goes on on another node, a client in a cluster waits for it."""
 

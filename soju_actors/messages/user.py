@@ -51,6 +51,8 @@ class Attach(msgspec.Struct, ToUser, frozen=True, tag="user.attach"):
     subs: frozenset[str] = frozenset()
     shown: dict[str, int] | None = None
     """Of a client that was attached to an actor of the user that was lost: up to where it was shown each target."""
+    monitored: tuple[str, ...] = ()
+    """The nicks that such a client monitors."""
 
 
 class ClientSaid(msgspec.Struct, ToUser, frozen=True, tag="user.client-said"):

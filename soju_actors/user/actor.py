@@ -53,6 +53,7 @@ from soju_actors.user import (
     naming,
     placing,
     regain,
+    resuming,
     service,
     sts,
     unanswered,
@@ -207,6 +208,7 @@ class UserActor(Parent, Actor[ToUser]):
         turn.send(client.ref, CommandsTaken(1))
         for message in msg.messages:
             self._command(client, message, turn)
+        resuming.keep(self.user, client, msg, turn)
         asking.fence(self.user.network_of(client), turn)
         self._deliver(turn)
 

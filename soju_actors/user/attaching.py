@@ -5,6 +5,7 @@ import re
 from actors import ChildSpec, Place, Ref, Restart, Turn
 from soju_actors.irc.isupport import of_bouncer
 from soju_actors.irc.message import Message
+from soju_actors.irc.metadata import CAP as METADATA
 from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.buffer import Unsubscribe
 from soju_actors.messages.downstream import Attached, AttachRefused, CloseClient, Deliver, OfferCaps
@@ -13,8 +14,9 @@ from soju_actors.messages.slots import Lines
 from soju_actors.messages.upstream import ProbeArgs
 from soju_actors.messages.user import Attach
 from soju_actors.model.records import Network, NetworkId, User
+from soju_actors.policy.service import SERVICE_SOURCE
 from soju_actors.ports.protocols import ToDownstream
-from soju_actors.user import monitoring, naming
+from soju_actors.user import monitoring, naming, resuming
 from soju_actors.user.asking import forget_client
 from soju_actors.user.away import client_away, client_left
 from soju_actors.user.bouncer import NOTIFY
@@ -22,7 +24,6 @@ from soju_actors.user.caps import offer
 from soju_actors.user.metadata import attach_lines
 from soju_actors.user.recording import awake, catch_up, subscribe
 from soju_actors.user.saving import Pending
-from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.settings import SettingError, check_network
 from soju_actors.user.state import Client, NetworkState, UserState
 from soju_actors.user.welcome import again_lines, network_lines, room_lines, welcome_lines
@@ -110,7 +111,8 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
         turn.wall,
         msg.secure,
     )
-    client.away, client.realname, client.subs = msg.away, msg.realname, msg.subs
+    client.away, client.realname = msg.away, msg.realname
+    client.subs = msg.subs if METADATA in msg.caps else frozenset()
     if msg.told_isupport:
         client.isupport = of_bouncer(user.settings.title, user.settings.icon)
     client.fingerprint, client.credential, client.impostor = msg.fingerprint, msg.credential, msg.impostor
@@ -133,6 +135,7 @@ def take(user: UserState, network: NetworkState | None, msg: Attach, ref: Ref[To
         feed.line_to(client, service_notice(client, f"History cannot be stored now, messages wait: {user.problem}"))
     if network is not None:
         _enter(user, network, client, turn, backlog=backlog, shown=msg.shown)
+        resuming.monitor_again(user, network, client, msg.monitored)
 
 
 def _enter(

@@ -9,9 +9,9 @@ from soju_actors.irc.server_time import format_time
 from soju_actors.irc.source import nick_of
 from soju_actors.policy.following import Reaction, keeps_attached, reaction_to
 from soju_actors.policy.highlight import is_highlight
+from soju_actors.policy.service import SERVICE_SOURCE
 from soju_actors.service.replies import fitting
 from soju_actors.user.detaching import attach_channel
-from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.state import Handle, NetworkState, UserState
 
 TALK = ("PRIVMSG", "NOTICE")

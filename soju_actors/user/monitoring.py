@@ -12,6 +12,7 @@ from soju_actors.irc.message import Message
 from soju_actors.irc.monitor import monitor_commands, monitor_full
 from soju_actors.irc.source import nick_of
 from soju_actors.policy.monitoring import Watched
+from soju_actors.policy.service import SERVICE_NICK, SERVICE_SOURCE
 from soju_actors.user.state import Client, NetworkState, UserState
 
 if TYPE_CHECKING:
@@ -30,6 +31,14 @@ def reset(user: UserState, network: NetworkState) -> None:
     """Begin anew: the server's list is empty."""
     network.monitor.reset()
     touch(user, network)
+
+
+def watch(network: NetworkState, client: Client, nick: str) -> Watched | None:
+    """Monitor a nick for a client; None if it does so already."""
+    watched = network.monitor.watch(nick, client.serial)
+    if watched is not None and not watched.told and network.fold(nick) == network.fold(SERVICE_NICK):
+        watched.local, watched.seen = True, SERVICE_SOURCE
+    return watched
 
 
 def leave(user: UserState, network: NetworkState, client: Client) -> None:

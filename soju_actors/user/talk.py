@@ -3,8 +3,8 @@
 from soju_actors.irc.message import tag_in
 from soju_actors.irc.server_time import format_time
 from soju_actors.model.entry import Entry
+from soju_actors.policy.service import SERVICE_NICK
 from soju_actors.user.recording import enter
-from soju_actors.user.service.identity import SERVICE_NICK
 from soju_actors.user.stamps import time_in
 from soju_actors.user.state import NetworkState, UserState
 

@@ -11,8 +11,8 @@ from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.replies import sayable
 from soju_actors.irc.whox import WhoQuery, whox_params
+from soju_actors.policy.service import SERVICE_NICK, SERVICE_REALNAME
 from soju_actors.user.call import Call
-from soju_actors.user.service.identity import SERVICE_NICK, SERVICE_REALNAME
 from soju_actors.user.state import NetworkState, Person
 
 PLAIN = "uhsnfr"

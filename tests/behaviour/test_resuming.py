@@ -106,3 +106,41 @@ def test_a_client_does_not_wait_for_ever(world: World) -> None:
     world.advance(31)
     assert laptop.received()[-1] == "ERROR :Internal error, connect again"
     assert laptop.peer.closed
+
+
+def test_what_a_client_has_asked_for_holds_with_the_next_actor(world: World) -> None:
+    world.server.say(":irc.example 005 alice MONITOR=100 :are supported by this server")
+    laptop = world.attach("alice/libera@laptop", "draft/metadata-2 batch")
+    laptop.send("MONITOR + bob,BouncerServ", "METADATA * SUB soju.im/muted", "AWAY :lunch")
+    lose(world)
+    world.server.heard.clear()
+    start(world)
+    world.server.say(":irc.example 005 alice MONITOR=100 :are supported by this server")
+    world.advance(1)
+    assert "MONITOR + bob" in world.server.heard
+    laptop.received()
+    world.server.say(":irc.example 730 alice :bob!b@host")
+    world.advance(1)
+    assert any(" 730 alice " in line and "bob!b@host" in line for line in laptop.received())
+    laptop.send("MONITOR L", "METADATA * SUBS")
+    received = laptop.received()
+    (client,) = world.system.actor(USER).user.clients.values()
+    assert client.away == "lunch"
+    assert any(line.endswith(" 732 alice :bob,BouncerServ") for line in received), received
+    assert any("soju.im/muted" in line for line in received), received
+
+
+def test_commands_of_which_nobody_knows_whether_they_were_carried_out_are_told(world: World) -> None:
+    laptop = world.attach("alice/libera@laptop", "labeled-response batch")
+    laptop.received()
+    world.system.tell(USER, LeaseLapsed())
+    laptop.send("@label=x PRIVMSG #soju :lost on the way")
+    world.advance(1)
+    start(world)
+    received = laptop.received()
+    told = [line for line in received if " 400 alice :PRIVMSG may not have been carried out" in line]
+    assert [line.partition(" ")[0] for line in told] == ["@label=x"], received
+    assert not any("lost on the way" in line for line in world.server.heard)
+    laptop.send("PRIVMSG #soju :now")
+    assert any(line.endswith("PRIVMSG #soju :now") for line in world.server.heard)
+    assert [line for line in laptop.received() if " 400 " in line] == []

@@ -10,11 +10,11 @@ from soju_actors.irc.errors import StandardReply, fail
 from soju_actors.irc.server_time import parse_time
 from soju_actors.messages.slots import Question
 from soju_actors.model.records import NetworkId
+from soju_actors.policy.service import SERVICE_NICK
 from soju_actors.ports.database import Direction, QueryHistory, QueryTargets, Reference
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.isupport import CHATHISTORY_LIMIT
-from soju_actors.user.service.identity import SERVICE_NICK
 from soju_actors.user.state import NetworkState
 
 TABLE = CommandTable()

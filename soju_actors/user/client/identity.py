@@ -10,6 +10,7 @@ from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.downstream import Renamed
 from soju_actors.messages.registry import AdminDone, ChangeUser
 from soju_actors.messages.upstream import WantNick
+from soju_actors.policy.service import SERVICE_NICK
 from soju_actors.user.attaching import tell_urgently
 from soju_actors.user.away import client_away
 from soju_actors.user.bouncer import announce_all, announce_network
@@ -18,7 +19,6 @@ from soju_actors.user.client.table import CommandTable
 from soju_actors.user.networks import reconnect
 from soju_actors.user.own import realname_lines
 from soju_actors.user.saving import Pending, change_now, continuation
-from soju_actors.user.service.identity import SERVICE_NICK
 from soju_actors.user.state import NetworkState, UserState
 
 TABLE = CommandTable()

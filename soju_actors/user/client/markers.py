@@ -7,12 +7,12 @@ from soju_actors.irc.errors import fail
 from soju_actors.irc.names import valid_target
 from soju_actors.irc.server_time import parse_timestamp
 from soju_actors.model.records import Marker, NetworkId
+from soju_actors.policy.service import SERVICE_NICK
 from soju_actors.ports.database import SaveMarker
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.markers import marker_message
 from soju_actors.user.saving import Pending
-from soju_actors.user.service.identity import SERVICE_NICK
 from soju_actors.user.state import NetworkState
 
 TABLE = CommandTable()

@@ -4,6 +4,7 @@ from soju_actors.irc.errors import ReplyError
 from soju_actors.irc.message import Message, format_tags
 from soju_actors.irc.numerics import Numeric
 from soju_actors.messages.registry import Announce
+from soju_actors.policy.service import SERVICE_NICK
 from soju_actors.user.call import Call
 from soju_actors.user.client import playback
 from soju_actors.user.client.table import CommandTable
@@ -13,7 +14,6 @@ from soju_actors.user.recording import record
 from soju_actors.user.rooms import own_source
 from soju_actors.user.server.messages import buffer_of, is_stored
 from soju_actors.user.service import run
-from soju_actors.user.service.identity import SERVICE_NICK
 from soju_actors.user.stamps import stamped
 
 TABLE = CommandTable()

@@ -10,8 +10,7 @@ from soju_actors.irc.numerics import Numeric
 from soju_actors.policy.monitoring import MOST, Watched
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
-from soju_actors.user.monitoring import full_lines, leave, touch
-from soju_actors.user.service.identity import SERVICE_NICK, SERVICE_SOURCE
+from soju_actors.user.monitoring import full_lines, leave, touch, watch
 from soju_actors.user.state import NetworkState
 
 TABLE = CommandTable()
@@ -48,13 +47,11 @@ def _add(call: Call, network: NetworkState, nicks: tuple[str, ...]) -> None:
         if known.counts.get(call.client.serial, 0) >= MOST:
             full.append(nick)
             continue
-        watched = known.watch(nick, call.client.serial)
+        watched = watch(network, call.client, nick)
         if watched is not None:
             new.append(watched)
             if watched.told:
                 left.append(nick)
-            elif network.fold(nick) == network.fold(SERVICE_NICK):
-                watched.local, watched.seen = True, SERVICE_SOURCE
     touch(call.user, network)
     _tell(call, new)
     call.lines(full_lines(call.user, network, call.client, left))

@@ -11,6 +11,7 @@ from soju_actors.irc.message import Message, format_tags
 from soju_actors.irc.multiline import CONCAT, KIND, Part, batch_for_server, compact, in_one_line, messages_of, size_of
 from soju_actors.irc.replies import sayable
 from soju_actors.model.entry import MULTILINE
+from soju_actors.policy.service import SERVICE_NICK
 from soju_actors.user.call import Call
 from soju_actors.user.caps import multiline_limits
 from soju_actors.user.client.messages import client_tags, echo_of, hidden_from, talk
@@ -20,7 +21,6 @@ from soju_actors.user.following import heard
 from soju_actors.user.framing import part_of
 from soju_actors.user.recording import record
 from soju_actors.user.server.messages import buffer_of, is_stored
-from soju_actors.user.service.identity import SERVICE_NICK
 from soju_actors.user.stamps import stamped
 from soju_actors.user.state import OpenBatch
 

@@ -5,9 +5,9 @@ from soju_actors.irc.errors import ReplyError, unknown_command
 from soju_actors.irc.message import Message
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.whox import parse_who
+from soju_actors.policy.service import SERVICE_NICK, SERVICE_REALNAME
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
-from soju_actors.user.service.identity import SERVICE_NICK, SERVICE_REALNAME
 from soju_actors.user.unanswered import failure_line
 from soju_actors.user.who import from_memory, service_member, unbound_member, who_lines
 

@@ -5,12 +5,12 @@ Spec: https://ircv3.net/specs/extensions/message-redaction
 
 from soju_actors.irc.errors import fail, unknown_command
 from soju_actors.irc.message import Message, format_tags
+from soju_actors.policy.service import SERVICE_NICK
 from soju_actors.user.call import Call
 from soju_actors.user.client.messages import client_tags, echo_of, hidden_from, targets_of
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.redacting import REDACTION, record_redaction
 from soju_actors.user.server.messages import buffer_of, is_stored
-from soju_actors.user.service.identity import SERVICE_NICK
 
 TABLE = CommandTable()
 

@@ -7,10 +7,10 @@ from soju_actors import __version__
 from soju_actors.irc.errors import ReplyError, need_more_params, no_nick_given, no_such_channel
 from soju_actors.irc.numerics import Numeric
 from soju_actors.irc.server_time import format_time
+from soju_actors.policy.service import SERVICE_NICK
 from soju_actors.user.call import Call
 from soju_actors.user.client.table import CommandTable
 from soju_actors.user.isupport import list_lines
-from soju_actors.user.service.identity import SERVICE_NICK
 from soju_actors.user.unanswered import failure_line
 from soju_actors.user.welcome import VERSION
 

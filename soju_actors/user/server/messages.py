@@ -2,10 +2,10 @@
 
 from soju_actors.irc.message import Message
 from soju_actors.irc.source import nick_of
+from soju_actors.policy.service import SERVICE_NICK
 from soju_actors.user.blocking import is_blocked, record_blocked, show_blocked
 from soju_actors.user.said import Said
 from soju_actors.user.server.table import ServerTable
-from soju_actors.user.service.identity import SERVICE_NICK
 from soju_actors.user.state import NetworkState
 
 TABLE = ServerTable()

@@ -9,12 +9,12 @@ from actors import Ref, Turn
 from soju_actors.irc.message import Message
 from soju_actors.messages.registry import AdminDone
 from soju_actors.model.records import Channel, Network
+from soju_actors.policy.service import SERVICE_SOURCE
 from soju_actors.ports.protocols import ToRegistry
 from soju_actors.service.commands import Caller, Given
 from soju_actors.service.errors import CommandError
 from soju_actors.service.replies import fitting
 from soju_actors.user.saving import Pending, SettingsJob, newest, save
-from soju_actors.user.service.identity import SERVICE_SOURCE
 from soju_actors.user.state import Client, NetworkState, UserState
 
 
