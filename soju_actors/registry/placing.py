@@ -18,7 +18,7 @@ strategy_of = cache(find_strategy)
 """A strategy may come from a file, which is read once."""
 NOTHING: Mapping[str, Answered] = {}
 SIZES = ("capacity", "limit")
-"""Capabilities that say for how many users, or sockets, a node is made, and how many it is given at most."""
+"""Capabilities that say for how many users a node is made, and how many it is given at most; sockets have no limit."""
 
 
 class How(NamedTuple):
@@ -92,7 +92,8 @@ def _node(node: NodeSeen, now: float, *, sockets: bool) -> Node:
     capabilities = {name: value for name, value in node.capabilities.items() if value is not None}
     load = _load(node, now, sockets=sockets)
     found = Node(node.name, node.zone, Role(node.role), capabilities, draining=node.draining, load=load)
-    sizes = {name: float(value) for name in SIZES if _is_size(value := capabilities.get(name))}
+    names = SIZES[:1] if sockets else SIZES
+    sizes = {name: float(value) for name in names if _is_size(value := capabilities.get(name))}
     return replace(found, **sizes) if sizes else found
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from actors.placement import BUILT_IN, Load, Measure, Node, View
+from actors.placement import BUILT_IN, Group, Load, Measure, Node, Spec, View
 from actors.placement.check import check
 from actors.placement.find import find_strategy
 from soju_actors.bootstrap import ROOT
@@ -80,8 +80,8 @@ def test_the_program_of_the_page_answers(tmp_path: Path) -> None:
             while heard.answers is None and time.monotonic() < deadline:
                 heard = program.ask(question)
             assert heard == Heard({"user/alice": "b"})
-            emptied = View((Node("a", draining=True),))
-            assert program.ask(Question(2, "a", ("user/alice",), emptied)) == Heard({})
+            runs = msgspec.structs.replace(view, groups=(Group(Spec("user/alice"), "c"),))
+            assert program.ask(Question(2, "a", ("user/alice",), runs)) == Heard({"user/alice": "c"})
         finally:
             program.close()
             process.terminate()

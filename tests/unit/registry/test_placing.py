@@ -77,6 +77,7 @@ def test_a_node_says_how_many_users_it_is_made_for_and_how_many_it_is_given_at_m
     nodes = {"a": replace(seen("a", 0), capabilities={"capacity": 10, "limit": 12.5}), "b": seen("b", 0)}
     found = view_of(nodes, 100.0).node["a"]
     assert (found.capacity, found.limit) == (10.0, 12.5)
+    assert view_of(nodes, 100.0, sockets=True).node["a"].limit is None, "a user has many"
     odd = {"a": replace(seen("a", 0), capabilities={"capacity": True, "limit": "many"})}
     assert (view_of(odd, 100.0).node["a"].capacity, view_of(odd, 100.0).node["a"].limit) == (1000.0, None)
     places = Counter(node for _, node in nodes_for(known(*range(1, 41)), view_of(nodes, 100.0), "least-loaded"))
