@@ -84,7 +84,7 @@ def external(request: Request, candidates: tuple[Node, ...], view: View, chance:
     named, age = _answer(request, view)
     scores = external_scores(request, candidates, view)
     if any(scores.values()):
-        why = f"it was named for it {age:.0f} s ago" if age else "it is named for it"
+        why = f"it was named for it {age:.0f} s ago" if age >= 1 else "it is named for it"
         return Choice(best(scores, candidates, view, chance).name, why, scores)
     instead = rendezvous(request, candidates, view, chance)
     wrong = f"the node named for it, {named}, does not do" if named else "no node is named for it"
