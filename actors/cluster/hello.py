@@ -107,7 +107,10 @@ def decode_greeting(data: bytes | memoryview) -> Hello | Refusal:
     try:
         version = _version_decoder.decode(data).wire
         if version != WIRE:
-            raise ValueError(f"it speaks version {version} of the protocol between nodes, and this node version {WIRE}")
+            raise ValueError(
+                f"it speaks version {version} of the protocol between nodes, and this node version {WIRE}:"
+                " upgrade the older one"
+            )
         return _decoder.decode(data)
     except msgspec.MsgspecError as error:
         reason = "".join(filter(str.isprintable, str(error)))[:MOST_QUOTED]
@@ -167,7 +170,7 @@ def judge(theirs: Hello, certified: Identity, ours: Hello, now: float, connected
     if abs(theirs.clock - now) > MOST_SKEW:
         return Refusal(
             f"the clock of {_who(theirs)} says {_time(theirs.clock)}, and that of {_who(ours)} {_time(now)}:"
-            f" they may differ by {MOST_SKEW:.0f} s"
+            f" they may differ by {MOST_SKEW:.0f} s, so have both follow NTP"
         )
     return _judge_name(theirs, ours, connected)
 

@@ -26,7 +26,7 @@ from tests.support.process import Program
 
 PAUSE = 0.05
 """Seconds between two looks at the database."""
-ALLOWED = " database| leases|: it has hung up before the end of the handshake"
+ALLOWED = " database| leases|: it has hung up (before the end of the handshake|without a word)"
 """What nodes may complain of: that they cannot reach it, and that a node was killed while it connected."""
 SOCKET = ".s.PGSQL.5432"
 

@@ -19,7 +19,7 @@ from actors.bases.node.peers.trust import Trust
 from actors.cluster import wire
 from actors.cluster.hello import WIRE
 from actors.cluster.wire import ENVELOPES_MOST, NODE
-from actors.link import Endpoint
+from actors.link import Endpoint, format_address
 from actors.message import SystemMessage, messages_of
 from soju_actors.adapters.authority import Authority
 from tests.contract.actors.besieged import Besieged, arbitrary, until
@@ -351,8 +351,27 @@ def test_who_is_of_another_authority_is_refused_in_both_logs(besieged: Besieged)
     theirs = "cannot be connected with: "
     besieged.run(until(lambda: any(theirs in line for line in all_lines()) and bool(besieged.lines())))
     assert any(theirs in line and "its certificate is not of this cluster's authority" in line for line in all_lines())
-    assert "before the end of the handshake, as a node of another authority does" in besieged.lines()[0]
+    assert "before the end of the handshake, as a node does that is of another authority" in besieged.lines()[0]
     assert "its certificate is not of this cluster's authority" in _apart(node)
     assert _apart(besieged.node) == ""
     besieged.run(node.stop())
+    besieged.check()
+
+
+def test_who_hangs_up_without_a_word_is_told(besieged: Besieged) -> None:
+    """So does a node that does not accept the certificate of this one: the handshake is over for who has dialed."""
+
+    async def attack() -> None:
+        async def hang_up(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+
+        context = trust_of("c").server_context()
+        server = await asyncio.start_server(hang_up, "127.0.0.1", 0, ssl=context)
+        assert besieged.node.peers is not None
+        besieged.node.peers.dial(format_address(*server.sockets[0].getsockname()))
+        said = "does not go on: it has hung up without a word, as a node does that is of another authority"
+        await until(lambda: any(said in record.getMessage() for record in besieged.caplog.records))
+        server.close()
+
+    besieged.run(attack())
     besieged.check()

@@ -37,6 +37,7 @@ THEIRS = Hello(
 )
 SEEN = Identity("c1", "b")
 
+BY_10 = "they may differ by 10 s, so have both follow NTP"
 REFUSED: dict[str, tuple[dict[str, Any], Identity, dict[str, int], str]] = {
     "of another cluster": (
         {"cluster": "c2"},
@@ -61,13 +62,13 @@ REFUSED: dict[str, tuple[dict[str, Any], Identity, dict[str, int], str]] = {
         {"clock": NOON + MOST_SKEW + 0.5},
         SEEN,
         {},
-        f"the clock of node b says 2025-11-25 12:00:10.500 UTC, and that of node a {AT_NOON}: they may differ by 10 s",
+        f"the clock of node b says 2025-11-25 12:00:10.500 UTC, and that of node a {AT_NOON}: {BY_10}",
     ),
     "with a clock that is behind": (
         {"clock": 0.0},
         SEEN,
         {},
-        f"the clock of node b says 1970-01-01 00:00:00.000 UTC, and that of node a {AT_NOON}: they may differ by 10 s",
+        f"the clock of node b says 1970-01-01 00:00:00.000 UTC, and that of node a {AT_NOON}: {BY_10}",
     ),
     "of our own name": (
         {"node": "a"},
@@ -139,7 +140,7 @@ def test_what_is_out_of_bounds_is_malformed(what: str) -> None:
 
 
 def test_another_version_is_named_whatever_else_it_says() -> None:
-    with pytest.raises(ValueError, match=r"speaks version 2 .* and this node version 1"):
+    with pytest.raises(ValueError, match=r"speaks version 2 .* and this node version 1: upgrade the older one"):
         decode_greeting(msgspec.msgpack.encode({"type": "cluster.hello", "wire": 2, "node": ["b", "B"]}))
 
 

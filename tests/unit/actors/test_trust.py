@@ -225,11 +225,11 @@ PAIRS: dict[str, tuple[Callable[[Authority], str], str]] = {
     ),
     "expired": (
         lambda it: "".join(made(it, NOW - (signing.LASTS + timedelta(days=1)).total_seconds())[:2]),
-        "node.pem is of no use: its certificate is refused: certificate has expired",
+        "node.pem is of no use: its certificate has expired: the clock of this node says 2.* UTC",
     ),
     "not yet valid": (
         lambda it: "".join(made(it, NOW + 2 * 86_400)[:2]),
-        "node.pem is of no use: its certificate is refused: certificate is not yet valid",
+        "node.pem is of no use: its certificate is not valid yet: the clock of this node says 2.* UTC",
     ),
     "revoked": (revoked, "node.pem is of no use: its certificate is refused: certificate revoked"),
     "nameless": (
@@ -268,8 +268,12 @@ def test_a_key_that_others_may_read_is_told(copy: Authority) -> None:
             lambda _: signing.make_authority("c1", 1, NOW).certificate,
             "its certificate is not of this cluster's authority",
         ),
+        (
+            lambda it: authority_of(it)[1] + signing.list_revoked((), *authority_of(it), NOW + 2 * 86_400),
+            "its authority's list of revoked certificates is not valid yet: the clock of this node says 2.* UTC",
+        ),
     ],
-    ids=["none", "without the list of revoked ones", "another"],
+    ids=["none", "without the list of revoked ones", "another", "of later"],
 )
 def test_authorities_that_are_no_good_are_told(
     copy: Authority, authorities: Callable[[Authority], str], said: str

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from actors.bases.node.peers.complaints import Complaints
-from actors.bases.node.peers.trust import Trust, TrustError, describe, is_final
+from actors.bases.node.peers.trust import DISTRUSTS, Trust, TrustError, describe, is_final
 from actors.cluster.hello import (
     MOST_BYTES,
     Hello,
@@ -150,10 +150,10 @@ class PeerConnection(asyncio.Protocol):
         """Tell whoever waits for it."""
         if self._deadline is not None:
             self._deadline.cancel()
-        self._transport = None
-        if exc is not None and not self.why:
-            self.why = describe(exc)
-            if self.dialed and is_final(exc):
+        open_here, self._transport = self._transport is not None, None
+        if not self.why and (exc is not None or (open_here and self.dialed and self.peer is None)):
+            self.why = describe(exc) if exc is not None else f"it has hung up without a word, {DISTRUSTS}"
+            if self.dialed and exc is not None and is_final(exc):
                 self.refusal, self.final = self.why, True
             if self.peer is None and self._remote:  # else there was no handshake, and who waited for it says so
                 self._node.complaints.tell(logging.ERROR, str(self), "does not go on", self.why)

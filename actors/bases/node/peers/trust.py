@@ -8,6 +8,7 @@ URI among its alternative names (:class:`actors.cluster.identity.Identity`).
 
 import contextlib
 import ssl
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,9 +24,17 @@ MOST_FLIGHTS = 8
 """Steps of a handshake, which takes two of each side."""
 OF_NO_AUTHORITY = frozenset({2, 18, 19, 20, 21})
 """No issuer is known. Spec: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/"""
+BY_THE_CLOCK = {
+    9: "its certificate is not valid yet",
+    10: "its certificate has expired",
+    11: "its authority's list of revoked certificates is not valid yet",
+    12: "its authority's list of revoked certificates has expired",
+}
+"""What is so only by the clock of the node that judges, by the same numbers."""
 ALERTS = {
     "SSLV3_ALERT_CERTIFICATE_REVOKED": "it says that the certificate of this node was revoked",
     "SSLV3_ALERT_CERTIFICATE_EXPIRED": "it says that the certificate of this node has expired",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "it says that the certificate of this node is not valid, or not yet by its clock",
     "TLSV1_ALERT_UNKNOWN_CA": "it says that the certificate of this node is not of its cluster's authority",
     "TLSV13_ALERT_CERTIFICATE_REQUIRED": "it says that this node has shown no certificate",
     "PEER_DID_NOT_RETURN_A_CERTIFICATE": "it has shown no certificate",
@@ -38,6 +47,10 @@ ALERTS = {
 
 
 _FINAL = frozenset({"SSLV3_ALERT_CERTIFICATE_REVOKED", "TLSV1_ALERT_UNKNOWN_CA"})
+
+
+DISTRUSTS = "as a node does that is of another authority or has a wrong clock, or if this one's certificate has expired"
+"""It says nothing of why."""
 
 
 class TrustError(Exception):
@@ -135,11 +148,13 @@ def describe(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         if is_of_another_authority(error):
             return "its certificate is not of this cluster's authority"
+        if error.verify_code in BY_THE_CLOCK:
+            return f"{BY_THE_CLOCK[error.verify_code]}: the clock of this node says {datetime.now(UTC):%F %T} UTC"
         return f"its certificate is refused: {error.verify_message}"
     if isinstance(error, ssl.SSLError) and error.reason in ALERTS:
         return ALERTS[error.reason]
     if isinstance(error, ConnectionError) and not error.strerror:
-        return "it has hung up before the end of the handshake, as a node of another authority does"
+        return f"it has hung up before the end of the handshake, {DISTRUSTS}"
     return dial.describe(error)
 
 
