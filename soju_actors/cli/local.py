@@ -1,6 +1,7 @@
 """``cluster up``, ``down`` and ``status``: a cluster on this machine, for demonstration and experiments."""
 
 import secrets
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -30,12 +31,23 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="Where clients connect
 LinkPort = Annotated[int, typer.Option(min=1, max=65535, help="The same for nodes among themselves.")]
 
 
+def _in_postgresql(url: str | None) -> str | None:
+    """Check the URL of a database."""
+    if url is not None and not url.startswith(("postgresql://", "postgres://")):
+        raise typer.BadParameter(f"{url!r} is none in PostgreSQL; allowed: postgresql://user:password@host/name")
+    return url
+
+
 def up(
     count: Annotated[int, typer.Argument(metavar="N", min=1, max=32, help="So many nodes.")],
     database: Annotated[
         str | None,
         typer.Option(
-            "--database", metavar="URL", help="postgresql://… in place of one of its own.", show_default=False
+            "--database",
+            metavar="URL",
+            help="postgresql://… in place of one of its own.",
+            show_default=False,
+            callback=_in_postgresql,
         ),
     ] = None,
     port: Port = 6667,
@@ -94,11 +106,10 @@ def status(
             lines = list(_states(cluster, started))
         answers, one = together.statuses(started.running_nodes, _asking(cluster, started))
         said = "\n".join([*(line for _, line in lines), *(answers or ["no node runs"])])
-        if watch:
-            typer.echo("\x1b[H\x1b[2J", nl=False)
-        typer.echo(said)
         if not watch:
+            typer.echo(said)
             return 0 if one and all(fine for fine, _ in lines) else 1
+        typer.echo(f"\x1b[H\x1b[2J{said}" if sys.stdout.isatty() else f"{said}\n")
         time.sleep(1)
 
 
@@ -150,7 +161,7 @@ def _answers(cluster: "LocalCluster", started: "Started", words: list[str]) -> l
     for node in started.nodes:
         with suppress(NotRunningError):
             return list(command(load_config(cluster.configuration(node)), ["cluster", *words], PATIENCE))
-    return ["no node runs"]
+    raise Failure("no node runs: cluster start NODE starts one")
 
 
 def _asking(cluster: "LocalCluster", started: "Started") -> together.Ask:

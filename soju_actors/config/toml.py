@@ -11,6 +11,8 @@ from typing import Any, TypeVar, get_args
 import msgspec
 import tomli
 
+_OF_KEYS = "key` in `"
+"""What is wrong with the keys of a table is said to be there."""
 T = TypeVar("T", bound=msgspec.Struct)
 Key = tuple[str | int, ...]
 """The way to a value: names of tables and keys, and positions in arrays."""
@@ -55,7 +57,9 @@ def decode_toml(text: str, into: type[T], name: str) -> T:
         return msgspec.convert(table, into)
     except msgspec.ValidationError as error:
         reason, _, at = str(error).partition(" - at `")
-        key = _parse_key(at.rstrip("`"))
+        key = _parse_key(at.removeprefix(_OF_KEYS).rstrip("`"))
+        if at.startswith(_OF_KEYS):
+            reason = f"Each of its keys is {reason.replace('Expected ', '', 1)}"
         raise wrong(name, text, key, reason[0].lower() + reason[1:] + _choices(into, key)) from None
 
 

@@ -32,7 +32,9 @@ class Drain:
         if not self._waiting and not self._under_way:
             lines = tuple(f"{path} stays: {reason}" for path, reason in self._failed.items())
             error = f"{len(self._failed)} of its users could not leave" if self._failed else ""
-            self._answer((*lines, f"{counted(self._moved, 'user')} left, with all connections kept"), error)
+            self._answer(
+                (*lines, f"{counted(self._moved, 'user')} moved to other nodes, with all connections kept"), error
+            )
 
     def _ended(self, path: str, reason: str) -> None:
         tries = self._tries[path] = self._tries.get(path, 0) + 1

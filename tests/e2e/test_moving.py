@@ -67,7 +67,7 @@ async def test_a_user_moves_and_a_node_is_drained_while_lines_are_said(folder: P
                     said = await nodes.run("cluster", "move", "alice", node)
                     assert said == [f"user/alice is on node {node} now"]
                 said = await nodes.run("cluster", "drain", "n3")
-                assert said[-1].endswith("left, with all connections kept")
+                assert said[-1].endswith("moved to other nodes, with all connections kept")
                 assert await nodes.users_on("n3") == 0
                 edges = folder / "edges.csv"
                 await nodes.run("placement", "record", str(edges), "--seconds", "1", "--config", nodes.config)

@@ -87,12 +87,12 @@ async def test_nodes_are_drained_and_restarted_one_after_the_other(postgres: Pos
             for node in scene.cores:
                 there = len(scene.users_on(node))
                 said = await scene.ctl(edge, "cluster", "drain", node.name)
-                assert said[-1] == f"{there} user{'s' * (there != 1)} left, with all connections kept"
+                assert said[-1] == f"{there} user{'s' * (there != 1)} moved to other nodes, with all connections kept"
                 assert not scene.users_on(node)
                 await scene.restart(node)
             assert len(scene.users_on(scene.cores[0])) == len(USERS), "they were all on the other one at last"
             said = await scene.ctl(edge, "cluster", "drain", edge.name)
-            assert said[-1] == "0 users left, with all connections kept"
+            assert said[-1] == "0 users moved to other nodes, with all connections kept"
             clients[0].send(f"PRIVMSG {CHANNEL} :still here")
             await server.log.expect(rf"u1 PRIVMSG {CHANNEL} :still here")
         last = rf":line {server.said - 1:07}$"

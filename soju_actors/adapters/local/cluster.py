@@ -106,7 +106,7 @@ class LocalCluster:
         """Make all that the nodes need, and start their database, unless one is named; ``more`` has further settings.
 
         Raises:
-            LocalError: the cluster runs, or a port is in use.
+            LocalError: the cluster runs, or a port is in use, or would be twice.
         """
         before = self.read()
         if before and before.running:
@@ -117,9 +117,7 @@ class LocalCluster:
                 f"there is a cluster up in {self.folder}, of {len(before.nodes)} nodes{which}:"
                 f" {again}cluster down ends it"
             )
-        for node in nodes:
-            _check_free(node.port, "--port")
-            _check_free(node.link, "--link-port")
+        _check_ports(nodes)
         self._issue(nodes, now)
         own = Postgres(self.folder / "postgres")
         started = Started(database or own.url, nodes=nodes)
@@ -224,6 +222,18 @@ class LocalCluster:
     def _save(self, started: Started) -> Started:
         write_whole(self.folder / "cluster.json", msgspec.json.encode(started).decode(), 0o600)
         return started
+
+
+def _check_ports(nodes: tuple[Node, ...]) -> None:
+    for node in nodes:
+        _check_free(node.port, "--port")
+        _check_free(node.link, "--link-port")
+    both = {node.port for node in nodes} & {node.link for node in nodes}
+    if both:
+        raise LocalError(
+            f"port {min(both)} cannot be used for clients and among nodes: --port and --link-port each name"
+            f" the first of {len(nodes)}"
+        )
 
 
 def _check_free(port: int, option: str) -> None:

@@ -14,6 +14,7 @@ from soju_actors.adapters.local.cluster import LocalCluster, LocalError, Started
 from soju_actors.adapters.local.postgres import Postgres, PostgresError
 from soju_actors.adapters.local.processes import Process
 from soju_actors.config import load_config
+from tests.support.ports import free_port
 
 URL = "postgresql://soju@/postgres?host=/tmp/x%20y"
 STUBBORN = "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); signal.pause()"
@@ -128,3 +129,12 @@ def test_a_file_that_was_edited_is_told(tmp_path: Path) -> None:
     (tmp_path / "cluster.json").write_text("{}")
     with pytest.raises(LocalError, match=r"cluster.json is not as it was written"):
         LocalCluster(tmp_path).read()
+
+
+def test_a_port_is_not_for_clients_and_for_nodes(tmp_path: Path) -> None:
+    one, both, other = free_port(), free_port(), free_port()
+    nodes = (plan.Node("n1", one, both), plan.Node("n2", both, other))
+    said = rf"^port {both} cannot be used for clients and among nodes: --port and --link-port each name the first of 2$"
+    with pytest.raises(LocalError, match=said):
+        LocalCluster(tmp_path).prepare(nodes, URL, 0.0)
+    assert not list(tmp_path.iterdir())

@@ -124,6 +124,7 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_1(run: Run, words: list[s
         (["demo", "--onc"], "--once"),
         (["--nosuch"], "--nosuch"),
         (["provision", "/nowhere.toml"], "/nowhere.toml: cannot be read"),
+        (["cluster", "up", "2", "--database", "sqlite:///x.db"], "is none in PostgreSQL; allowed: postgresql://"),
     ],
 )
 def test_what_was_asked_wrongly_is_one_line_and_exit_code_2(

@@ -113,6 +113,14 @@ WRONG = {
         '[database]\nurl = "sqlite:///a.db"\n[cluster]\nnode = "a"\nleaders = ["a:1"]',
         "2: database.url: nodes of a cluster share a database in PostgreSQL, and this is none: postgresql://",
     ),
+    "with a capability without a name": (
+        f'{NODE}capabilities = {{ "" = 1 }}',
+        "6: cluster.capabilities: each of its keys is `str` of length >= 1",
+    ),
+    "with a strategy that asks a file, and no file": (
+        f'{NODE}placement = "external"',
+        "6: cluster.placement: external does what a program of yours says in a file: name that as answers",
+    ),
     "without leaders": (
         f'{HEAD}[cluster]\nnode = "a"',
         "3: cluster.leaders: others join a cluster at its leaders: name one or more; the first may be this node, ",
