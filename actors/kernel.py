@@ -99,6 +99,10 @@ class Kernel:
         del sender, to, msg, undelivered
         return False
 
+    def full(self, cell: Cell, msg: Any, sender: Sender, undelivered: Undelivered) -> None:  # noqa: ANN401
+        """Deal with a message that finds a mailbox full."""
+        mailbox.overflow(cell, msg, sender, undelivered)
+
     def unhandled(self, cell: Cell, msg: Any, sender: Sender) -> None:  # noqa: ANN401 - any message
         """Pass over a message that is not of the actor's protocol: a bug of its sender."""
         log.error("%s has no handler for %s from %s", cell.me, type(msg).__qualname__, sender)
@@ -115,7 +119,7 @@ class Kernel:
         if box is None:
             box = cell.box = mailbox.new_box()
         elif len(box) >= cell.limit:
-            mailbox.overflow(cell, msg, sender, undelivered)
+            self.full(cell, msg, sender, undelivered)
             return
         box.append((msg, sender, undelivered))
         if not cell.queued:

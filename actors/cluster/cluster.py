@@ -63,6 +63,8 @@ class Cluster:
         """Chooses the node of a child that may be anywhere."""
         self.on_lost: list[Callable[[str], None]] = []
         """Called when a node is lost."""
+        self.on_room: list[Callable[[str], None]] = []
+        """Called when less waits for a node that was congested."""
         self.on_joined: list[Callable[[Hello], None]] = []
         """Called when a session with a node has begun."""
         self.for_node: dict[type, ForNode] = {Flushed: self._flushed}
@@ -312,9 +314,14 @@ class Cluster:
         """Begin a session with a node: tell it what runs here."""
         self.losses.conclude(peer)
         session = self.sessions[peer] = Session(peer, self.deliver, self._wake, self.kernel.clock.now)
+        session.on_room = lambda: self._has_room(peer)
         self._listen(session)
         self.family.tell_all_of(peer)
         return session
+
+    def _has_room(self, peer: str) -> None:
+        for call in self.on_room:
+            call(peer)
 
     def lose(self, peer: str, reason: str) -> None:
         """Give a node up: what ran on it has ended, and so has what ran here for it."""

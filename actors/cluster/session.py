@@ -23,6 +23,8 @@ UNDER_WAY_MOST = 4 * 1024 * 1024
 """Bytes that may be sent and not yet received."""
 MESSAGE_MOST = 8 * 1024 * 1024
 """Bytes of a frame with one envelope."""
+CONGESTED, ROOM = 8 * 1024 * 1024, 2 * 1024 * 1024
+"""Bytes that wait to be sent, from which on, and down to which, it is said that nothing more should be sent."""
 WAITING_MOST = 64 * 1024 * 1024
 """Bytes that may wait to be sent; more is refused."""
 
@@ -109,6 +111,9 @@ class Session:
         self._made: deque[Made] = deque()
         """Frames that were not sent yet."""
         self._made_size = 0
+        self._congested = False
+        """Somebody was told so, and waits for room."""
+        self.on_room: Callable[[], None] = lambda: None
         self._under_way: deque[Made] = deque()
         """Frames that have not arrived."""
         self._under_way_size = 0
@@ -132,6 +137,12 @@ class Session:
     def full(self) -> bool:
         """Whether nothing more can be taken."""
         return self._made_size >= WAITING_MOST
+
+    @property
+    def congested(self) -> bool:
+        """Whether who can should send nothing more until there is room."""
+        self._congested = self._congested or self._made_size >= CONGESTED
+        return self._congested
 
     def send(self, envelope: Sendable, origin: Origin | None = None) -> None:
         """Let an envelope wait for the next frame; one that is passed on has an origin."""
@@ -181,6 +192,9 @@ class Session:
             self._under_way_size += len(made.data)
             self._sent = made.last
             self._write(made.data)
+        if self._congested and self._made_size <= ROOM:
+            self._congested = False
+            self.on_room()
         if self._told != (self.received, list(self._passed_on)):
             self.beat()
 

@@ -92,6 +92,10 @@ class HubCarrier:
         """Send an item."""
         return self._hub.send(self, node, item)
 
+    def congested(self, node: str) -> bool:  # noqa: ARG002 - none is, here
+        """Nothing waits here."""
+        return False
+
     def close(self) -> None:
         """End."""
         self._hub.end(self)

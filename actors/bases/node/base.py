@@ -18,7 +18,7 @@ from actors.bases.node.carrier import Carrier
 from actors.bases.node.clock import LoopClock
 from actors.bases.node.dispatch import LoopKernel
 from actors.bases.node.host import Host
-from actors.bases.node.hosted import is_thespian
+from actors.bases.node.hosted import HostedCell, is_thespian
 from actors.bases.node.links import LoopNetwork
 from actors.bases.node.outside import Outside
 from actors.bases.node.services import Crews
@@ -66,11 +66,19 @@ class NodeKernel(LoopKernel):
             return True
         endpoint = self.outside.get(to.path)
         if endpoint is not None:
-            endpoint.put(msg)
+            if not endpoint.put(msg):
+                self.host.undeliverable(sender, to, msg)
             return True
         if undelivered is Undelivered.DROP:
             self.host.undeliverable(sender, to, msg)
         return False
+
+    def full(self, cell: Cell, msg: Any, sender: Sender, undelivered: Undelivered) -> None:  # noqa: ANN401
+        """Deal with a message for an actor of Thespian's that is too far behind: it is a dead letter."""
+        if isinstance(cell, HostedCell):
+            self.host.full(cell, msg, sender, undelivered)
+        else:
+            super().full(cell, msg, sender, undelivered)
 
     def unhandled(self, cell: Cell, msg: Any, sender: Sender) -> None:  # noqa: ANN401 - any message
         """Let Thespian end one of our actors; pass over its other messages."""

@@ -16,6 +16,9 @@ class Listener(Protocol):
     def down(self, node: str) -> None:
         """A node is lost: nothing that was sent to it and has not arrived will."""
 
+    def room(self, node: str) -> None:
+        """So much waits for a node no more."""
+
     def received(self, node: str, item: bytes) -> None:
         """A node, which has proved to be this one, has sent an item."""
 
@@ -38,6 +41,9 @@ class Carrier(Protocol):
 
     def send(self, node: str, item: bytes) -> bool:
         """Send an item; return whether the node can be reached."""
+
+    def congested(self, node: str) -> bool:
+        """Whether so much waits for a node that who can should send nothing until the listener is told of room."""
 
     def close(self) -> None:
         """Let the others know that this node ends, after what has been sent."""

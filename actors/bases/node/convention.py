@@ -29,6 +29,7 @@ from actors.bases.node.births import Births, is_actor_class
 from actors.bases.node.carrier import Carrier
 from actors.bases.node.kin import Kin
 from actors.bases.node.mail import ADMIN, DEAD, MESSAGE, Mail
+from actors.bases.node.pressure import FULL, ROOM
 from actors.bases.values.allowed import Allowed
 from actors.ref import Ref
 
@@ -119,9 +120,19 @@ class Convention:
         elif any(m.remoteAddress == system_of(node) and m.preRegistered for m in self._members()):
             self._carry_out([TransmitIntent(system_of(node), ConventionInvite())])
 
+    def reaches(self, node: str) -> bool:
+        """Whether a node can be reached."""
+        return node in self._reached
+
+    def room(self, node: str) -> None:
+        """Let actors send to a node again."""
+        self.mail.patience.up(node)
+        self.host.pressure.room(node)
+
     def down(self, node: str) -> None:
         """End what belongs to a node that is lost."""
         self._reached.discard(node)
+        self.host.pressure.lost(node)
         self.mail.patience.down(node)
         self.host.orphan(node)
         self.births.lost(node)
@@ -135,6 +146,8 @@ class Convention:
                 self.mail.deliver(node, to, sender, msg)
             elif kind == DEAD:
                 self.mail.returned(to, msg)
+            elif kind in {FULL, ROOM}:
+                self.host.pressure.told(node, kind, to)
             elif kind == ADMIN and type(msg) in self._for_system:
                 self._for_system[type(msg)](node, msg)
             else:

@@ -23,12 +23,15 @@ from thespian.actors import (
 from thespian.system.messages.status import Thespian_StatusReq, Thespian_SystemStatus
 from thespian.system.utilis import actualActorClass, checkActorCapabilities, withPossibleInitArgs
 
+from actors import mailbox
 from actors.bases.node.addresses import Addresses, path_of
 from actors.bases.node.hosted import HostedCell
+from actors.bases.node.pressure import Pressure
 from actors.cell import State
 from actors.cluster.whereabouts import node_of
 from actors.kernel import Kernel
 from actors.ref import Ref
+from actors.turn import Undelivered
 
 if TYPE_CHECKING:
     from actors.bases.node.convention import Convention
@@ -52,6 +55,7 @@ class Host:
         self.on_empty: Callable[[], None] = lambda: None
         """Called when the last primary actor has ended."""
         self.ending = False
+        self.pressure = Pressure(self)
         self._cells: dict[str, HostedCell] = {}
         self._primary: dict[str, ActorAddress] = {}
         self._global_names: dict[str, ActorAddress] = {}
@@ -87,8 +91,23 @@ class Host:
         ref = self.addresses.ref(to)
         if ref is not None:
             self.kernel.route(sender, ref, msg)
+            self.pressure.sent(sender, ref)
         else:
             self.dead_letter(to, msg, sender)
+
+    def cell(self, path: str) -> HostedCell | None:
+        """Return the cell of an actor of Thespian's on this node."""
+        return self._cells.get(path)
+
+    def full(self, cell: HostedCell, msg: Any, sender: Ref[Any] | None, undelivered: Undelivered) -> None:  # noqa: ANN401
+        """Deal with a message for an actor that is too far behind; who ends is told of always."""
+        if isinstance(msg, (ActorExitRequest, ChildActorExited)):
+            mailbox.put(cell, msg, sender)
+            return
+        if not cell.overflowed:
+            cell.overflowed = True
+            log.error("%s is too far behind: %s of %s is a dead letter", cell.me, type(msg).__name__, sender)
+        self.kernel.undelivered(sender, cell.me, msg, undelivered)
 
     def undeliverable(self, sender: Ref[Any] | None, to: Ref[Any], msg: Any) -> None:  # noqa: ANN401
         """Deal with a message for an actor that is not there."""
@@ -251,6 +270,7 @@ class Host:
         self.handle_dead_letters(cell.address, enable=False)
         if cell.globalName:
             self._global_names.pop(cell.globalName, None)
+        self.pressure.caught_up(cell)
         self.kernel.supervisor.tell_watchers(cell, "stopped")
         self._tell_owner(cell)
         box, cell.box = cell.box, None

@@ -1,7 +1,6 @@
 """Unmodified actors of Thespian's, in cells of a node."""
 
 import logging
-import sys
 import traceback
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from thespian.system.messages.status import Thespian_ActorStatus, Thespian_Statu
 from thespian.system.timing import ExpirationTimer, timePeriodSeconds
 
 from actors import mailbox
+from actors.bases.node.pressure import FEW
 from actors.cell import Cell
 from actors.clock import Timer
 from actors.ref import Ref
@@ -41,6 +41,7 @@ class HostedCell(Cell):
 
     __slots__ = (
         "address",
+        "behind",
         "exiting",
         "filenos",
         "globalName",
@@ -50,11 +51,12 @@ class HostedCell(Cell):
         "owner_address",
         "ready_filenos",
         "requirements",
+        "waits",
         "wakeups",
     )
 
     def __init__(self, host: "Host", ref: Ref[Any], parent: ActorAddress, requirements: Any, name: str | None) -> None:  # noqa: ANN401
-        super().__init__(host.kernel, None, ChildSpec(ref.path, "actors.root:Root", mailbox=sys.maxsize), ref)
+        super().__init__(host.kernel, None, ChildSpec(ref.path, "actors.root:Root"), ref)
         self.host = host
         self.address = host.addresses.of(ref)
         self.owner_address = parent
@@ -62,6 +64,10 @@ class HostedCell(Cell):
         self.globalName = name
         self.instance: Actor | None = None
         self.exiting = False
+        self.behind = False
+        """Much waits for it, and who sends to it waits."""
+        self.waits = False
+        """It handles nothing, since much waits for what it has sent to."""
         self.kids: dict[str, ActorAddress] = {}
         self.wakeups: dict[Timer, float] = {}
         self.filenos: frozenset[int] = frozenset()
@@ -142,15 +148,25 @@ class HostedCell(Cell):
     def run(self, most: int) -> None:
         """Handle up to so many messages."""
         box = self.box
-        while box and most:
+        while box and most and not self.waits:
             most -= 1
             msg, sender, _ = box.popleft()
             self._receive(msg, self.me if sender is None else sender)
-        if self.box:
+        if self.behind and len(self.box or ()) <= FEW:
+            self.host.pressure.caught_up(self)
+        if self.box and not self.waits:
             self.kernel.enqueue(self)
-        else:
-            self.queued = False
+            return
+        self.queued = False
+        if not self.box:
             mailbox.drop_box(self)
+
+    def go_on(self) -> None:
+        """Handle messages again."""
+        self.waits = False
+        if self.box and not self.queued:
+            self.queued = True
+            self.kernel.enqueue(self)
 
     def _receive(self, msg: Any, sender: Ref[Any]) -> None:  # noqa: ANN401 - any message
         if self.instance is None or (self.exiting and not isinstance(msg, (ActorExitRequest, ChildActorExited))):
@@ -206,7 +222,7 @@ class HostedCell(Cell):
             return
         self.ready_filenos = [number]
         msg = WatchMessage(self.ready_filenos)
-        if self.box:
+        if self.box or self.waits:
             mailbox.put(self, msg, self.me)
         else:
             self._receive(msg, self.me)

@@ -18,9 +18,12 @@ from actors.bases.node.carrier import Carrier
 from actors.bases.node.kin import Kin
 from actors.bases.node.patience import Patience
 from actors.bases.values import CannotTravelError, Values
+from actors.bases.values.wire import Limits
+from actors.cluster.session import MESSAGE_MOST
 from actors.cluster.whereabouts import node_of
 from actors.message import ActorProtocol
 from actors.ref import Ref
+from actors.supervision import MAILBOX
 
 if TYPE_CHECKING:
     from actors.bases.node.host import Host
@@ -31,6 +34,8 @@ OWN = ("thespian.actors", "thespian.system.messages", "thespian.system.timing", 
 """Modules of Thespian's whose messages always travel."""
 MESSAGE, ADMIN, DEAD = "message", "admin", "dead"
 """For an actor; for the system itself; back from where its actor was not found."""
+ITEM_MOST = MESSAGE_MOST - 1024
+"""Bytes of an item: a frame with it alone can be sent."""
 Waiting = tuple[str, Ref[Any], Ref[Any], Any]
 
 
@@ -47,7 +52,9 @@ class Mail:
         self.patience = Patience(carrier, host.kernel.clock)
         self._kin = kin
         self._node = host.addresses.node
-        self.values = Values((*OWN, *allowed), hooks={ActorAddress: (self._written, self._read)})
+        self.values = Values(
+            (*OWN, *allowed), hooks={ActorAddress: (self._written, self._read)}, limits=Limits(size=ITEM_MOST)
+        )
         self._held: dict[tuple[str, str], deque[Waiting]] = {}
         """Messages from one actor to another that wait because the first of them has an address that is not known."""
 
@@ -57,7 +64,10 @@ class Mail:
         """Send a message for an actor that does not run here; return whether it is for another node."""
         child = self._kin.children.get(to.path)
         if child is not None and not child.actual:
-            child.waiting.append((sender, msg))
+            if len(child.waiting) < MAILBOX:
+                child.waiting.append((sender, msg))
+            else:
+                self._host.dead_letter(address_at(to.path), msg, sender)
             return True
         if child is not None:
             to = Ref(child.actual)
@@ -83,7 +93,10 @@ class Mail:
     def _send(self, node: str, sender: Ref[Any], to: Ref[Any], msg: Any) -> None:  # noqa: ANN401 - any message
         pair = sender.path, to.path
         if pair in self._held:
-            self._held[pair].append((node, sender, to, msg))
+            if len(self._held[pair]) < MAILBOX:
+                self._held[pair].append((node, sender, to, msg))
+            else:
+                self._host.dead_letter(address_at(to.path), msg, sender)
             return
         try:
             item = self._encode(MESSAGE, to.path, sender.path, msg)
@@ -95,6 +108,7 @@ class Mail:
         else:
             failed = partial(self._host.dead_letter, address_at(to.path), msg, sender)
             self.patience.send(node, item, failed)
+            self._host.pressure.sent_on(sender, to, node, self._carrier)
 
     def known(self) -> None:
         """Send what has waited for an address, as far as that is known now."""
@@ -110,6 +124,10 @@ class Mail:
         except (CannotTravelError, UnknownYetError):
             log.exception("%s cannot be sent to node %s", type(msg).__qualname__, node)
             return False
+
+    def tell(self, node: str, kind: str, path: str) -> bool:
+        """Tell a node something of an actor here; return whether that can be sent."""
+        return self._carrier.send(node, self._encode(kind, path, "", None))
 
     def answer(self, node: str, msg: Any, failed: Callable[[], None]) -> None:  # noqa: ANN401 - a message of Thespian's
         """Send a message to the system on a node that may be about to be reached."""
@@ -159,6 +177,7 @@ class Mail:
             raise ValueError(f"{to} is not on this node")
         ref = Ref[Any](self._kin.here(sender)) if sender else None
         self._host.send(ref, self._host.addresses.of(Ref(to)), msg)
+        self._host.pressure.came(node, to)
         if isinstance(msg, ChildActorExited):
             self._kin.gone(sender, node)
 

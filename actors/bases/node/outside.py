@@ -9,6 +9,7 @@ from thespian.system import isInternalActorSystemMessage
 from thespian.system.timing import toTimeDeltaOrNone
 
 from actors.ref import Ref
+from actors.supervision import MAILBOX
 
 if TYPE_CHECKING:
     from actors.bases.node.base import NodeBase
@@ -22,10 +23,14 @@ class Outside:
         self._base = base
         self._arrived: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
-    def put(self, msg: Any) -> None:  # noqa: ANN401 - any message
-        """Receive a message, in the loop."""
-        if not isInternalActorSystemMessage(msg):
-            self._arrived.put(msg)
+    def put(self, msg: Any) -> bool:  # noqa: ANN401 - any message
+        """Receive a message, in the loop; return whether there is room for it."""
+        if isInternalActorSystemMessage(msg):
+            return True
+        if self._arrived.qsize() >= MAILBOX:
+            return False
+        self._arrived.put(msg)
+        return True
 
     def tell(self, address: ActorAddress, msg: Any) -> None:  # noqa: ANN401
         """Send a message to any actor."""

@@ -101,6 +101,35 @@ class Parent(Placed):
                 self.send(self.asker, (type(msg).__name__, getattr(msg, "childAddress", None) == self.child))
 
 
+class Flooder(Placed):
+    """It sends numbers, ten at each turn, as fast as it is let; and remembers those that it is sent."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+        self.most = 0
+        self.left = self.number = 0
+
+    def receiveMessage(self, msg: Any, sender: ActorAddress) -> None:  # noqa: N802
+        match msg:
+            case ("flood", ActorAddress() as to, int() as total):
+                self.to, self.asker, self.left = to, sender, total // 10
+                self.send(self.myAddress, "on")
+            case "on" if self.left:
+                self.left -= 1
+                for _ in range(10):
+                    self.send(self.to, self.number)
+                    self.number += 1
+                self.send(self.myAddress, "on")
+            case "on":
+                self.send(self.asker, "done")
+            case "told?":
+                self.send(sender, (len(self.told), self.told == sorted(self.told), self.most))
+            case int():
+                self.most = max(self.most, len(self._myRef.box))
+                sum(range(1000))  # it is slower than who sends
+                self.told.append(msg)
+
+
 class DeadLetters(Placed):
     """It keeps what has found nobody."""
 

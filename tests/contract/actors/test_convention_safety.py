@@ -47,6 +47,7 @@ def bombs() -> list[bytes]:
         b"\x91" * 100_000,
         plain.encode(["message"]),
         plain.encode(["message", "thespian@a/1", "thespian@a/1", "it speaks for a"]),
+        plain.encode(["full", "thespian@a/1", "", "it says so of another's actor"]),
         plain.encode(["admin", "", "", Note("no message for a system")]),
         msgspec.msgpack.encode([False, [["subprocess:Popen", [], ["args"]]], [32, "true"]]),
         msgspec.msgpack.encode([False, [], [10, "os:system"]]),
@@ -59,6 +60,7 @@ def test_what_a_node_receives_runs_nothing(nodes: Systems, item: bytes) -> None:
     nodes.receive("a", "b", item)
     assert nodes.status("a") is not None
     assert RAN == []
+    assert nodes.bases["a"]._kernel.host.pressure._behind == set()
 
 
 @pytest.mark.parametrize(

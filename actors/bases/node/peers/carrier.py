@@ -46,6 +46,7 @@ class PeersCarrier:
         self._listener = listener
         self._cluster.for_node[Carried] = self._arrived
         self._cluster.on_lost.append(listener.down)
+        self._cluster.on_room.append(listener.room)
         self._peers.on_reached = self._reached
         for hello in self._early:
             loop.call_soon(listener.up, hello.node, hello.address)
@@ -65,6 +66,11 @@ class PeersCarrier:
             return False
         self._cluster.tell(node, Carried(item))
         return True
+
+    def congested(self, node: str) -> bool:
+        """Whether so much waits for a node that who can should send nothing until the listener is told of room."""
+        session = self._cluster.sessions.get(node)
+        return session is not None and session.congested
 
     def close(self) -> None:
         """Nothing to do: the peers end with the node."""

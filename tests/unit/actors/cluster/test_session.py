@@ -8,6 +8,7 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from actors.cluster import session as session_module
 from actors.cluster.session import UNDER_WAY_MOST, Origin, Session
 from actors.cluster.wire import Frame, decode_frame, encode_frame
 from actors.message import SystemMessage
@@ -134,6 +135,23 @@ def test_no_more_is_sent_than_may_be_undelivered() -> None:
     session.take(ack(40, []))
     session.flush()
     assert sum(map(len, wire.frames)) > under_way
+
+
+def test_who_waits_for_room_is_told_once_there_is_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session_module, "UNDER_WAY_MOST", 1000)
+    monkeypatch.setattr(session_module, "CONGESTED", 5000)
+    monkeypatch.setattr(session_module, "ROOM", 2000)
+    session, _ = connected()
+    told: list[int] = []
+    session.on_room = lambda: told.append(1)
+    for number in range(10):
+        session.send((Ref("you"), None, Count(number, bytes(1000))))
+        session.flush()
+        assert session.congested == (number >= 5)
+    for number in range(1, 11):
+        session.take(ack(number, []))
+        session.flush()
+        assert (session.congested, told) == ((True, []) if number < 8 else (False, [1]))
 
 
 def test_what_may_not_have_been_delivered_is_known_when_the_peer_is_lost() -> None:
