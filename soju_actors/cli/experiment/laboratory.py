@@ -45,6 +45,8 @@ SETTINGS: dict[str, dict[str, object]] = {
     "upstream": {"at_once": 1000, "burst": 1000, "every": 0.0, "rate_burst": 1000},
 }
 
+LOOKED = 3.0
+"""Seconds after which each node has looked who else may act for users, as it does once a second: they place by that."""
 MOVES: dict[str, object] = {"rebalance": 1.0, "rest": 2.0}
 """Much sooner than in earnest, since runs are short."""
 
@@ -88,6 +90,7 @@ class Laboratory:
                         cluster.await_listening(started, node)
                     configs = [DaemonOptions(cluster.configuration(node)).load() for node in nodes]
                     _until(lambda: all(map(_sees_all, configs)), "the nodes have not found each other")
+                    time.sleep(LOOKED)
                     yield configs
                 finally:
                     cluster.down()
@@ -222,12 +225,12 @@ async def _record(config: Config, edges: Path, seconds: int) -> None:
 
 
 def _sees_all(config: Config) -> bool:
-    """Whether a node is connected with all others."""
+    """Whether a node is connected with all others, and all may act for users."""
     try:
         lines = list(control.command(config, ["cluster", "status"]))
     except control.NotRunningError:
         return False
-    return len(lines) == NODES and not any("does not answer" in line for line in lines)
+    return len(lines) == NODES and all("session ends in" in line for line in lines)
 
 
 def _until(true: Callable[[], bool], otherwise: str) -> None:

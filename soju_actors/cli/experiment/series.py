@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -104,22 +104,40 @@ def write_summary(runs: Iterable[Figures], file: Path) -> None:
 
 def table_of(runs: Iterable[Figures]) -> Table:
     """A row for each strategy: the medians, and from where to where the seeds lie."""
-    table = Table("strategy", "remote", "busiest", "p50 in ms", "p99 in ms", "moves")
+    table = Table(
+        "strategy",
+        "remote",
+        "busiest",
+        "p50 in ms",
+        "p99 in ms",
+        "moves",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    for column in table.columns:
+        column.no_wrap = True
     for column in table.columns[1:]:
         column.justify = "right"
     for each in summarize(runs):
         spread = each.spreads
         table.add_row(
             each.strategy,
-            _cell(spread["remote"], "{:.1%}"),
-            _cell(spread["busiest"], "{:.2f}"),
-            _cell(spread["p50"], "{:.2f}", 1e3),
-            _cell(spread["p99"], "{:.1f}", 1e3),
-            _cell(spread["moves"], "{:g}"),
+            _cell(spread["remote"], "{:.1%}".format),
+            _cell(spread["busiest"], "{:.2f}".format),
+            _cell(spread["p50"], _in_ms),
+            _cell(spread["p99"], _in_ms),
+            _cell(spread["moves"], "{:g}".format),
         )
     return table
 
 
-def _cell(spread: Spread, form: str, scale: float = 1.0) -> str:
-    median, least, most = (form.format(scale * value) for value in (spread.median, spread.least, spread.most))
+def _in_ms(seconds: float) -> str:
+    """Three figures of it, more or less."""
+    value = seconds * 1e3
+    return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f}"  # noqa: PLR2004 - the number of digits
+
+
+def _cell(spread: Spread, form: Callable[[float], str]) -> str:
+    median, least, most = (form(value) for value in (spread.median, spread.least, spread.most))
     return median if least == most else f"{median}\n{least} to {most}"

@@ -134,15 +134,17 @@ def test_runs_are_summed_up_by_strategy() -> None:
 
 def test_the_table_has_medians_and_what_the_seeds_differ_by() -> None:
     console = Console(width=80, file=io.StringIO(), record=True)
-    console.print(series.table_of([RUN, replace(RUN, seed=1, p99=0.006, remote=0.3501)]))
-    said = console.export_text()
-    assert "27.5%" not in said
-    assert [cell.strip() for cell in said.splitlines()[3].split("│")[1:-1]] == [
-        *("pack", "30.0%", "1.50", "1.00", "5.0", "2"),
+    long = replace(RUN, strategy="round-robin")
+    worst = replace(long, seed=1, remote=0.35, busiest=2.38, p50=0.07495, p99=2.0178, moves=21)
+    console.print(series.table_of([RUN, replace(RUN, seed=1, p99=0.006, remote=0.3501), long, worst]))
+    said = [line.split() for line in console.export_text().splitlines()]
+    assert said[1:3] == [
+        ["pack", "30.0%", "1.50", "1.00", "5.00", "2"],
+        ["25.0%", "to", "35.0%", "4.00", "to", "6.00"],
     ]
-    assert [cell.strip() for cell in said.splitlines()[4].split("│")[1:-1]] == [
-        *("", "25.0% to 35.0%", "", "", "4.0 to 6.0", ""),
-    ]
+    spreads = "25.0% to 35.0% 1.50 to 2.38 1.00 to 75.0 4.00 to 2018 2 to 21"
+    assert said[3][0] == "round-robin", "nothing is cut off at 80 columns"
+    assert said[4] == spreads.split()
 
 
 def test_the_summary_file_has_a_line_for_each_strategy(tmp_path: Path) -> None:
