@@ -137,21 +137,21 @@ def _broken(strategy: Strategy, case: Case) -> Iterator[tuple[str, str]]:
     allowed = case.allowed
     if allowed:
         names = {node.name for node in allowed}
-        choice = yield from _asked(lambda: strategy.place(case.request, allowed, case.view, case.chance()), case)
-        if choice is not None:
+        choices = yield from _asked(lambda: strategy.place(case.request, allowed, case.view, case.chance()), case)
+        for choice in choices:
             yield from (("allowed", what) for what in _wrong_choice(choice, names))
     if strategy.propose is not None:
         propose = strategy.propose
-        moves = yield from _asked(lambda: propose(case.view, LIMITS, case.chance()), case)
-        if moves is not None:
+        plans = yield from _asked(lambda: propose(case.view, LIMITS, case.chance()), case)
+        for moves in plans:
             wrong = list(_wrong_moves(moves, case.view))
             yield from (("moves", what) for what in wrong)
             if not wrong:
                 yield from _restless(strategy, case)
 
 
-def _asked(ask: Callable[[], Any], case: Case) -> Generator[tuple[str, str], None, Any]:
-    """Ask twice, the second time watched; yield what was wrong and return the answer, None if there is none."""
+def _asked(ask: Callable[[], Any], case: Case) -> Generator[tuple[str, str], None, tuple[Any, ...]]:
+    """Ask twice, the second time watched; yield what was wrong and return the answer, if there is one."""
     before = msgspec.json.encode(case)
     try:
         first = ask()
@@ -164,13 +164,13 @@ def _asked(ask: Callable[[], Any], case: Case) -> Generator[tuple[str, str], Non
             random.setstate(state)
     except Exception as error:  # noqa: BLE001 - whatever it raises is what is told
         yield "answers", f"{type(error).__name__}: {error}"
-        return None
+        return ()
     yield from (("pure", offence) for offence in seen)
     if first != second:
         yield "same", f"{first!r}, and then {second!r}"
     if msgspec.json.encode(case) != before:
         yield "changes nothing", "the request or the view is another one afterwards"
-    return first
+    return (first,)
 
 
 def _wrong_choice(choice: object, names: set[str]) -> Iterator[str]:

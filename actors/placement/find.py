@@ -42,6 +42,10 @@ def find_strategy(reference: str) -> Strategy:
         if point.name == reference:
             return _loaded(point)
     module, colon, name = reference.rpartition(":")
+    if not colon and reference.endswith(".py"):
+        raise NoStrategyError(
+            f"{reference} is a file: name a Strategy or a function in it, too, as {reference}:STRATEGY"
+        )
     if not colon:
         raise NoStrategyError(
             f"there is no strategy {reference}; there are {', '.join(item.name for item in listed())}"
@@ -77,6 +81,8 @@ def _loaded(point: EntryPoint) -> Strategy:
 def _module(name: str) -> ModuleType:
     try:
         return _module_of_file(name) if name.endswith(".py") else importlib.import_module(name)
+    except FileNotFoundError as error:
+        raise NoStrategyError(f"{name} cannot be loaded: there is no file {error.filename}") from error
     except Exception as error:
         raise NoStrategyError(f"{name} cannot be loaded: {type(error).__name__}: {error}") from error
 

@@ -5,12 +5,13 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 import msgspec
 
-from actors.placement import BUILT_IN, Limits, Request, Strategy, View, explain, make_plan
+from actors.placement import BUILT_IN, Limits, Request, Strategy, StrategyError, View, explain, make_plan
 from actors.placement.check import RULES, Report, answers, check
 from actors.placement.compare import Outcome, busiest, outcome, remote_share
 from actors.placement.find import NoStrategyError, find_strategy, listed
@@ -34,6 +35,19 @@ def load_strategy(reference: str) -> Strategy:
         return find_strategy(reference)
     except NoStrategyError as error:
         raise Failure(str(error)) from None
+
+
+@contextmanager
+def _asking(reference: str) -> Iterator[None]:
+    """Ask a strategy.
+
+    Raises:
+        Failure: it has answered what it must not, or has raised.
+    """
+    try:
+        yield
+    except StrategyError as error:
+        raise Failure(f"{error}; `placement check {reference}` tells more") from None
 
 
 def load_view(file: Path) -> View:
@@ -104,14 +118,15 @@ def explained(ref: str, file: Path, reference: str, seed: int) -> str:
     """Where a strategy would have something run that a saved view has, and why.
 
     Raises:
-        Failure: there is no such view, no such strategy, or the view does not have it.
+        Failure: there is no such view, no such strategy, or the view does not have it; or the strategy fails.
     """
     view = load_view(file)
     group = view.group.get(ref) or next((group for group in view.groups if group.spec.path == ref), None)
     if group is None:
         raise Failure(f"{file} has no {ref}")
     request = Request(group.spec, group.node)
-    explanation = explain(load_strategy(reference), request, view, Random(seed))  # noqa: S311 - it is to be repeated
+    with _asking(reference):
+        explanation = explain(load_strategy(reference), request, view, Random(seed))  # noqa: S311 - to be repeated
     return f"{explanation_text(explanation)}\n\nIt runs on {group.node}."
 
 
@@ -135,15 +150,16 @@ def compared(references: Sequence[str], file: Path, seeds: int) -> Iterator[str]
     """A table of what strategies would make of a saved view, all the built-in ones if none is named.
 
     Raises:
-        Failure: there is no such view or no such strategy.
+        Failure: there is no such view or no such strategy, or a strategy fails.
     """
     view = load_view(file)
     strategies = [load_strategy(reference) for reference in references or BUILT_IN]
     rows = [("", "crossing", "", "busiest", "", "moves", "", "homeless")]
     rows.append(("as it is", f"{remote_share(view):.1%}", "", f"{busiest(view):.2f}", "", "", "", ""))
-    for strategy in strategies:
+    for reference, strategy in zip(references or BUILT_IN, strategies, strict=True):
         chances = (Random(seed) for seed in range(seeds))  # noqa: S311 - it is to be repeated
-        rows.append(_row(strategy.name, [outcome(strategy, view, chance, Limits()) for chance in chances]))
+        with _asking(reference):
+            rows.append(_row(strategy.name, [outcome(strategy, view, chance, Limits()) for chance in chances]))
     yield from table(rows)
 
 

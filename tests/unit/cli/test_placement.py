@@ -21,6 +21,10 @@ def first(request, candidates, view, chance):
     return Choice(candidates[0].name, "it is the first")
 def hashed(request, candidates, view, chance):
     return Choice(next(iter({node.name for node in candidates})), "it is the first of a set")
+def none(request, candidates, view, chance):
+    pass
+def fails(request, candidates, view, chance):
+    return Choice({}["x"], "it is the last")
 '''
 
 
@@ -72,6 +76,11 @@ def test_a_plan_is_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
             "there is no strategy best; there are local",
         ),
         (["check", "mine.py:second"], "mine.py has no second"),
+        (
+            ["explain", "--view", "view.json", "--strategy", "mine.py:none", "user/x"],
+            "mine.py:none answered None, which is no Choice; `placement check mine.py:none` tells more",
+        ),
+        (["compare", "--view", "view.json", "mine.py:fails"], "mine.py:fails raised KeyError: 'x'; `placement check"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_a_line(

@@ -41,6 +41,7 @@ def first(name: str, *, why: str = "so", scores: dict[str, float] | None = None)
 WRONG_CHOICES: dict[str, tuple[str, Callable[..., object]]] = {
     "chooses what was refused": ("allowed", lambda _r, _n, view, _c: first(view.nodes[-1].name)),
     "chooses what is not there": ("allowed", lambda *_: first("z")),
+    "answers nothing": ("allowed", lambda *_: None),
     "answers a name": ("allowed", lambda _r, nodes, *_: nodes[0].name),
     "does not say why": ("allowed", lambda _r, nodes, *_: first(nodes[0].name, why="")),
     "scores others": ("allowed", lambda _r, nodes, *_: first(nodes[0].name, scores={"z": 1.0})),

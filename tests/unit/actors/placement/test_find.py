@@ -54,7 +54,8 @@ def test_a_strategy_is_found(installed: Path, reference: str, name: str, about: 
         ("broken", "broken is 3, neither a Strategy nor a function"),
         ("quiet_places:second", "quiet_places has no second"),
         ("no_such_module:first", "no_such_module cannot be loaded: ModuleNotFoundError: "),
-        ("no/such/file.py:first", "no/such/file.py cannot be loaded: FileNotFoundError: "),
+        ("no/such/file.py:first", "no/such/file.py cannot be loaded: there is no file "),
+        ("mine.py", "mine.py is a file: name a Strategy or a function in it, too, as mine.py:STRATEGY"),
     ],
 )
 def test_a_strategy_is_not_found(installed: Path, reference: str, why: str) -> None:
