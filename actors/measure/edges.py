@@ -1,6 +1,7 @@
 """Edge lists for research: who said how much to whom, as CSV or Parquet."""
 
 import csv
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -54,7 +55,8 @@ class ParquetEdges(CsvEdges):
             import pyarrow as pa  # noqa: PLC0415 - it is large, and not among what the bouncer installs
             from pyarrow import parquet  # noqa: PLC0415
         except ImportError:
-            raise FormatError("Parquet needs the package pyarrow: pip install pyarrow; or name a .csv file") from None
+            how = f"python3 -m pip --python {sys.executable} install pyarrow"
+            raise FormatError(f"Parquet needs the package pyarrow: {how}; or name a .csv file") from None
         text, number = pa.string(), pa.int64()
         types: tuple[Any, ...] = (pa.float64(), text, text, text, number, number, number, number)
         self._schema = pa.schema(list(zip(COLUMNS, types, strict=True)))

@@ -375,3 +375,19 @@ def test_who_hangs_up_without_a_word_is_told(besieged: Besieged) -> None:
 
     besieged.run(attack())
     besieged.check()
+
+
+def test_another_certificate_of_a_node_is_shown_at_once_and_its_sessions_go_on(besieged: Besieged) -> None:
+    """So nothing is lost when the old one counts no more."""
+    peers, others = besieged.node.peers, besieged.world.nodes["b"].peers
+    cluster = besieged.world.nodes["b"].cluster
+    assert peers is not None
+    assert others is not None
+    assert cluster is not None
+    session, trust = cluster.sessions["a"], trust_of("a again")
+    peers.use(trust)
+    besieged.run(until(lambda: "a" in others._open and others._open["a"]._certificate == trust.certificate))
+    besieged.run(peers.until_connected(1))
+    assert cluster.sessions["a"] is session
+    assert not [record for record in besieged.caplog.records if "is lost" in record.getMessage()]
+    besieged.check()

@@ -363,7 +363,7 @@ class NodeClusterWorld(LoopTime, ClusterWorld[NodeBase]):
 
 
 def trust_of(node: str) -> Trust:
-    """Return the certificates of a node of the cluster for tests."""
+    """Return the certificates of a node of the cluster for tests; those of "a again" are the second ones of a."""
     return _trusts()[node]
 
 
@@ -374,7 +374,9 @@ def _trusts() -> dict[str, Trust]:
         authority.init("test", time.time())
         for name in "abc":
             authority.issue(name, time.time())
-        return {name: Trust(authority.folder_of(name)) for name in "abc"}
+        trusts = {name: Trust(authority.folder_of(name)) for name in "abc"}
+        authority.issue("a", time.time(), again=True)
+        return {**trusts, "a again": Trust(authority.folder_of("a"))}
 
 
 WORLDS: dict[str, Callable[[], World]] = {

@@ -250,12 +250,18 @@ class Peers:
     # Whether this node is one of the cluster.
 
     def use(self, trust: Trust) -> None:
-        """Judge by other keys from now on, also those that are connected."""
-        self.trust = trust
+        """Judge by other keys from now on, also those that are connected.
+
+        Who is connected is to see another certificate of this node before the old one counts no more: its session
+        goes on with the next connection.
+        """
+        renewed, self.trust = trust.certificate != self.trust.certificate, trust
         for connection in (*self._open.values(), *self._strangers, *self._dialed):
             objection = connection.look_again(trust)
             if objection and connection.peer is not None:
                 self._cluster.lose(connection.peer.node, objection)
+            elif renewed:
+                connection.close()
 
     def _stand(self, change: Callable[..., None], *args: Any, **more: Any) -> None:  # noqa: ANN401 - passed on
         before = self.standing.apart

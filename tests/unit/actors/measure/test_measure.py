@@ -137,7 +137,7 @@ def test_an_edge_list_is_a_table(tmp_path: Path) -> None:
 
 def test_an_edge_list_in_parquet_needs_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(FormatError, match="pip install pyarrow"):
+    with pytest.raises(FormatError, match=r"python3 -m pip --python .* install pyarrow"):
         open_edges(tmp_path / "edges.parquet")
 
 
