@@ -1,12 +1,15 @@
 """The tests are run as their own rules say."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.suite import IN_PARALLEL
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("suite")]
 """They start other programs."""
@@ -79,3 +82,23 @@ def test_whole_programs_run_one_after_the_other(tests: Path) -> None:
     assert "20 passed" in outcome(tests, "-n2", "--dist=loadgroup")
     assert len(list(tests.parent.glob("ran.*"))) == 1
     assert "20 deselected" in outcome(tests, "-m", "not e2e")
+
+
+def test_what_takes_longest_begins_first(tests: Path) -> None:
+    passes = "def test_it():\n    pass\n"
+    (tests / "test_fast.py").write_text(passes)
+    (tests / "test_slow.py").write_text(f"import pytest\n\n@pytest.mark.e2e\n{passes}")
+    (tests / "e2e" / "test_daemon.py").write_text(passes)
+    (tests / "e2e" / "test_nodes.py").write_text(f"import pytest\n\n@pytest.mark.xdist_group('nodes')\n{passes}")
+    ran = re.findall(r"PASSED \S+test_(\w+)\.py", outcome(tests, "-n1", *IN_PARALLEL, "-v"))
+    assert ran == ["nodes", "daemon", "slow", "fast"]
+
+
+@pytest.mark.parametrize(("folder", "missing"), [("e2e", True), ("contract", False), ("unit", False)])
+def test_coverage_is_not_measured_where_it_shows_nothing(tests: Path, folder: str, missing: bool) -> None:
+    (tests.parent / "actors.py").write_text("def act():\n    return 1\n")
+    (tests / folder).mkdir(exist_ok=True)
+    (tests / folder / "test_it.py").write_text("import actors\n\ndef test_it():\n    assert actors.act()\n")
+    said = outcome(tests, "--cov", "--cov-report=term-missing:skip-covered")
+    assert "1 passed" in said
+    assert bool(re.search(r"^actors.py .* 2$", said, re.MULTILINE)) == missing

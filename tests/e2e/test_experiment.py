@@ -5,8 +5,12 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.support.daemon import run_py
 from tests.support.postgres import need_programs
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes")]
 
 
 def test_a_quick_experiment_has_results_and_leaves_nothing_behind(folder: Path) -> None:

@@ -16,7 +16,7 @@ from tests.support.postgres import Postgres
 
 log = logging.getLogger(__name__)
 
-pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("reachable")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes"), pytest.mark.usefixtures("reachable")]
 
 MANY, COUNTED = 1000, 8
 """Users, and how many of them have a network whose server permits few connections."""

@@ -23,7 +23,7 @@ from tests.support.transcript import Transcript
 
 log = logging.getLogger(__name__)
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes")]
 
 MOVES = int(os.environ.get("MOVES", "150"))
 """So many come to their end; 10,000 of them are for some minutes."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 
 from actors import ChildSpec, Ref, on
 from actors.bases.node import NodeBase
@@ -19,6 +20,8 @@ from soju_actors.policy.keeping import Terms
 from soju_actors.ports.database import SaveUser
 from tests.support.postgres import Postgres
 from tests.unit.leases.cast import HolderActor, HolderArgs
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes")]
 
 TERMS = Terms(lease=2.0, every=0.2, margin=0.4)
 PATIENCE = 20.0

@@ -16,7 +16,7 @@ from tests.support.postgres import Postgres
 
 log = logging.getLogger(__name__)
 
-pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes"), pytest.mark.asyncio(loop_scope="module")]
 
 LINES_IN_A_SECOND = BURST / PERIOD
 

@@ -15,7 +15,7 @@ from tests.support.numbered import CHANNEL, NumberedServer, numbers_in, talking
 from tests.support.postgres import Postgres
 from tests.support.process import Program
 
-pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("reachable")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("nodes"), pytest.mark.usefixtures("reachable")]
 
 USERS = ("u1", "u2", "u3")
 CAPS = {"u1": (), "u2": ("batch", "server-time", "message-tags"), "u3": ()}
