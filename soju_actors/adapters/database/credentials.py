@@ -3,15 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import Float, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Float, Table, bindparam, delete, func, insert, select, update
 
 from soju_actors.adapters.database.accounts import lock_user, raise_generation
+from soju_actors.adapters.database.errors import StaleError
 from soju_actors.adapters.database.packing import pack
 from soju_actors.adapters.database.query import Rows, Statement
 from soju_actors.adapters.database.records import columns_of, save_record
 from soju_actors.adapters.database.session import Session
 from soju_actors.adapters.database.tables import APP_PASSWORDS, DEVICE_CERTIFICATES, USERS
-from soju_actors.model.records import User
+from soju_actors.model.records import User, UserId
+from soju_actors.policy.accounts import MOST_CREDENTIALS
 from soju_actors.ports.credentials import (
     DeleteAppPassword,
     DeleteCertificate,
@@ -29,6 +31,10 @@ def _of(table: Table) -> Any:  # noqa: ANN401 - a condition of SQLAlchemy
     return table.c.id == bindparam("which")
 
 
+def _count(table: Table) -> Rows:
+    return Rows(select(func.count()).where(table.c.user_id == bindparam("whose")))
+
+
 _USED = ["last_used", "last_address"]
 _AT = bindparam("at", type_=Float(53))
 _INSERT_CERTIFICATE = _inserted(DEVICE_CERTIFICATES)
@@ -44,22 +50,35 @@ _UPDATE_PASSWORD = Statement(
 _DELETE_PASSWORD = Statement(delete(APP_PASSWORDS).where(_of(APP_PASSWORDS)))
 _USE_PASSWORD = Statement(update(APP_PASSWORDS).where(_of(APP_PASSWORDS), APP_PASSWORDS.c.last_used < _AT), _USED)
 _SEE_USER = Statement(update(USERS).where(_of(USERS), USERS.c.interacted_at < _AT), ["interacted_at"])
+_CERTIFICATES_OF = _count(DEVICE_CERTIFICATES)
+_PASSWORDS_OF = _count(APP_PASSWORDS)
 _OWNER_OF_CERTIFICATE = Rows(select(DEVICE_CERTIFICATES.c.user_id).where(_of(DEVICE_CERTIFICATES)))
 _OWNER_OF_PASSWORD = Rows(select(APP_PASSWORDS.c.user_id).where(_of(APP_PASSWORDS)))
 
 
 def save_certificate(session: Session, job: SaveCertificate) -> int:
-    """Insert a certificate."""
+    """Insert a certificate, unless there are too many by now."""
+    _check_room(session, _CERTIFICATES_OF, job.certificate.user_id, "certificates")
     return session.insert(_INSERT_CERTIFICATE, **columns_of(job.certificate)) or 0
 
 
 def save_app_password(session: Session, job: SaveAppPassword) -> int:
-    """Insert a password, or update all of it but its last use."""
+    """Insert a password, unless there are too many by now, or update all of it but its last use."""
     values = columns_of(job.password)
     if job.password.id:
         values = {name: value for name, value in values.items() if name not in _USED}
+    else:
+        _check_room(session, _PASSWORDS_OF, job.password.user_id, "passwords")
     statements = (_INSERT_PASSWORD, _UPDATE_PASSWORD)
     return save_record(session, job.password.id, values, statements, "password")
+
+
+def _check_room(session: Session, count: Rows, user_id: UserId, what: str) -> None:
+    """Raise StaleError where a user has too many; who makes another one at the same time on another node waits."""
+    if lock_user(session, user_id) is not None:
+        [(number,)] = session.rows(count, whose=user_id)
+        if number >= MOST_CREDENTIALS:
+            raise StaleError(f"there are {MOST_CREDENTIALS} {what} already")
 
 
 def delete_certificate(session: Session, job: DeleteCertificate) -> int | User:

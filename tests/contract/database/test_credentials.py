@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from soju_actors.model.credentials import AppPassword, AppPasswordId, CertificateId, DeviceCertificate
 from soju_actors.model.records import User, UserId
+from soju_actors.policy.accounts import MOST_CREDENTIALS
 from soju_actors.ports.credentials import (
     DeleteAppPassword,
     DeleteCertificate,
@@ -53,6 +54,22 @@ def test_names_of_passwords_are_a_users_own(storage: Storage) -> None:
     assert isinstance(storage.write(SaveAppPassword(password(bob, digest="ef" * 32))), Saved)
     failed = storage.write(SaveAppPassword(password(alice, digest="01" * 32)))
     assert failed == WriteFailed("there is a password named phone already", transient=False)
+
+
+def test_of_many_that_are_made_at_once_on_several_nodes_none_is_too_many(storage: Storage) -> None:
+    """Each node takes what it knows for all there is."""
+    alice, bob = storage.user(), storage.user()
+    for number in range(MOST_CREDENTIALS):
+        assert isinstance(storage.write(SaveCertificate(certificate(alice, f"{number:0128x}"))), Saved)
+        assert isinstance(storage.write(SaveAppPassword(password(alice, f"p{number}", f"{number:064x}"))), Saved)
+    failed = storage.write(SaveCertificate(certificate(alice), request=7))
+    assert failed == WriteFailed("there are 100 certificates already", transient=False, request=7, stale=True)
+    failed = storage.write(SaveAppPassword(password(alice), request=8))
+    assert failed == WriteFailed("there are 100 passwords already", transient=False, request=8, stale=True)
+    kept = stored(storage).passwords[0]
+    assert isinstance(storage.write(SaveAppPassword(replace(kept, scram="other"))), Saved)
+    assert isinstance(storage.write(SaveCertificate(certificate(bob))), Saved)
+    assert isinstance(storage.write(SaveAppPassword(password(bob))), Saved)
 
 
 def test_nobody_has_credentials_of_a_user_who_does_not_exist(storage: Storage) -> None:
