@@ -67,6 +67,12 @@ class UsesNoted(msgspec.Struct, ToRegistry, frozen=True, tag="registry.uses-note
     uses: NoteUses
 
 
+class LoginFailedThere(msgspec.Struct, ToRegistry, frozen=True, tag="registry.login-failed"):
+    """From the registry of another node: a login from this address has failed there."""
+
+    remote: str
+
+
 class AddUser(msgspec.Struct, ToRegistry, frozen=True, tag="registry.add-user"):
     """Create a user (row SVC-20); ``password`` is hashed. The sender gets ``AdminDone``."""
 

@@ -36,6 +36,7 @@ from soju_actors.messages.registry import (
     ChangeUser,
     ListUsers,
     LoadUsersAgain,
+    LoginFailedThere,
     Refresh,
     RegistryArgs,
     RemoveUser,
@@ -129,6 +130,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
         early, self.desk.early = self.desk.early, []
         for login, client in early:
             entering.receive(state, self.desk, login, client, turn)
+        self._tell_failures(turn)
         if self.again:
             self._load(0, turn)
         admin.finish(state, msg.request, AdminDone(0, (f"{len(loaded)} users",)), turn)
@@ -232,6 +234,7 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     def password_checked(self, msg: PasswordChecked, turn: Turn) -> None:
         """Let in all who waited for this password, or none."""
         entering.checked(self.state, self.desk, msg, turn)
+        self._tell_failures(turn)
 
     @on(VerifierMade)
     def verifier_made(self, msg: VerifierMade, turn: Turn) -> None:
@@ -419,6 +422,19 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     def _enter(self, msg: LoginRequest, turn: Turn) -> None:
         if turn.sender is not None:
             entering.receive(self.state, self.desk, msg, turn.sender, turn)
+            self._tell_failures(turn)
+
+    def _tell_failures(self, turn: Turn) -> None:
+        """Have the other nodes count them, too."""
+        failed, self.desk.failed = self.desk.failed, []
+        if self.holding is not None:
+            for remote in failed:
+                holding.tell_others(self.holding, LoginFailedThere(remote), turn)
+
+    @on(LoginFailedThere)
+    def login_failed_there(self, msg: LoginFailedThere, turn: Turn) -> None:
+        """Count a login that has failed on another node."""
+        self.desk.throttle.failed(msg.remote, turn.now)
 
     def _failed(self, request: int, reason: str, turn: Turn) -> None:
         asked = admin.finish(self.state, request, AdminDone(0, error=reason), turn)

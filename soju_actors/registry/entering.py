@@ -284,4 +284,5 @@ def not_revived(desk: Desk, name: str, turn: Turn) -> None:
 def _refuse(desk: Desk, waiting: Waiting, why: str, turn: Turn) -> None:
     log.warning("%s from %s", why, waiting.remote)
     desk.throttle.failed(waiting.remote, turn.now)
+    desk.failed.append(waiting.remote)
     turn.send(waiting.client, LoginRefused(WRONG))

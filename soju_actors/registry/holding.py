@@ -28,7 +28,7 @@ from soju_actors.messages.cluster import (
     WantFree,
 )
 from soju_actors.messages.leases import GiveUser, LeasesHeld, LeasesLost, LeasesSeen, ReleaseUsers, UserGiven, WantUsers
-from soju_actors.messages.registry import AdminDone, ClusterPart, Refresh, StartAgain, UsesNoted
+from soju_actors.messages.registry import AdminDone, ClusterPart, LoginFailedThere, Refresh, StartAgain, UsesNoted
 from soju_actors.messages.user import LeaseLapsed, NodesChanged, UserChanged, UserDeleted
 from soju_actors.model.lease import Lease
 from soju_actors.model.records import User, UserId
@@ -247,8 +247,8 @@ def release(holding: Holding, user: UserId, turn: Turn) -> None:
         turn.send(holding.part.leases, ReleaseUsers((user,)))
 
 
-def tell_others(holding: Holding, msg: Refresh | UsesNoted, turn: Turn) -> None:
-    """Let the other registries know that something of the users is stored."""
+def tell_others(holding: Holding, msg: Refresh | UsesNoted | LoginFailedThere, turn: Turn) -> None:
+    """Let the other registries know that something of the users is stored, or who has failed to log in."""
     for name in holding.nodes:
         if name != holding.part.node:
             turn.send(Ref[ToRegistry](f"registry@{name}"), msg)

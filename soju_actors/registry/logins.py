@@ -115,6 +115,8 @@ class Desk:
 
     passwords: Passwords
     throttle: Throttle
+    failed: list[str] = field(default_factory=list)
+    """Addresses from which logins failed here, of which other nodes are to be told."""
     checks: dict[int, Check] = field(default_factory=dict)
     """Passwords that are being hashed, by request."""
     early: list[tuple[LoginRequest, Ref[ToDownstream]]] = field(default_factory=list)

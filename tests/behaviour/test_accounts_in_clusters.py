@@ -91,6 +91,16 @@ def test_another_password_closes_the_clients_on_all_nodes(scene: Scene) -> None:
     assert "Invalid username" in "".join(scene.attach("b").received())
 
 
+def test_wrong_passwords_count_on_all_nodes(scene: Scene) -> None:
+    """Who tries at one node after the other has no more tries than at one."""
+    for number in range(10):
+        assert "Invalid username" in "".join(scene.attach("abc"[number % 3], "wrong").received())
+    for node in "abc":
+        assert "Too many failed logins from your address" in "".join(scene.attach(node).received())
+    scene.world.advance(60)
+    assert not scene.attach("b").peer.closed
+
+
 def test_a_client_let_in_with_the_old_password_before_its_node_heard_is_thrown_out(scene: Scene) -> None:
     scene.nodes.cluster.cut("a", "b")
     scene.admin("a", NEW)
