@@ -16,7 +16,7 @@ COLLECTED = pytest.StashKey[set[str]]()
 LONGEST = ("nodes", "e2e")
 """The groups that take longest begin first. Then come the other slow tests; the fast ones fill what is left."""
 COVERED = ("tests/contract/", "tests/unit/cli/")
-"""Coverage makes tests three times as slow. Of the slow ones it is measured in these, which no fast one stands for:
+"""Coverage makes tests about twice as slow. Of the slow ones it is measured in these, which no fast one stands for:
 the others run code of ours in other processes, or play on what fast tests play too."""
 
 

@@ -17,6 +17,7 @@ from tests.support.postgres import Postgres
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.xdist_group("nodes"),
     pytest.mark.usefixtures("reachable"),
     pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="who has a socket is read from /proc"),
 ]
