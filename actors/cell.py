@@ -103,7 +103,14 @@ class Cell:
 
     def run(self, most: int) -> None:
         """Handle up to so many messages."""
-        self.kernel.run(self, most)
+        kernel = self.kernel
+        tap = kernel.tap
+        if tap is not None:
+            tap.left -= 1
+            if tap.left <= 0:
+                tap.measure(self, most)
+                return
+        kernel.run(self, most)
 
     def wall(self) -> float:
         """Return the Unix time in seconds."""

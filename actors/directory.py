@@ -16,26 +16,31 @@ class Directory:
     found on that node without the mark, too.
     """
 
-    __slots__ = ("running", "waiting")
+    __slots__ = ("changes", "running", "waiting")
 
     def __init__(self) -> None:
+        self.changes = 0
+        """So often an actor has come or gone."""
         self.running: dict[str, Cell] = {}
         self.waiting: dict[str, Cell] = {}
 
     def runs(self, cell: Cell) -> None:
         """Let messages reach it."""
+        self.changes += 1
         for path in _names(cell):
             self.waiting.pop(path, None)
             self.running[path] = cell
 
     def waits(self, cell: Cell) -> None:
         """Let no message reach it."""
+        self.changes += 1
         for path in _names(cell):
             self.running.pop(path, None)
             self.waiting[path] = cell
 
     def forget(self, cell: Cell) -> None:
         """Free its path."""
+        self.changes += 1
         for path in _names(cell):
             self.running.pop(path, None)
             self.waiting.pop(path, None)

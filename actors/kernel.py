@@ -35,6 +35,24 @@ class Services(Protocol):
         """Do a job and let the cell have the answer, unless it was restarted meanwhile."""
 
 
+class Noting(Protocol):
+    """What a kernel notes, where it is measured."""
+
+    here: list[Any]
+    """Messages to actors of this engine: for each its sender, its receiver and itself."""
+    away: list[Any]
+    """Messages to other nodes."""
+    left: int
+    """So many runs until one is measured."""
+    meters: list[Any]
+
+    def measure(self, cell: Cell, most: int) -> None:
+        """Let an actor handle up to so many messages, and note how long that takes."""
+
+    def settle(self) -> None:
+        """Count what was noted."""
+
+
 class Kernel:
     """Runs turns and carries out what they ask for.
 
@@ -58,8 +76,8 @@ class Kernel:
         """The other nodes, if there are any."""
         self.sockets = Sockets(self, network)
         self.supervisor = Supervisor(self)
-        self.admit = self.route
-        """Deliver what has come from another node, where it has been counted already."""
+        self.tap: Noting | None = None
+        """If somebody measures it."""
         self.handled = 0
         """So many messages actors have been given."""
         self.act_until = math.inf
@@ -122,9 +140,25 @@ class Kernel:
             self.full(cell, msg, sender, undelivered)
             return
         box.append((msg, sender, undelivered))
+        tap = self.tap
+        if tap is not None:
+            tap.here += (sender, to, msg)
         if not cell.queued:
             cell.queued = True
             self.enqueue(cell)
+
+    def admit(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered = DROP) -> None:  # noqa: ANN401
+        """Deliver what has come from another node, where it has been counted already."""
+        tap, self.tap = self.tap, None
+        try:
+            Kernel.route(self, sender, to, msg, undelivered)
+        finally:
+            self.tap = tap
+
+    def settle(self) -> None:
+        """Have what was noted counted, before an actor is gone or somebody looks."""
+        if self.tap is not None:
+            self.tap.settle()
 
     def nobody(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
         """Deal with a message for a path at which no actor runs here."""

@@ -143,6 +143,7 @@ class Supervisor:
 
     def _begin_end(self, cell: Cell) -> None:
         cell.state = State.STOPPING
+        self._kernel.settle()
         self._directory.waits(cell)
         cancel_alarms(cell)
         self._empty_mailbox(cell)
@@ -180,6 +181,7 @@ class Supervisor:
         cell.failure = reason
         parent = cell.parent
         cell.stopped = cell.stopped or (isinstance(parent, Cell) and parent.state is not State.RUNNING)
+        self._kernel.settle()
         self._directory.waits(cell)
         self._after(cell, reason)
 

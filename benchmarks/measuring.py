@@ -1,12 +1,20 @@
 """What it costs the relay to be measured: ``python -m benchmarks.measuring``.
 
-A bouncer in this process, an IRC server and a client in another. Lines are relayed with the instrument and without, in
-turns, and the CPU time of the thread of the actors is told for a line: of many lines at once, and of single ones, each
-with turns of its own. It is the lower quartile of the rounds, since what else the machine does can only add to it.
-Durable history in SQLite.
+A bouncer in this process, an IRC server and a client in another; durable history in SQLite. Lines are relayed many at
+once, and single ones, each when the client has the one before, so that each has turns of its own.
+
+Other work on the machine makes CPU time dearer for seconds on end, and so what is told is not that of a long run. Each
+round relays a few lines in each way, in an order by chance, and compares the CPU time of the thread of the actors with
+that of the same round without an instrument. Told is the median of the rounds, with the error that it may have by
+chance (95 %); rounds go on until that is small, or there have been many. ``control`` is no instrument, either: if it
+does not come to nothing, the other figures are worth as little.
+
+What was noted is counted before the round ends, which is more often than it would be else. How often the store has
+committed meanwhile is chance too, so of single lines the time for a message between actors is compared.
 """
 
 import asyncio
+import random
 import statistics
 import sys
 import tempfile
@@ -29,17 +37,26 @@ from soju_actors.cli.daemon import DaemonOptions
 from tests.support.numbered import CHANNEL, NumberedServer
 from tests.support.ports import free_port
 
-ROUNDS = 24
-LINES = {"at once": 20_000, "single": 1_000}
+LEAST, MOST = 400, 2_000
+"""Rounds."""
+SMALL = 0.0015
+"""An error of the median at which rounds end."""
+LINES = {"at once": 2_000, "single": 20}
+"""In each way in each round."""
 CHUNK = 500
+WARMING = 10
+"""Rounds that do not count."""
+BARE = "bare"
 WAYS: dict[str, Callable[[Kernel], Counts | None]] = {
-    "bare": lambda _: None,
+    BARE: lambda _: None,
+    "control": lambda _: None,
     "pairs": lambda _: Meter(),
     "kinds": Kinds,
 }
 """Nobody counts; each pair of actors is counted, as by ``placement record``; each kind, as for metrics."""
-PAUSE = 0.001
-"""Seconds between two single lines; uvloop knows no shorter ones."""
+Costs = dict[str, list[float]]
+SURE = 1.96
+"""So many standard errors of a median are 95 %."""
 
 
 async def peer(port: int, server_port: int) -> None:
@@ -54,20 +71,20 @@ async def peer(port: int, server_port: int) -> None:
         await reader.readuntil(b" 366 ")
         loop = asyncio.get_running_loop()
         while how := (await loop.run_in_executor(None, sys.stdin.readline)).strip():
-            saying = asyncio.create_task(say(server, how))
-            await hear(reader, writer, LINES[how])
-            await saying
+            if how == "single":
+                for _ in range(LINES[how]):
+                    server.say(1)
+                    await hear(reader, writer, 1)
+            else:
+                saying = asyncio.create_task(say(server, LINES[how]))
+                await hear(reader, writer, LINES[how])
+                await saying
             print("done", flush=True)
 
 
-async def say(server: NumberedServer, how: str) -> None:
-    """Say lines, many at once or one after the other."""
-    if how == "single":
-        for _ in range(LINES[how]):
-            server.say(1)
-            await asyncio.sleep(PAUSE)
-        return
-    for _ in range(LINES[how] // CHUNK):
+async def say(server: NumberedServer, lines: int) -> None:
+    """Say lines, many at once."""
+    for _ in range(lines // CHUNK):
         server.say(CHUNK)
         await server.flush()
 
@@ -107,24 +124,10 @@ async def measure(folder: Path) -> None:
     await asyncio.sleep(0)  # it starts
     kernel = daemon._base.kernel  # noqa: SLF001
     try:
-        for how, lines in LINES.items():
-            costs: dict[str, list[float]] = {}
-            for number in range(ROUNDS * len(WAYS) + len(WAYS)):
-                way = list(WAYS)[number % len(WAYS)]
-                counts = WAYS[way](kernel)
-                instrument = Instrument(kernel, counts) if counts else None
-                before = time.thread_time()
-                other.stdin.write(f"{how}\n".encode())
-                await other.stdout.readline()
-                if number >= len(WAYS):  # the first of each are for warming up
-                    costs.setdefault(way, []).append((time.thread_time() - before) / lines * 1e6)
-                if instrument is not None:
-                    instrument.take_off()
-            for way, seen in costs.items():
-                cost, bare = sorted(seen)[ROUNDS // 4], sorted(costs["bare"])[ROUNDS // 4]
-                middle = statistics.median(a / b - 1 for a, b in zip(seen, costs["bare"], strict=True))
-                more = f"{cost / bare - 1:+.1%} (median of rounds: {middle:+.1%})" if way != "bare" else ""
-                print(f"{how:8} {way:6} {cost:7.2f} µs a line {more}")
+        for how in LINES:
+            seconds, shares = await relay(other, kernel, how)
+            for way in WAYS:
+                print(told(how, way, seconds[way], shares[way]), flush=True)
     finally:
         other.stdin.close()
         daemon._ended.set()  # noqa: SLF001
@@ -133,6 +136,62 @@ async def measure(folder: Path) -> None:
             other.kill()
         await other.wait()
         database.close()
+
+
+async def relay(other: asyncio.subprocess.Process, kernel: Kernel, how: str) -> tuple[Costs, Costs]:
+    """Return the seconds of CPU time in each way, in each round, and how much more than without an instrument."""
+    if other.stdin is None or other.stdout is None:
+        raise SystemExit("there is no pipe")
+    counts = {way: make(kernel) for way, make in WAYS.items()}
+    seconds: Costs = {way: [] for way in WAYS}
+    shares: Costs = {way: [] for way in WAYS}
+    chance = random.Random(1)  # noqa: S311 - an order
+    order = list(WAYS)
+    number = 0
+    while number < WARMING + MOST and not (number >= WARMING + LEAST and number % 200 == 0 and precise(shares)):
+        number += 1
+        chance.shuffle(order)
+        took: dict[str, tuple[float, int]] = {}
+        for way in order:
+            meter = counts[way]
+            instrument = Instrument(kernel, meter) if meter is not None else None
+            before, handled = time.thread_time(), kernel.handled
+            other.stdin.write(f"{how}\n".encode())
+            await other.stdout.readline()
+            kernel.settle()
+            took[way] = time.thread_time() - before, kernel.handled - handled
+            if instrument is not None:
+                instrument.take_off()
+        if number > WARMING:
+            each = {way: cost / messages if how == "single" else cost for way, (cost, messages) in took.items()}
+            for way, (cost, _) in took.items():
+                seconds[way].append(cost)
+                shares[way].append(each[way] / each[BARE] - 1)
+    return seconds, shares
+
+
+def error_of(shares: list[float]) -> float:
+    """The error that the median may have by chance.
+
+    It is 1.25 times that of a mean, and half of what is normal lies within 1.35 deviations.
+    """
+    low, _, high = statistics.quantiles(shares, n=4)
+    return SURE * 1.25 * (high - low) / 1.35 / float(len(shares)) ** 0.5
+
+
+def precise(shares: Costs) -> bool:
+    """Whether all errors are small."""
+    return all(error_of(seen) <= SMALL for seen in shares.values())
+
+
+def told(how: str, way: str, seconds: list[float], shares: list[float]) -> str:
+    """Say what a line costs, and how much more than without an instrument."""
+    text = f"{how:8} {way:8} {statistics.median(seconds) / LINES[how] * 1e6:7.2f} µs a line"
+    if way == BARE:
+        return text
+    low, middle, high = statistics.quantiles(shares, n=4)
+    spread = f"(half of {len(shares)} rounds: {low:+.1%} to {high:+.1%})"
+    return f"{text}  {middle:+6.2%} ± {error_of(shares):.2%}  {spread}"
 
 
 def main() -> None:

@@ -143,6 +143,9 @@ class Cluster:
                 log.error("%s cannot send to another node: %s", sender, error)  # noqa: TRY400 - the sender's error
                 return
             _sendable.add(type(msg))
+        tap = self.kernel.tap
+        if tap is not None and to.path:
+            tap.away += (sender, to, msg)
         session.send((to, self.global_name(sender), msg, undelivered is Undelivered.RETURN, began), origin)
 
     def _may_be_sent(self, session: Session, sender: Sender, to: Ref[Any], msg: Any) -> bool:  # noqa: ANN401

@@ -192,6 +192,7 @@ class Departures:
         return cell is not None and cell.me.path != path
 
     def _freeze(self, cell: Cell) -> deque[Item]:
+        self._kernel.settle()
         self._kernel.directory.forget(cell)
         cell.state = State.MOVING
         box, cell.box = cell.box, None

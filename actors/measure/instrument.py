@@ -1,107 +1,126 @@
-"""Letting a meter see what a kernel does, for as long as somebody wants to know; at other times it costs nothing.
+"""Letting meters see what a kernel does, for as long as somebody wants to know; at other times it costs nothing much.
 
-Messages are all counted. Turns are measured now and then, about one in sixteen, and count for the others; so are sizes,
-one in eight of each pair.
+What an actor is sent is only noted when it is sent, and counted some hundred messages at a time: all are counted. Turns
+are measured now and then, about one in sixteen, and count for the others; so are sizes, of each pair's messages some
+chosen by chance.
 """
 
-import itertools
+import random
 import time
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from actors import codec
 from actors.cell import Cell
 from actors.kernel import Kernel
-from actors.turn import DROP, Undelivered
+from actors.message import ActorProtocol
+from actors.ref import Ref
 
-TURNS = (7, 23, 13, 29, 11, 17, 12)
-"""From one turn that is measured to the next: not the same each time, for what actors do repeats itself."""
-WEIGHT = sum(TURNS) // len(TURNS)
-"""For so many a measured one counts."""
+WEIGHT = 16
+"""For so many runs of actors a measured one counts. From one to the next it is not always as far: actors repeat
+themselves."""
+NOTED = 256
+"""Messages that are counted at once, and some more: it is looked for only when a run is measured."""
 
 
 class Counts(Protocol):
-    """What is told of each message and of turns: a :class:`~actors.measure.meter.Meter`, for example."""
+    """What is told of messages and of turns: a :class:`~actors.measure.meter.Meter`, for example."""
 
-    def stayed(self, sender: str, receiver: str) -> None:
-        """A message was put into a mailbox of this node."""
+    def said(self, sender: str, receiver: str, count: int, size: Callable[[], int], *, remote: bool) -> int:
+        """So many messages were put into a mailbox of this node, or sent to another one.
 
-    def left(self, sender: str, receiver: str, size: Callable[[], int]) -> None:
-        """A message was sent to another node."""
+        Args:
+            sender: a path; empty for what comes from outside.
+            receiver: a path.
+            count: how many.
+            size: tells the size of one of them, chosen by chance.
+            remote: whether they were sent to another node.
+
+        Returns: what is taken to be the size of all of them.
+        """
 
     def ran(self, path: str, messages: int, seconds: float, waiting: int, weight: int = 1) -> None:
         """An actor has handled so many messages, one after the other."""
 
 
-class Instrument:
-    """A meter on a kernel, until it is taken off."""
+class Tap:
+    """What a kernel notes for all meters that are on it."""
 
-    def __init__(self, kernel: Kernel, meter: Counts) -> None:
-        self._replaced = [
-            _replace(kernel, "route", _counting(kernel, meter)),
-            _replace(kernel, "run", _timing(kernel, meter)),
-        ]
-        if kernel.cluster is not None:
-            self._replaced.append(_replace(kernel.cluster, "send", _sizing(kernel.cluster.send, meter)))
+    __slots__ = ("_chance", "_runs", "away", "here", "left", "meters")
+
+    def __init__(self, chance: random.Random) -> None:
+        self.here: list[Any] = []
+        """Messages to actors of this node, each as three things in a row: sender, receiver, message."""
+        self.away: list[Any] = []
+        """The same of those to other nodes."""
+        self.left = 1 + int(chance.random() * WEIGHT)
+        """So many runs of actors until one is measured."""
+        self.meters: list[Counts] = []
+        self._chance = chance
+        self._runs: list[tuple[str, int, float, int]] = []
+        """Those that were measured: who, so many messages, seconds, how many waited."""
+
+    def measure(self, cell: Cell, most: int) -> None:
+        """Let an actor handle up to so many messages, and note how long that takes."""
+        if len(self.here) + len(self.away) >= 3 * NOTED or len(self._runs) >= NOTED:
+            self.settle()
+        kernel = cell.kernel
+        self.left = 1 + int(self._chance.random() * (2 * WEIGHT - 1))
+        waiting = len(cell.box or ())
+        handled = kernel.handled
+        begun = time.perf_counter()
+        kernel.run(cell, most)
+        seconds = time.perf_counter() - begun
+        handled = kernel.handled - handled
+        if handled:
+            self._runs.append((cell.me.path, handled, seconds, waiting))
+
+    def settle(self) -> None:
+        """Count what was noted."""
+        runs, self._runs = self._runs, []
+        for run in runs:
+            for meter in self.meters:
+                meter.ran(*run, WEIGHT)
+        for noted, remote in ((self.here, False), (self.away, True)):
+            pairs: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)
+            for sender, to, msg in zip(noted[::3], noted[1::3], noted[2::3], strict=True):
+                pairs["" if sender is None else sender.path, to.path].append(msg)
+            noted.clear()
+            for pair, messages in pairs.items():
+                size = partial(self._size, pair, messages)
+                for meter in self.meters:
+                    meter.said(*pair, len(messages), size, remote=remote)
+
+    def _size(self, pair: tuple[str, str], messages: Sequence[Any]) -> int:
+        """The size of one of the messages as it would go to another node; 0 if it could not."""
+        msg = messages[int(self._chance.random() * len(messages))]
+        if not isinstance(msg, ActorProtocol):
+            return 0
+        sender, receiver = pair
+        try:
+            return len(codec.encode(Ref(receiver), Ref(sender) if sender else None, msg))
+        except (TypeError, ValueError, OverflowError, RecursionError):
+            return 0
+
+
+class Instrument:
+    """A meter on a kernel, until it is taken off. There may be several."""
+
+    def __init__(self, kernel: Kernel, meter: Counts, chance: random.Random | None = None) -> None:
+        self._kernel = kernel
+        self._meter = meter
+        kernel.settle()
+        if kernel.tap is None:
+            kernel.tap = Tap(chance or random.Random())  # noqa: S311 - a sample
+        kernel.tap.meters.append(meter)
 
     def take_off(self) -> None:
-        """Let the kernel do without it again; another that was there before is there still."""
-        for owner, name, before in reversed(self._replaced):
-            if before is None:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, before)
-
-
-def _replace(owner: Any, name: str, other: Any) -> tuple[Any, str, Any]:  # noqa: ANN401 - a method
-    """Put another function in the place of a method; return what undoes that."""
-    before = vars(owner).get(name)
-    setattr(owner, name, other)
-    return owner, name, before
-
-
-def _counting(kernel: Kernel, meter: Counts) -> Any:  # noqa: ANN401 - as the method it stands for
-    """Delivery, with each message counted that stays here. What other nodes have sent comes by another way."""
-    route, running, stayed = kernel.route, kernel.running, meter.stayed
-
-    def counted(sender: Any, to: Any, msg: Any, undelivered: Undelivered = DROP) -> None:  # noqa: ANN401
-        path = to.path
-        if path in running:
-            stayed("" if sender is None else sender.path, path)
-        route(sender, to, msg, undelivered)
-
-    return counted
-
-
-def _timing(kernel: Kernel, meter: Counts) -> Any:  # noqa: ANN401 - as the method it stands for
-    """Turns, some of them measured."""
-    run, clock, ran = kernel.run, time.perf_counter, meter.ran
-    steps: Iterator[int] = itertools.cycle(TURNS)
-    left = next(steps)
-
-    def timed(cell: Cell, most: int) -> None:
-        nonlocal left
-        left -= 1
-        if left:
-            run(cell, most)
-            return
-        left = next(steps)
-        waiting = len(cell.box or ())
-        begun = clock()
-        run(cell, most)
-        if waiting:
-            ran(cell.me.path, min(waiting, most), clock() - begun, waiting, WEIGHT)
-
-    return timed
-
-
-def _sizing(send: Any, meter: Counts) -> Any:  # noqa: ANN401 - the method and one as it
-    """Sending to other nodes, with each message counted."""
-
-    def sized(session: Any, sender: Any, to: Any, msg: Any, *rest: Any, **more: Any) -> None:  # noqa: ANN401
-        if to.path:
-            path = "" if sender is None else sender.path
-            meter.left(path, to.path, lambda: len(codec.encode(to, sender, msg)))
-        send(session, sender, to, msg, *rest, **more)
-
-    return sized
+        """Let the kernel do without it again; others stay."""
+        tap = self._kernel.tap
+        if tap is not None:
+            tap.settle()
+            tap.meters.remove(self._meter)
+            if not tap.meters:
+                self._kernel.tap = None

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import msgspec
 
 from actors.kernel import Kernel
-from actors.measure.heavy import Heavy
 from actors.measure.histogram import BUCKETS, STEPS, Histogram, bucket_of, start_of
-from actors.measure.meter import SIZED, Edge, Work
+from actors.measure.meter import ActorRow, EdgeRow, Meter, Work
 
-MOST_ACTORS = 256
+MOST_ACTORS, MOST_PAIRS = 256, 1024
 """The heaviest are among so many that are counted one by one."""
 TOP = 20
+"""So many of them are told."""
 OUTSIDE, SERVICE, OTHER = "outside", "service", "other"
 """Who has sent what no actor of this node has."""
 BOUNDS = tuple(start_of(bucket) for bucket in range(3 * STEPS, BUCKETS - 4 * STEPS, 2 * STEPS))
@@ -32,10 +32,11 @@ class KindSeen(msgspec.Struct, frozen=True):
     """Those in the fullest one."""
     sent: int
     """Messages to actors on this node, by actors of this kind."""
+    sent_bytes: int
+    """The size of those, as they would be between nodes."""
     left: int
     """Messages to other nodes."""
-    bytes: int
-    """The size of those."""
+    left_bytes: int
     handled: int
     seconds: float
     """What their turns took."""
@@ -47,8 +48,10 @@ class Seen(msgspec.Struct, frozen=True):
     """A node's actors."""
 
     kinds: dict[str, KindSeen]
-    top: tuple[tuple[str, int, float], ...]
-    """The actors that have handled most: the path, messages, seconds."""
+    actors: tuple[ActorRow, ...]
+    """Those that have handled most since the beginning."""
+    pairs: tuple[EdgeRow, ...]
+    """Those that have said most."""
 
 
 @dataclass(slots=True)
@@ -61,16 +64,25 @@ class State:
     deepest: int = 0
 
 
+@dataclass(slots=True)
+class Sent:
+    """What the actors of a kind have said."""
+
+    stayed: int = 0
+    stayed_bytes: int = 0
+    left: int = 0
+    left_bytes: int = 0
+
+
 class Kinds:
     """Counts what an instrument tells, by kind. All its calls come from the thread of the actors."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
         self._names: dict[type, str] = {}
-        self._sent: defaultdict[str, Edge] = defaultdict(Edge)
-        self._left: defaultdict[str, Edge] = defaultdict(Edge)
+        self._sent: defaultdict[str, Sent] = defaultdict(Sent)
         self._work: defaultdict[str, Work] = defaultdict(Work)
-        self._actors: Heavy[str, Work] = Heavy(Work, MOST_ACTORS)
+        self._each = Meter(MOST_PAIRS, MOST_ACTORS)
 
     def kind_of(self, path: str) -> str:
         """The kind of an actor."""
@@ -83,30 +95,26 @@ class Kinds:
             name = self._names[behaviour] = behaviour.__name__.removesuffix("Actor").lower()
         return name
 
-    def stayed(self, sender: str, receiver: str) -> None:  # noqa: ARG002 - as of a meter
-        """A message was put into a mailbox of this node."""
-        self._sent[self.kind_of(sender)].messages += 1
+    def said(self, sender: str, receiver: str, count: int, size: Callable[[], int], *, remote: bool) -> int:
+        """So many messages were put into a mailbox of this node, or sent to another node."""
+        total = self._each.said(sender, receiver, count, size, remote=remote)
+        sent = self._sent[self.kind_of(sender)]
+        if remote:
+            sent.left += count
+            sent.left_bytes += total
+        else:
+            sent.stayed += count
+            sent.stayed_bytes += total
+        return total
 
-    def left(self, sender: str, receiver: str, size: Callable[[], int]) -> None:  # noqa: ARG002 - as of a meter
-        """A message was sent to another node."""
-        edge = self._left[self.kind_of(sender)]
-        if edge.messages % SIZED == 0:
-            edge.size = size()
-        edge.messages += 1
-        edge.bytes += edge.size
-
-    def ran(self, path: str, messages: int, seconds: float, waiting: int, weight: int = 1) -> None:  # noqa: ARG002
+    def ran(self, path: str, messages: int, seconds: float, waiting: int, weight: int = 1) -> None:
         """An actor has handled messages."""
-        actor = self._actors.kept.get(path)
-        if actor is None:
-            actor = self._actors.add(path)
-        for work in (actor, self._work[self.kind_of(path)]):
-            work.messages += messages * weight
-            work.seconds += seconds * weight
-            work.times.counts[bucket_of(seconds / messages)] += messages * weight
+        self._each.ran(path, messages, seconds, waiting, weight)
+        self._work[self.kind_of(path)].add(messages, seconds, waiting, weight)
 
     def look(self) -> Seen:
         """Tell what there is now, and what has been."""
+        self._kernel.settle()
         now: dict[str, State] = {}
         for path, cell in self._kernel.running.items():
             state = now.setdefault(self.kind_of(path), State())
@@ -115,15 +123,15 @@ class Kinds:
             state.connected += bool(cell.links)
             state.waiting += waiting
             state.deepest = max(state.deepest, waiting)
-        names = sorted(now.keys() | self._sent.keys() | self._left.keys() | self._work.keys())
-        heaviest = sorted(self._actors.kept.items(), key=lambda item: (-item[1].messages, item[0]))[:TOP]
+        names = sorted(now.keys() | self._sent.keys() | self._work.keys())
         return Seen(
             {name: self._seen(name, now.get(name, State())) for name in names},
-            tuple((path, work.messages, work.seconds) for path, work in heaviest),
+            tuple(self._each.actors()[:TOP]),
+            tuple(self._each.edges()[:TOP]),
         )
 
     def _seen(self, name: str, now: State) -> KindSeen:
-        sent, left = self._sent.get(name, Edge()), self._left.get(name, Edge())
+        sent = self._sent.get(name) or Sent()
         work = self._work.get(name) or Work()
         turns = (*(up_to(work.times, bound) for bound in BOUNDS), work.times.total)
         return KindSeen(
@@ -131,9 +139,10 @@ class Kinds:
             now.connected,
             now.waiting,
             now.deepest,
-            sent.messages,
-            left.messages,
-            left.bytes,
+            sent.stayed,
+            sent.stayed_bytes,
+            sent.left,
+            sent.left_bytes,
             work.messages,
             work.seconds,
             turns,

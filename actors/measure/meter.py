@@ -9,35 +9,65 @@ from actors.measure.histogram import Histogram, bucket_of
 
 MOST_EDGES = 4096
 MOST_ACTORS = 1024
-SIZED = 8
-"""Of so many messages of a pair one is measured, and the others are taken to be of its size."""
+SIZED = 64
+"""Of so many messages of a pair one is measured, and the others are taken to be of its size; of a few, more."""
 
 
 class Edge:
     """What one actor has said to another."""
 
-    __slots__ = ("bytes", "messages", "missed", "remote", "size")
+    __slots__ = ("_due", "_size", "bytes", "messages", "missed", "remote", "remote_bytes")
 
     def __init__(self) -> None:
         self.messages = 0
         self.missed = 0
         self.remote = 0
         self.bytes = 0
-        self.size = 0
+        self.remote_bytes = 0
+        self._size = 0
         """Of the one that was measured last."""
+        self._due = 0
+        """So many more until one is measured again."""
+
+    def add(self, count: int, size: Callable[[], int], *, remote: bool) -> int:
+        """Count so many messages; return what is taken to be the size of all of them."""
+        self.messages += count
+        self._due -= count
+        if self._due <= 0:
+            self._size = size()
+            self._due = min(self.messages, SIZED)
+        total = count * self._size
+        self.bytes += total
+        if remote:
+            self.remote += count
+            self.remote_bytes += total
+        return total
 
 
 class Work:
     """What one actor has done."""
 
-    __slots__ = ("deepest", "messages", "missed", "seconds", "times")
+    __slots__ = ("deepest", "messages", "missed", "runs", "seconds", "times", "waiting")
 
     def __init__(self) -> None:
         self.messages = 0
         self.missed = 0
         self.seconds = 0.0
         self.deepest = 0
+        self.runs = 0
+        self.waiting = 0
         self.times = Histogram()
+
+    def add(self, messages: int, seconds: float, waiting: int, weight: int) -> int:
+        """Count so many messages that were handled one after the other; return in which bucket of times they are."""
+        bucket = bucket_of(seconds / messages)
+        self.messages += messages * weight
+        self.seconds += seconds * weight
+        self.runs += weight
+        self.waiting += waiting * weight
+        self.deepest = max(self.deepest, waiting)
+        self.times.counts[bucket] += messages * weight
+        return bucket
 
 
 class EdgeRow(msgspec.Struct, frozen=True):
@@ -50,9 +80,11 @@ class EdgeRow(msgspec.Struct, frozen=True):
     remote: int
     """So many of them went to another node."""
     bytes: int
-    """The size of those that went to another node."""
+    """The size of all of them, those included that stayed: as they would be between nodes."""
     missed: int
     """So many messages more there may have been: light pairs are forgotten while there are too many."""
+    remote_bytes: int = 0
+    """The size of those that went to another node."""
 
 
 class ActorRow(msgspec.Struct, frozen=True):
@@ -64,10 +96,12 @@ class ActorRow(msgspec.Struct, frozen=True):
     """So many messages more it may have handled."""
     seconds: float
     """The time that its turns took."""
+    waiting: float
+    """So many messages waited for it when it began to handle them: the mean,"""
     deepest: int
-    """So many messages waited for it at the most when it began to handle them."""
+    """and the most that were seen."""
     median: float
-    """Seconds for a message; those that were handled one after the other count once, with their mean."""
+    """Seconds for a message; those that were handled one after the other count with their mean."""
     p99: float
 
 
@@ -88,7 +122,7 @@ class Sample(msgspec.Struct, frozen=True):
 
 
 class Meter:
-    """Counts messages and turns. An engine calls it for each, and somebody takes a sample now and then."""
+    """Counts messages and turns. An instrument calls it, and somebody takes a sample now and then."""
 
     __slots__ = ("_actors", "_edges", "_times", "bytes", "local", "most_actors", "most_edges", "remote")
 
@@ -105,28 +139,19 @@ class Meter:
         self._actors: Heavy[str, Work] = Heavy(Work, self.most_actors)
         self._times = Histogram()
 
-    def stayed(self, sender: str, receiver: str) -> None:
-        """A message was put into a mailbox of this node."""
-        self.local += 1
+    def said(self, sender: str, receiver: str, count: int, size: Callable[[], int], *, remote: bool) -> int:
+        """So many messages were put into a mailbox of this node, or sent to another node, which does not count them."""
         key = (sender, receiver)
         edge = self._edges.kept.get(key)
         if edge is None:
             edge = self._edges.add(key)
-        edge.messages += 1
-
-    def left(self, sender: str, receiver: str, size: Callable[[], int]) -> None:
-        """A message was sent to another node. That node does not count it again."""
-        key = (sender, receiver)
-        edge = self._edges.kept.get(key)
-        if edge is None:
-            edge = self._edges.add(key)
-        if edge.remote % SIZED == 0:
-            edge.size = size()
-        edge.messages += 1
-        edge.remote += 1
-        edge.bytes += edge.size
-        self.remote += 1
-        self.bytes += edge.size
+        total = edge.add(count, size, remote=remote)
+        if remote:
+            self.remote += count
+            self.bytes += total
+        else:
+            self.local += count
+        return total
 
     def ran(self, path: str, messages: int, seconds: float, waiting: int, weight: int = 1) -> None:
         """An actor has handled so many messages, one or more, one after the other; before, so many waited.
@@ -136,37 +161,39 @@ class Meter:
         work = self._actors.kept.get(path)
         if work is None:
             work = self._actors.add(path)
-        work.messages += messages * weight
-        work.seconds += seconds * weight
-        work.deepest = max(work.deepest, waiting)
-        bucket = bucket_of(seconds / messages)
-        work.times.counts[bucket] += weight
-        self._times.counts[bucket] += weight
+        self._times.counts[work.add(messages, seconds, waiting, weight)] += messages * weight
 
-    def take(self) -> Sample:
-        """Tell what happened since the last time, and begin anew."""
-        edges = [
-            EdgeRow(sender, receiver, edge.messages, edge.remote, edge.bytes, edge.missed)
-            for (sender, receiver), edge in self._edges.kept.items()
+    def edges(self) -> list[EdgeRow]:
+        """Return what has been said, the heaviest pairs first."""
+        rows = [
+            EdgeRow(*pair, edge.messages, edge.remote, edge.bytes, edge.missed, edge.remote_bytes)
+            for pair, edge in self._edges.kept.items()
         ]
-        edges.sort(key=lambda row: (-row.messages, row.sender, row.receiver))
-        actors = [
+        return sorted(rows, key=lambda row: (-row.messages, row.sender, row.receiver))
+
+    def actors(self) -> list[ActorRow]:
+        """Return what has been done, those first who have handled most."""
+        rows = [
             ActorRow(
                 path,
                 work.messages,
                 work.missed,
                 work.seconds,
+                work.waiting / work.runs,
                 work.deepest,
                 work.times.quantile(0.5),
                 work.times.quantile(0.99),
             )
             for path, work in self._actors.kept.items()
         ]
-        actors.sort(key=lambda row: (-row.messages, row.path))
+        return sorted(rows, key=lambda row: (-row.messages, row.path))
+
+    def take(self) -> Sample:
+        """Tell what happened since the last time, and begin anew."""
         times = self._times
         sample = Sample(
-            tuple(edges),
-            tuple(actors),
+            tuple(self.edges()),
+            tuple(self.actors()),
             self.local,
             self.remote,
             self.bytes,

@@ -7,7 +7,7 @@ Spec: https://prometheus.io/docs/instrumenting/exposition_formats/
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -19,11 +19,14 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 
 from actors import ActorProtocol, Service
+from actors.measure import ActorRow, EdgeRow
 from actors.measure.kinds import BOUNDS, KindSeen, Seen
 from soju_actors.ports.database import Commit
 
 AT_ONCE = 10
 """Requests that are answered at the same time; others are refused."""
+HERE, ELSEWHERE = "here", "elsewhere"
+"""Where messages have gone: to actors of this node, or of another one."""
 PATIENCE = 10.0
 """Seconds that a request, and what it tells, may take."""
 
@@ -154,7 +157,7 @@ class _Actors(Collector):
 def families(told: Told) -> Iterator[Metric]:
     """All metrics but those of the process."""
     kinds = told.seen.kinds
-    none = KindSeen(0, 0, 0, 0, 0, 0, 0, 0, 0.0, ())
+    none = KindSeen(0, 0, 0, 0, 0, 0, 0, 0, 0, 0.0, ())
     yield GaugeMetricFamily("soju_users_active", "Users that run here", kinds.get("user", none).actors)
     yield GaugeMetricFamily("soju_downstreams_active", "Connections of clients", kinds.get("downstream", none).actors)
     yield GaugeMetricFamily(
@@ -172,13 +175,14 @@ def families(told: Told) -> Iterator[Metric]:
         kinds, GaugeMetricFamily, "soju_mailbox_deepest", "Messages in the fullest mailbox", lambda kind: kind.deepest
     )
     sent = CounterMetricFamily("soju_messages_sent", "Messages, by the sender", labels=["kind", "to"])
+    size = CounterMetricFamily("soju_sent_bytes", "Their size, as between nodes: taken of some", labels=["kind", "to"])
     for name, kind in kinds.items():
-        sent.add_metric([name, "here"], kind.sent)
-        sent.add_metric([name, "elsewhere"], kind.left)
+        sent.add_metric([name, HERE], kind.sent)
+        sent.add_metric([name, ELSEWHERE], kind.left)
+        size.add_metric([name, HERE], kind.sent_bytes)
+        size.add_metric([name, ELSEWHERE], kind.left_bytes)
     yield sent
-    yield _by_kind(
-        kinds, CounterMetricFamily, "soju_sent_bytes", "Size of those to other nodes", lambda kind: kind.bytes
-    )
+    yield size
     turns = HistogramMetricFamily(
         "soju_turn_seconds", "Time for a message; one turn in sixteen is measured", labels=["kind"]
     )
@@ -187,10 +191,47 @@ def families(told: Told) -> Iterator[Metric]:
             ends = zip((*map(str, BOUNDS), "+Inf"), kind.turns, strict=True)
             turns.add_metric([name], [(end, float(count)) for end, count in ends], kind.seconds)
     yield turns
-    top = GaugeMetricFamily("soju_top_messages", "Messages of the actors that handled most", labels=["actor"])
-    for path, messages, _ in told.seen.top:
-        top.add_metric([path.encode("utf-8", "replace").decode()], messages)
-    yield top
+    yield from _of_actors(told.seen.actors)
+    yield from _of_pairs(told.seen.pairs)
+
+
+def _of_actors(rows: Sequence[ActorRow]) -> Iterator[Metric]:
+    """The actors that have handled most since the start."""
+    values: tuple[tuple[str, str, Callable[[ActorRow], float]], ...] = (
+        ("messages", "Messages of the actors that handled most", lambda row: row.messages),
+        ("seconds", "What their turns took", lambda row: row.seconds),
+        ("mailbox_mean", "Messages that waited for them when they began to handle them", lambda row: row.waiting),
+        ("mailbox_deepest", "The most of those", lambda row: row.deepest),
+    )
+    for name, about, value in values:
+        family = GaugeMetricFamily(f"soju_top_{name}", about, labels=["actor"])
+        for row in rows:
+            family.add_metric([_label(row.path)], value(row))
+        yield family
+    turns = GaugeMetricFamily("soju_top_turn_seconds", "Time for a message of theirs", labels=["actor", "quantile"])
+    for row in rows:
+        turns.add_metric([_label(row.path), "0.5"], row.median)
+        turns.add_metric([_label(row.path), "0.99"], row.p99)
+    yield turns
+
+
+def _of_pairs(rows: Sequence[EdgeRow]) -> Iterator[Metric]:
+    """The pairs of actors of which one has said most to the other since the start."""
+    labels = ["sender", "receiver", "to"]
+    messages = GaugeMetricFamily("soju_top_pair_messages", "Messages of the pairs that said most", labels=labels)
+    size = GaugeMetricFamily("soju_top_pair_bytes", "Their size", labels=labels)
+    for row in rows:
+        pair = [_label(row.sender), _label(row.receiver)]
+        messages.add_metric([*pair, HERE], row.messages - row.remote)
+        messages.add_metric([*pair, ELSEWHERE], row.remote)
+        size.add_metric([*pair, HERE], row.bytes - row.remote_bytes)
+        size.add_metric([*pair, ELSEWHERE], row.remote_bytes)
+    yield messages
+    yield size
+
+
+def _label(path: str) -> str:
+    return path.encode("utf-8", "replace").decode()
 
 
 def _by_kind(

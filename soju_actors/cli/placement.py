@@ -63,7 +63,12 @@ def record(
     seconds: Annotated[int, typer.Option(min=1, max=120, help="How long.")] = 10,
     config: ConfigFile = None,
 ) -> None:
-    """Write who talks to whom on all nodes of the running cluster into a file on the machine of this node."""
+    """Write who talks to whom on all nodes of the running cluster into a file on the machine of this node.
+
+    A row for each pair of actors: messages and bytes, and how many of them went to another node. Beside it another
+    file, with ``-actors`` in its name, has a row for each actor: what it handled, how long that took, and how many
+    messages waited for it.
+    """
     words = ["cluster", "record", str(file.absolute()), str(seconds)]
     for line in control.command(load(context, config), words, seconds + control.PATIENCE):
         typer.echo(line)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from actors.measure.meter import EdgeRow
+from actors.measure.meter import ActorRow, EdgeRow
 from soju_actors.model.records import UserId
 from soju_actors.ports.protocols import ToNodes, ToRegistry
 
@@ -170,6 +170,7 @@ class Measured(msgspec.Struct, ToNodes, frozen=True, tag="cluster.measured"):
     request: int
     node: str
     edges: tuple[EdgeRow, ...]
+    actors: tuple[ActorRow, ...] = ()
 
 
 class AskUsers(msgspec.Struct, ToNodes, frozen=True, tag="cluster.ask-users"):

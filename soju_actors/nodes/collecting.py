@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from actors.measure.edges import open_edges
+from actors.measure.edges import Edges, beside
 from soju_actors.messages.cluster import LoadSeen, Measured, NodeSeen, UsersThere
 from soju_actors.service.values import counted
 
@@ -22,9 +22,9 @@ class Recording:
     def write(self) -> str:
         """Write it; return why that cannot be done."""
         try:
-            with open_edges(self._path) as file:
+            with Edges(self._path) as file:
                 for node, told in sorted(self._told.items()):
-                    file.write(0.0, node, told.edges)
+                    file.write(0.0, node, told.edges, told.actors)
         except Exception as error:  # noqa: BLE001 - people are told of it
             return f"{self._path} cannot be written: {getattr(error, 'strerror', None) or error}"
         return ""
@@ -33,7 +33,9 @@ class Recording:
     def summary(self) -> str:
         """Say what is in the file."""
         pairs = sum(len(told.edges) for told in self._told.values())
-        return f"{pairs} pairs of actors on {len(self._told)} of {self._wanted} nodes are in {self._path}"
+        actors = sum(len(told.actors) for told in self._told.values())
+        nodes = f"{len(self._told)} of {self._wanted} nodes"
+        return f"{pairs} pairs of actors on {nodes} are in {self._path}, {actors} actors in {beside(self._path).name}"
 
 
 def status_lines(nodes: dict[str, NodeSeen], survey: dict[str, UsersThere]) -> tuple[str, ...]:

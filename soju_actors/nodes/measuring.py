@@ -1,4 +1,4 @@
-"""Measuring who talks to whom on this node, for as long as another one wants to know."""
+"""Measuring who talks to whom and does what on this node, for as long as another one wants to know."""
 
 from collections.abc import Callable
 
@@ -28,6 +28,7 @@ class Measuring:
         def end() -> None:
             self._busy = False
             instrument.take_off()
-            self._tell(msg.node, Measured(msg.request, self._node, meter.take().edges))
+            sample = meter.take()
+            self._tell(msg.node, Measured(msg.request, self._node, sample.edges, sample.actors))
 
         kernel.clock.later(msg.seconds, end)

@@ -20,16 +20,21 @@ class Presence:
         self._node = node
         self._kernel = kernel
         self._came: dict[str, float] = {}
+        self._looked = -1
+        """How often actors had come or gone when this looked at them last, for there may be very many."""
 
     def users(self) -> list[str]:
         """Return the paths of the users that run here, and note who has come.
 
         Who wanted to leave and could not has come anew: it is not asked to leave again at once.
         """
-        now = self._kernel.clock.now()
-        paths = [path for path in self._kernel.running if is_user(path)]
-        self._came = {path: self._came.get(path, now) for path in paths}
-        return paths
+        changes = self._kernel.directory.changes
+        if changes != self._looked:
+            self._looked = changes
+            now = self._kernel.clock.now()
+            paths = [path for path in self._kernel.running if is_user(path)]
+            self._came = {path: self._came.get(path, now) for path in paths}
+        return list(self._came)
 
     @property
     def leases(self) -> int:

@@ -35,6 +35,7 @@ class Talking:
         self._kernel.clock.later(self._period, self._look)
         now = self._kernel.clock.now()
         seconds, self._since = max(now - self._since, 1e-3), now
+        self._kernel.settle()
         sample = self._meter.take()
         self._handled = handled(sample.actors, user_of, seconds)
         self._talk = tuple(talk_of(sample.edges, self._node, seconds))

@@ -19,6 +19,13 @@ async def test_what_a_bouncer_does_can_be_read(folder: Path) -> None:
         assert found["soju_users_active"].samples[0].value == 1, "admin, of the first start"
         assert {sample.labels["kind"] for sample in found["soju_actors"].samples} >= {"store", "registry", "listener"}
         assert any(sample.value > 0 for sample in found["soju_messages_sent"].samples)
+        assert any(sample.value > 0 for sample in found["soju_sent_bytes"].samples)
+        pairs = {
+            (sample.labels["sender"], sample.labels["receiver"]) for sample in found["soju_top_pair_bytes"].samples
+        }
+        assert any("registry" in pair for pair in pairs)
+        for name in ("messages", "seconds", "mailbox_mean", "mailbox_deepest", "turn_seconds", "pair_messages"):
+            assert f"soju_top_{name}" in found
         assert "soju_leases_held" not in found
 
 

@@ -72,6 +72,7 @@ async def test_a_user_moves_and_a_node_is_drained_while_lines_are_said(folder: P
                 edges = folder / "edges.csv"
                 await nodes.run("placement", "record", str(edges), "--seconds", "1", "--config", nodes.config)
                 assert ",user/alice/upstream-1,user/alice," in edges.read_text()
+                assert ",user/alice" in (folder / "edges-actors.csv").read_text()
                 assert any("it is being emptied" in line for line in await nodes.ctl("cluster", "explain", "alice"))
                 plain.send(f"PRIVMSG {CHANNEL} :still here")
                 await server.log.expect(rf"PRIVMSG {CHANNEL} :still here")

@@ -1,7 +1,12 @@
-"""What `cluster status` says of each node."""
+"""What `cluster status` says of each node, and what `cluster record` writes of all."""
+
+import csv
+from functools import partial
+from pathlib import Path
 
 from msgspec.structs import replace
 
+from actors.measure.instrument import WEIGHT
 from soju_actors.messages.cluster import ActUntil, LoadSeen, NodeSeen, UsersThere
 from soju_actors.nodes.collecting import status_lines
 from tests.support.nodes import NODES, ClusterOfNodes
@@ -48,3 +53,36 @@ def test_the_status_has_the_leases_that_each_node_told_and_how_long_its_session_
     assert one.startswith("node a: zone default, role both; 1 user, ")
     assert one.endswith("; 1 lease, session ends in 11.5 s")
     assert other.endswith("; 0 leases, no session")
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_what_actors_say_and_do_on_all_nodes_is_recorded(tmp_path: Path) -> None:
+    """The pairs are on the node of who speaks, the actors on their own."""
+    cluster = ClusterOfNodes("ab")
+    cluster.start_users("a", "alice")
+    for name in "ab":
+        clock = cluster.inline.nodes[name].cluster.kernel.clock
+        for turn in range(20 * WEIGHT):
+            clock.later(1.0 + turn / 1000, partial(cluster.say, name, f"listener@{name}/1", "alice"))
+    file = tmp_path / "edges.csv"
+    (summary,) = cluster.run("b", "record", str(file), "3").lines
+    pairs, actors = rows_of(file), rows_of(tmp_path / "edges-actors.csv")
+    assert summary == (
+        f"{len(pairs)} pairs of actors on 2 of 2 nodes are in {file}, {len(actors)} actors in edges-actors.csv"
+    )
+    found = {(row["node"], row["sender"], row["receiver"]): row for row in pairs}
+    here = found["a", "listener@a/1", "user/alice"]
+    there = found["b", "listener@b/1", "user/alice"]
+    assert (here["messages"], here["remote"], here["remote_bytes"]) == (str(20 * WEIGHT), "0", "0")
+    assert there["messages"] == there["remote"] == str(20 * WEIGHT)
+    assert int(there["bytes"]) == int(there["remote_bytes"]) == int(here["bytes"]) > 20 * WEIGHT * 10
+    (alice,) = (row for row in actors if row["actor"] == "user/alice")
+    assert alice["node"] == "a"
+    assert int(alice["messages"]) > 0
+    assert float(alice["seconds"]) > 0
+    assert int(alice["deepest"]) >= float(alice["waiting"]) >= 1
+    assert 0 < float(alice["p50"]) <= float(alice["p99"])

@@ -23,6 +23,7 @@ from actors.turn import DROP, Undelivered
 log = logging.getLogger(__name__)
 
 MOST_IN_A_RUN = 64
+Arrive = Callable[[Sender, Ref[Any], Any, Undelivered], None]
 Delay = Callable[[str, str, random.Random], float]
 
 
@@ -50,18 +51,33 @@ class InlineKernel(Kernel):
 
     def route(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered = DROP) -> None:  # noqa: ANN401
         """Send a message on its way."""
+        self._travel(super().route, sender, to, msg, undelivered)
+
+    def admit(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered = DROP) -> None:  # noqa: ANN401
+        """Send what has come from another node on its way."""
+        self._travel(super().admit, sender, to, msg, undelivered)
+
+    def _travel(self, arrive: Arrive, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
         if not self.alive:
             return
         data = codec.encode(to, sender, msg) if self.encode else None
         path = sender.path if sender is not None else ""
         due = self._arrival(path, to.path, (path, to.path))
-        self.virtual.at(due, self._arrive, sender, to, data, msg, undelivered)
+        self.virtual.at(due, self._arrive, arrive, sender, to, data, msg, undelivered)
 
-    def _arrive(self, sender: Sender, to: Ref[Any], data: bytes | None, msg: Any, undelivered: Undelivered) -> None:  # noqa: ANN401
+    def _arrive(  # noqa: PLR0917 - all that is known of a message
+        self,
+        arrive: Arrive,
+        sender: Sender,
+        to: Ref[Any],
+        data: bytes | None,
+        msg: Any,  # noqa: ANN401 - any message
+        undelivered: Undelivered,
+    ) -> None:
         if data is not None:
             envelope = codec.decode(data)
             to, sender, msg = envelope.to, envelope.sender, envelope.message
-        super().route(sender, to, msg, undelivered)
+        arrive(sender, to, msg, undelivered)
 
     def elsewhere(self, sender: Sender, to: Ref[Any], msg: Any, undelivered: Undelivered) -> bool:  # noqa: ANN401
         """Deliver to what is no actor."""

@@ -264,6 +264,7 @@ class Host:
         path = cell.me.path
         if self._cells.pop(path, None) is None:
             return
+        self.kernel.settle()
         self.kernel.directory.forget(cell)
         cell.instance = None
         cell.state = State.DOWN

@@ -198,7 +198,7 @@ def read_edges(file: Path) -> dict[str, list[EdgeRow]]:
     found: dict[str, list[EdgeRow]] = {}
     with file.open(newline="", encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
-            numbers = (int(row[name]) for name in ("messages", "remote", "bytes", "missed"))
+            numbers = (int(row[name]) for name in ("messages", "remote", "bytes", "missed", "remote_bytes"))
             found.setdefault(row["node"], []).append(EdgeRow(row["sender"], row["receiver"], *numbers))
     return found
 

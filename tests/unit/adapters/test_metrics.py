@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from actors import Actor, ActorProtocol, ChildSpec, Ref, Turn, on
 from actors.bases.inline import InlineCluster
+from actors.measure import ActorRow, EdgeRow
 from actors.measure.histogram import Histogram
 from actors.measure.instrument import WEIGHT, Instrument
 from actors.measure.kinds import BOUNDS, TOP, Kinds, KindSeen, Seen, up_to
@@ -20,9 +21,11 @@ from soju_actors.model.records import NetworkId
 from soju_actors.ports.database import Appended, Commit, Index
 
 NUMBERS = (*range(len(BOUNDS)), 40)
-USER = KindSeen(3, 0, 5, 4, 70, 30, 900, 40, 2.5, tuple(NUMBERS))
-UPSTREAM = KindSeen(4, 2, 0, 0, 0, 0, 0, 0, 0.0, (0,) * len(NUMBERS))
-TOLD = Told(Seen({"user": USER, "upstream": UPSTREAM}, (("user/a", 40, 2.5),)), commits=7, lines=21, leases=3)
+USER = KindSeen(3, 0, 5, 4, 70, 2100, 30, 900, 40, 2.5, tuple(NUMBERS))
+UPSTREAM = KindSeen(4, 2, 0, 0, 0, 0, 0, 0, 0, 0.0, (0,) * len(NUMBERS))
+ACTOR = ActorRow("user/a", 40, 0, 2.5, 1.5, 4, 0.01, 0.03)
+PAIR = EdgeRow("user/a", "c/1\udcff", 100, 30, 3000, 0, 900)
+TOLD = Told(Seen({"user": USER, "upstream": UPSTREAM}, (ACTOR,), (PAIR,)), commits=7, lines=21, leases=3)
 
 
 def values(told: Told) -> dict[str, float]:
@@ -44,11 +47,26 @@ def test_the_numbers_of_a_node_have_names() -> None:
     assert (told["soju_mailbox_messages kind=user"], told["soju_mailbox_deepest kind=user"]) == (5, 4)
     assert told["soju_messages_sent_total kind=user to=here"] == 70
     assert told["soju_messages_sent_total kind=user to=elsewhere"] == 30
-    assert told["soju_sent_bytes_total kind=user"] == 900
+    assert told["soju_sent_bytes_total kind=user to=here"] == 2100
+    assert told["soju_sent_bytes_total kind=user to=elsewhere"] == 900
     assert told["soju_turn_seconds_count kind=user"] == 40
     assert told["soju_turn_seconds_sum kind=user"] == 2.5
     assert told[f"soju_turn_seconds_bucket kind=user le={BOUNDS[3]}"] == 3
+
+
+def test_each_figure_of_the_busiest_actors_and_pairs_has_a_name() -> None:
+    told = values(TOLD)
     assert told["soju_top_messages actor=user/a"] == 40
+    assert told["soju_top_seconds actor=user/a"] == 2.5
+    assert told["soju_top_mailbox_mean actor=user/a"] == 1.5
+    assert told["soju_top_mailbox_deepest actor=user/a"] == 4
+    assert told["soju_top_turn_seconds actor=user/a quantile=0.5"] == 0.01
+    assert told["soju_top_turn_seconds actor=user/a quantile=0.99"] == 0.03
+    pair = "receiver=c/1? sender=user/a"
+    assert told[f"soju_top_pair_messages {pair} to=here"] == 70
+    assert told[f"soju_top_pair_messages {pair} to=elsewhere"] == 30
+    assert told[f"soju_top_pair_bytes {pair} to=here"] == 2100
+    assert told[f"soju_top_pair_bytes {pair} to=elsewhere"] == 900
 
 
 def test_a_bouncer_of_one_process_has_no_leases() -> None:
@@ -127,11 +145,13 @@ def test_actors_are_counted_by_their_kind_however_many_there_are() -> None:
     seen = kinds.look()
     echo = seen.kinds["echo"]
     assert (echo.actors, echo.sent, echo.left) == (30, 30, 30)
-    assert echo.bytes > 30 * 10
+    assert echo.left_bytes > 30 * 10
+    assert echo.sent_bytes > 30 * 10
     assert echo.handled % WEIGHT == 0
     assert echo.turns[-1] == echo.handled
     assert seen.kinds["outside"].sent >= 60
-    assert len(seen.top) <= TOP
+    assert len(seen.actors) <= TOP
+    assert len(seen.pairs) == TOP
     assert len(seen.kinds) < 10
 
 

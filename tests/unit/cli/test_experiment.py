@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from actors.measure.edges import open_edges
+from actors.measure.edges import Edges
 from actors.measure.meter import EdgeRow
 from actors.placement import BUILT_IN
 from soju_actors.cli import main
@@ -23,7 +23,7 @@ RUN = Figures("pack", 0, remote=0.25, busiest=1.5, p50=0.001, p99=0.004, moves=2
 
 
 def edge(sender: str, receiver: str, messages: int, remote: int = 0) -> EdgeRow:
-    return EdgeRow(sender, receiver, messages, remote, 10 * remote, 0)
+    return EdgeRow(sender, receiver, messages, remote, 10 * messages, 0, 10 * remote)
 
 
 # What the user on `a` has to say to a client on `b`, and to itself.
@@ -109,7 +109,7 @@ def test_what_is_seen_nowhere_is_where_its_parent_is() -> None:
 
 
 def test_edges_are_read_as_they_were_written(tmp_path: Path) -> None:
-    with open_edges(tmp_path / "edges.csv") as file:
+    with Edges(tmp_path / "edges.csv") as file:
         for node, rows in EDGES.items():
             file.write(0.0, node, rows)
     assert read_edges(tmp_path / "edges.csv") == {node: rows for node, rows in EDGES.items() if rows}

@@ -1,16 +1,18 @@
 """Counting messages and turns in bounded memory."""
 
+import csv
 import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from actors.measure import EdgeRow, Histogram, Meter
-from actors.measure.edges import FormatError, open_edges
+from actors.measure import ActorRow, EdgeRow, Histogram, Meter
+from actors.measure.edges import Edges, FormatError
 from actors.measure.histogram import BUCKETS, UNIT, bucket_of, start_of
+from actors.measure.meter import SIZED
 from actors.placement import Traffic
 from actors.placement.measured import handled, traffic
 from tests.support.views import seeded
@@ -54,7 +56,7 @@ def test_heavy_pairs_are_kept_and_their_counts_bounded(seed: int, most: int, ske
     for _ in range(1000):
         name = f"a{int(chance.paretovariate(skew))}"
         truth[name] += 1
-        meter.stayed(name, "b")
+        meter.said(name, "b", 1, nothing, remote=False)
     sample = meter.take()
     kept = {row.sender: row for row in sample.edges}
     assert len(kept) <= most
@@ -64,31 +66,59 @@ def test_heavy_pairs_are_kept_and_their_counts_bounded(seed: int, most: int, ske
     assert {name for name, count in truth.items() if count > 2 * 1000 / most} <= set(kept)
 
 
+def nothing() -> int:
+    return 0
+
+
 def test_each_number_of_a_pair_is_its_own() -> None:
     meter = Meter()
-    meter.stayed("a", "b")
-    meter.left("a", "b", lambda: 100)
-    meter.left("c", "b", lambda: 11)
+    meter.said("a", "b", 2, lambda: 10, remote=False)
+    meter.said("a", "b", 3, lambda: 100, remote=True)
+    meter.said("c", "b", 1, lambda: 11, remote=True)
     sample = meter.take()
-    assert sample.edges == (EdgeRow("a", "b", 2, 1, 100, 0), EdgeRow("c", "b", 1, 1, 11, 0))
-    assert (sample.local, sample.remote, sample.bytes) == (1, 2, 111)
+    assert sample.edges == (EdgeRow("a", "b", 5, 3, 2 * 10 + 3 * 100, 0, 300), EdgeRow("c", "b", 1, 1, 11, 0, 11))
+    assert (sample.local, sample.remote, sample.bytes) == (2, 4, 311)
     assert meter.take().edges == ()
 
 
-def test_one_message_in_eight_is_measured_and_the_others_are_taken_to_be_like_it() -> None:
-    meter, sizes = Meter(), iter((100, 30))
-    for _ in range(10):
-        meter.left("a", "b", lambda: next(sizes))
-    assert meter.take().edges == (EdgeRow("a", "b", 10, 10, 8 * 100 + 2 * 30, 0),)
+def test_of_the_messages_of_a_pair_few_are_measured_and_the_others_are_taken_to_be_like_them() -> None:
+    meter, sizes = Meter(), iter((70, 60, 50, 40, 30, 20, 10))
+    for _ in range(SIZED + 1):
+        meter.said("a", "b", 1, lambda: next(sizes), remote=True)
+    (row,) = meter.take().edges
+    assert list(sizes) == [], "the more there are, the fewer are measured"
+    assert row.messages == SIZED + 1
+    assert row.bytes == 70 + 2 * 60 + 4 * 50 + 8 * 40 + 16 * 30 + 32 * 20 + 2 * 10
+
+
+@given(st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_the_size_of_many_messages_is_about_what_it_is(seed: int) -> None:
+    """Sizes that alternate between little and much, told in groups as an instrument does."""
+    chance = seeded(seed)
+    meter, truth = Meter(), 0
+    for _ in range(2000):
+        group = [chance.choice((50, 1000)) for _ in range(chance.randint(1, 20))]
+        truth += sum(group)
+        meter.said("a", "b", len(group), lambda group=group: chance.choice(group), remote=False)  # type: ignore[misc]
+    assert meter.take().edges[0].bytes == pytest.approx(truth, rel=0.25)
 
 
 def test_a_turn_counts_for_those_that_were_not_measured() -> None:
     meter = Meter()
     meter.ran("a", messages=2, seconds=0.1, waiting=3, weight=8)
     (row,) = meter.take().actors
-    assert (row.messages, row.deepest) == (16, 3)
+    assert (row.messages, row.waiting, row.deepest) == (16, 3.0, 3)
     assert row.median == pytest.approx(0.05, rel=0.13)
     assert row.seconds == pytest.approx(0.8)
+
+
+def test_how_many_messages_waited_is_a_mean_and_a_most() -> None:
+    meter = Meter()
+    for waiting in (1, 1, 10):
+        meter.ran("a", messages=1, seconds=0.1, waiting=waiting, weight=16)
+    (row,) = meter.take().actors
+    assert (row.waiting, row.deepest) == (4.0, 10)
 
 
 def test_turns_are_counted_by_actor() -> None:
@@ -116,34 +146,53 @@ def test_no_more_actors_are_kept_than_may_be() -> None:
 
 
 ROWS = (
-    EdgeRow("user/a", "user/a/b", 4, 0, 0, 0),
-    EdgeRow("user/a", "c/1\udcff", 10, 10, 300, 2),
+    EdgeRow("user/a", "user/a/b", 4, 0, 80, 0),
+    EdgeRow("user/a", "c/1\udcff", 10, 9, 330, 2, 300),
     EdgeRow("", "user/a", 1, 0, 0, 0),
 )
+ACTORS = (ActorRow("user/a", 16, 1, 0.25, 1.5, 3, 0.01, 0.02), ActorRow("c/1\udcff", 32, 0, 0.5, 1.0, 1, 0.01, 0.03))
 
 
-def test_an_edge_list_is_a_table(tmp_path: Path) -> None:
+def test_an_edge_list_is_two_tables(tmp_path: Path) -> None:
     file = tmp_path / "edges.csv"
-    with open_edges(file) as edges:
-        edges.write(1.5, "n1", ROWS[:2])
-        edges.write(2.5, "n2", ROWS[2:])
+    with Edges(file) as edges:
+        edges.write(1.5, "n1", ROWS[:2], ACTORS[:1])
+        edges.write(2.5, "n2", ROWS[2:], ACTORS[1:])
     assert file.read_text().splitlines() == [
-        "time,node,sender,receiver,messages,remote,bytes,missed",
-        "1.5,n1,user/a,user/a/b,4,0,0,0",
-        "1.5,n1,user/a,c/1�,10,10,300,2",
-        "2.5,n2,,user/a,1,0,0,0",
+        "time,node,sender,receiver,messages,remote,bytes,missed,remote_bytes",
+        "1.5,n1,user/a,user/a/b,4,0,80,0,0",
+        "1.5,n1,user/a,c/1�,10,9,330,2,300",
+        "2.5,n2,,user/a,1,0,0,0,0",
     ]
+    assert (tmp_path / "edges-actors.csv").read_text().splitlines() == [
+        "time,node,actor,messages,missed,seconds,waiting,deepest,p50,p99",
+        "1.5,n1,user/a,16,1,0.25,1.5,3,0.01,0.02",
+        "2.5,n2,c/1�,32,0,0.5,1.0,1,0.01,0.03",
+    ]
+
+
+def test_an_edge_list_in_parquet_has_the_same_columns(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    for suffix in (".csv", ".parquet"):
+        with Edges(tmp_path / f"edges{suffix}") as edges:
+            edges.write(1.5, "n1", ROWS, ACTORS)
+            edges.write(2.5, "n2", (), ())
+    for name in ("edges", "edges-actors"):
+        table = parquet.read_table(tmp_path / f"{name}.parquet").to_pylist()
+        with (tmp_path / f"{name}.csv").open(newline="") as file:
+            assert [{key: str(value) for key, value in row.items()} for row in table] == list(csv.DictReader(file))
+        assert type(table[0]["messages"]) is int
 
 
 def test_an_edge_list_in_parquet_needs_a_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(FormatError, match=r"python3 -m pip --python .* install pyarrow"):
-        open_edges(tmp_path / "edges.parquet")
+        Edges(tmp_path / "edges.parquet")
 
 
 def test_an_edge_list_has_a_known_format(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"edges.xls must end in .csv or .parquet"):
-        open_edges(tmp_path / "edges.xls")
+        Edges(tmp_path / "edges.xls")
 
 
 def group_of(path: str) -> str:
@@ -152,7 +201,7 @@ def group_of(path: str) -> str:
 
 def test_actors_talk_for_their_groups() -> None:
     more = EdgeRow("c/1\udcff", "user/a/b", 10, 10, 100, 0)
-    assert traffic((*ROWS, more), group_of, 10.0) == (Traffic("c/1\udcff", "user/a", 2.0, 40.0),)
+    assert traffic((*ROWS, more), group_of, 10.0) == (Traffic("c/1\udcff", "user/a", 2.0, 43.0),)
 
 
 def test_actors_work_for_their_groups() -> None:
