@@ -1,7 +1,7 @@
 """Letting meters see what a kernel does, for as long as somebody wants to know; at other times it costs nothing much.
 
 What an actor is sent is only noted when it is sent, and counted some hundred messages at a time: all are counted. Turns
-are measured now and then, about one in sixteen, and count for the others; so are sizes, of each pair's messages some
+are measured now and then, about one in sixty-four, and count for the others; so are sizes, of each pair's messages some
 chosen by chance.
 """
 
@@ -18,7 +18,7 @@ from actors.kernel import Kernel
 from actors.message import ActorProtocol
 from actors.ref import Ref
 
-WEIGHT = 16
+WEIGHT = 64
 """For so many runs of actors a measured one counts. From one to the next it is not always as far: actors repeat
 themselves."""
 NOTED = 256

@@ -184,7 +184,7 @@ def families(told: Told) -> Iterator[Metric]:
     yield sent
     yield size
     turns = HistogramMetricFamily(
-        "soju_turn_seconds", "Time for a message; one turn in sixteen is measured", labels=["kind"]
+        "soju_turn_seconds", "Time for a message; one turn in sixty-four is measured", labels=["kind"]
     )
     for name, kind in kinds.items():
         if kind.handled:

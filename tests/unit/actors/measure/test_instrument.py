@@ -70,17 +70,17 @@ def test_a_message_counts_once_on_the_node_of_its_sender() -> None:
 
 
 def test_turns_are_measured_now_and_then_and_count_for_the_others() -> None:
-    """Of 16,000 runs the estimate is within a few percent, for a seed that was not chosen."""
+    """Of very many runs the estimate is right but for a tenth, for a seed that was not chosen."""
     a, _, made = cluster()
     meter = Meter()
     Instrument(a._kernel, meter, seeded(1))
-    for _ in range(1000 * WEIGHT):
+    for _ in range(400 * WEIGHT):
         a.tell(Ref("x"), Say(0))
         made.advance(0.0)
     a._kernel.settle()
     sample = meter.take()
     (row,) = (row for row in sample.actors if row.path == "x")
-    assert row.messages == pytest.approx(1000 * WEIGHT, rel=0.08)
+    assert row.messages == pytest.approx(400 * WEIGHT, rel=0.1)
     assert row.messages % WEIGHT == 0
     assert (row.waiting, row.deepest) == (1.0, 1)
     assert 0 < row.median <= row.p99
