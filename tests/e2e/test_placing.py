@@ -123,7 +123,7 @@ class Scene:
 
 async def test_users_spread_over_nodes_and_networks_are_where_they_ask(postgres: Postgres, folder: Path) -> None:
     url = postgres.create_database("placing")
-    async with WatchfulServer() as server, Places(folder, url, 3, tables=BURST) as cluster:
+    async with WatchfulServer() as server, Places(folder, url, 3, tables=BURST, patient=True) as cluster:
         users = [UserFile(name, [NetworkFile("net", server.address, name, [CHANNEL])]) for name in USERS]
         await cluster.provision(users)
         await cluster.nodes["n1"].start()

@@ -68,7 +68,7 @@ class Upgrade:
 async def upgrade(postgres: Postgres, folder: Path) -> AsyncIterator[Upgrade]:
     """Start the nodes, and wait until all users are in the channel."""
     url = postgres.create_database("rolling")
-    async with NumberedServer() as server, RealCluster(folder, url, 3, roles=ROLES) as cluster:
+    async with NumberedServer() as server, RealCluster(folder, url, 3, roles=ROLES, patient=True) as cluster:
         await cluster.provision(
             [UserFile(name, [NetworkFile("net", server.address, name, [CHANNEL])]) for name in USERS]
         )

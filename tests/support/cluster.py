@@ -28,6 +28,8 @@ PAUSE = 0.05
 """Seconds between two looks at the database."""
 ALLOWED = " database| leases|: it has hung up (before the end of the handshake|without a word)"
 """What nodes may complain of: that they cannot reach it, and that a node was killed while it connected."""
+PATIENT = {"cluster": {"heartbeat": 1.0, "lease": 30.0}}
+"""Settings with which no node is lost because the machine is busy, for tests in which none is to be lost."""
 SOCKET = ".s.PGSQL.5432"
 
 
@@ -219,8 +221,16 @@ class RealCluster:
     """Some nodes on a database of the test, as an async context manager."""
 
     def __init__(
-        self, folder: Path, url: str, count: int, *, tables: str = "", roles: Mapping[str, Role] | None = None
+        self,
+        folder: Path,
+        url: str,
+        count: int,
+        *,
+        tables: str = "",
+        roles: Mapping[str, Role] | None = None,
+        patient: bool = False,
     ) -> None:
+        self._more = PATIENT if patient else {}
         self.folder = folder
         self.url = url
         ports = [(free_port(), free_port(), free_port()) for _ in range(count)]
@@ -247,7 +257,7 @@ class RealCluster:
             await own.database.start(real, own.folder / SOCKET)
             url = f"{parts.scheme}://{parts.netloc}{parts.path}?host={quote(str(own.folder), safe='/')}"
             keys = authority.folder_of(node.name)
-            text = plan.configuration(node, among, url, own.folder / "data", keys)
+            text = plan.configuration(node, among, url, own.folder / "data", keys, more=self._more)
             text = await self.link(own, text, reached, listen)
             text = text.replace("[cluster]\n", f'[cluster]\nrole = "{own.role.value}"\n')
             if own.role is Role.CORE:
