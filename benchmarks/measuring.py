@@ -93,8 +93,10 @@ async def hear(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count
     """Read until so many lines have come."""
     rest = b""
     while count > 0:
-        data = rest + await reader.read(2**18)
-        whole, _, rest = data.rpartition(b"\n")
+        data = await reader.read(2**18)
+        if not data:
+            raise SystemExit("the bouncer has hung up")
+        whole, _, rest = (rest + data).rpartition(b"\n")
         count -= whole.count(b" PRIVMSG ")
         for line in whole.split(b"\r\n") if b"PING" in whole else ():
             if line.startswith(b"PING"):
