@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from actors.measure import ActorRow, EdgeRow, Histogram, Meter
 from actors.measure.edges import Edges, FormatError
@@ -172,7 +173,6 @@ def test_an_edge_list_is_two_tables(tmp_path: Path) -> None:
 
 
 def test_an_edge_list_in_parquet_has_the_same_columns(tmp_path: Path) -> None:
-    parquet = pytest.importorskip("pyarrow.parquet")
     for suffix in (".csv", ".parquet"):
         with Edges(tmp_path / f"edges{suffix}") as edges:
             edges.write(1.5, "n1", ROWS, ACTORS)
