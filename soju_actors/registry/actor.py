@@ -48,7 +48,7 @@ from soju_actors.messages.registry import (
     UserCounts,
     UsesNoted,
 )
-from soju_actors.messages.user import Broadcast, RunCommand, SettingsChanged, UserArgs, UserChanged, UserDeleted
+from soju_actors.messages.user import Broadcast, SettingsChanged, UserArgs, UserChanged, UserDeleted
 from soju_actors.model.records import User
 from soju_actors.ports.console import SetDetail
 from soju_actors.ports.database import LoadUsers, ReadFailed, Saved, UsersLoaded, WriteFailed
@@ -380,17 +380,12 @@ class RegistryActor(Clustered, Actor[ToRegistry]):
     @on(RunAs)
     def run_as(self, msg: RunAs, turn: Turn) -> None:
         """Pass a command to another user's actor, which answers to who asked."""
-        known = self.state.users.get(msg.name)
-        if known is None:
-            admin.answer(turn, AdminDone(msg.request, error=f"There is no user {msg.name!r}"))
-        else:
-            request = admin.ask(self.state, turn.sender, msg.request, "run")
-            turn.send(known.ref, RunCommand(msg.text, request))
+        admin.run_as(self.state, msg, turn)
 
     @on(AdminDone)
     def admin_done(self, msg: AdminDone, turn: Turn) -> None:
         """Pass on what a command that ran as another user has brought."""
-        admin.finish(self.state, msg.request, msg, turn)
+        admin.has_run(self.state, msg, turn)
 
     @on(Announce)
     def announce(self, msg: Announce, turn: Turn) -> None:

@@ -17,8 +17,10 @@ from soju_actors.messages.registry import (
     ListUsers,
     RemoveUser,
     ReportStatus,
+    RunAs,
     UserCounts,
 )
+from soju_actors.messages.user import RunCommand
 from soju_actors.model.records import User
 from soju_actors.ports.database import DeleteUser, Saved, SaveUser, UpdateUser
 from soju_actors.ports.passwords import HashPassword, PasswordHashed
@@ -26,6 +28,7 @@ from soju_actors.registry.state import Asked, RegistryState
 from soju_actors.service.replies import aligned
 from soju_actors.service.values import counted, format_duration
 
+UNSURE = "the user does not run at the moment, so this may have been done or not: try again in some seconds"
 UNASKED = -1
 """The request of a job that nobody waits for."""
 MOST_LISTED = 50
@@ -177,6 +180,35 @@ def saved(state: RegistryState, msg: Saved, turn: Turn) -> Asked | None:
     done = {"add": "created", "delete": "deleted"}.get(asked.kind, "updated")
     finish(state, msg.request, AdminDone(0, (f"User {user.name} was {done}",)), turn)
     return replace(asked, user=user)
+
+
+def run_as(state: RegistryState, msg: RunAs, turn: Turn) -> None:
+    """Pass a command to another user's actor, which answers, unless it ends before."""
+    known = state.users.get(msg.name)
+    if known is None:
+        answer(turn, AdminDone(msg.request, error=f"There is no user {msg.name!r}"))
+        return
+    number = state.new_request()
+    state.asked[number] = Asked(turn.sender, msg.request, "run", known.user, runner=known.ref)
+    turn.watch(known.ref)
+    turn.send(known.ref, RunCommand(msg.text, number))
+
+
+def has_run(state: RegistryState, msg: AdminDone, turn: Turn) -> None:
+    """Pass on what a command that ran as another user has brought."""
+    asked = finish(state, msg.request, msg, turn)
+    if asked is not None and asked.runner is not None and not _run_by(state, asked.runner):
+        turn.unwatch(asked.runner)
+
+
+def has_ended(state: RegistryState, runner: Ref[Any], turn: Turn) -> None:
+    """A user's actor has ended, or there was none: nobody answers what it was to run."""
+    for number in _run_by(state, runner):
+        finish(state, number, AdminDone(0, error=UNSURE), turn)
+
+
+def _run_by(state: RegistryState, runner: Ref[Any]) -> list[int]:
+    return [number for number, asked in state.asked.items() if asked.runner == runner]
 
 
 def list_users(state: RegistryState, msg: ListUsers, counts: Mapping[str, UserCounts], now: float) -> AdminDone:

@@ -71,8 +71,10 @@ class Clustered:
 
     @on(Down)
     def down(self, msg: Down, turn: Turn) -> None:
-        """End all that acts for users: the keeper of their leases has ended."""
-        if self.holding is not None and msg.ref.unmarked == "leases":
+        """End all that acts for users where the keeper of their leases has ended; or tell who waits for a user."""
+        if msg.ref.unmarked != "leases":
+            admin.has_ended(self.state, msg.ref, turn)
+        elif self.holding is not None:
             holding.lose(self.state, self.holding, LeasesLost(tuple(self.holding.held.values())), turn)
             turn.after("leases", KEEPER_AGAIN, WatchLeases())
 

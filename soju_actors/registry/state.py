@@ -71,6 +71,8 @@ class Asked:
     """It has been given to the writer."""
     record: Any = None
     """The certificate or password that it is about."""
+    runner: Ref[ToUser] | None = None
+    """The user's actor that runs it."""
     told: tuple[str, ...] = ()
     """What the asker is told when it is stored."""
 

@@ -87,7 +87,8 @@ class Scene:
         async with asyncio.timeout(20):
             while not any(wanted in line for line in said):
                 await asyncio.sleep(PAUSE)  # nobody is told of it
-                said = await self.cluster.ctl("user", "run", user, "network", "status", "net")
+                with suppress(Failure):  # the user is to run again first
+                    said = await self.cluster.ctl("user", "run", user, "network", "status", "net")
         assert self.spot_of(user) == ""
 
     async def users_leave_the_first_node(self) -> None:

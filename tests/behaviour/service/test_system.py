@@ -2,6 +2,8 @@
 
 import pytest
 
+from actors import Ref
+from soju_actors.messages.user import LeaseLapsed
 from tests.behaviour.service.asking import control, login, said
 from tests.support.world import InlineClient, World
 
@@ -75,6 +77,15 @@ def test_a_command_is_run_as_another_user(world: World) -> None:
         "FAIL BOUNCERSERV :#two is there already: use channel update"
     ]
     assert control(world, "user run nobody help") == ["FAIL BOUNCERSERV :There is no user 'nobody'"]
+
+
+def test_a_command_for_a_user_who_does_not_run_is_answered_at_once(world: World) -> None:
+    """The user's node has just died, for example."""
+    world.system.tell(Ref("user/alice"), LeaseLapsed())
+    world.advance(1)
+    assert not world.system.running(Ref("user/alice"))
+    (said,) = control(world, "user run alice network status")
+    assert said.startswith("FAIL BOUNCERSERV :the user does not run at the moment")
 
 
 def test_a_notice_reaches_every_client(world: World) -> None:
