@@ -26,6 +26,7 @@ def test_a_quick_experiment_has_results_and_leaves_nothing_behind(folder: Path) 
     assert 0 < float(run["remote"]) < 1
     assert 1 <= float(run["busiest"]) <= 3
     assert 0 < float(run["p50"]) <= float(run["p99"])
-    names = {"edges-near-client-0.csv", "load-0.json", "runs.csv", "strategies.csv"}
+    edges = {"edges-near-client-0.csv", "edges-near-client-0-actors.csv"}
+    names = {*edges, "load-0.json", "runs.csv", "strategies.csv"}
     assert {file.name for file in (folder / "results").iterdir()} == names
     assert [file.name for file in folder.iterdir()] == ["results"]
