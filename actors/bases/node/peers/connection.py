@@ -91,6 +91,11 @@ class PeerConnection(asyncio.Protocol):
         self._session: Session | None = None
         self._deadline: asyncio.TimerHandle | None = None
 
+    @property
+    def open(self) -> bool:
+        """Whether it has been made and not ended."""
+        return self._transport is not None
+
     def __str__(self) -> str:
         """Return who is at the other end."""
         return f"node {self.peer.node} at {self._remote}" if self.peer is not None else self._remote

@@ -126,10 +126,11 @@ class Peers:
         await asyncio.gather(*dials, return_exceptions=True)
         for sock in self._listening:
             sock.close()
+        ending = [connection.ended for connection in connections if connection.open]  # those being dialed have no end
         for connection in connections:
             connection.close()
-        if connections:
-            await asyncio.wait([connection.ended for connection in connections], timeout=1.0)
+        if ending:
+            await asyncio.wait(ending, timeout=1.0)
 
     async def until_connected(self, count: int) -> None:
         """Wait until so many nodes are connected."""
