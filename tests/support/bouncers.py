@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,12 +9,13 @@ from msgspec.structs import replace
 
 from actors import ChildSpec, Ref, Service
 from actors.bases.inline import InlineNode
-from soju_actors.adapters.database import Database, open_database, writer
+from soju_actors.adapters.database import Database, writer
 from soju_actors.messages.cluster import ConfirmMove, MoveConfirmed, NodeSeen, NodesSeen
 from soju_actors.messages.leases import LeasesArgs
 from soju_actors.messages.registry import ClusterPart
 from soju_actors.model.lease import Mandate, SessionId
 from tests.support.leases import LeaseDatabase
+from tests.support.memory import database_in_memory
 from tests.support.spread import Spread
 from tests.support.world import Setting, World
 
@@ -107,8 +107,7 @@ def cluster_of_bouncers(
 ) -> World:
     """Return nodes that act for all users of a new database."""
     setting = setting or Setting(users=())
-    database = open_database("sqlite://", Path("/nonexistent"))
-    database.prepare()
+    database = database_in_memory()
     setting.declare(database, {name: f"irc+insecure://irc.{name}.test" for name in setting.networks})
     made: list[Bouncers] = []
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Any
 
 from actors import ChildSpec, Endpoint, Ref, Service
 from actors.bases.inline import InlineSystem, Peer
-from soju_actors.adapters.database import Database, open_database
+from soju_actors.adapters.database import Database
 from soju_actors.adapters.database.loading import secret_for_salts
 from soju_actors.adapters.passwords import Answer, make_verifier, prove_scram
 from soju_actors.irc.sasl.scram import salt_for
@@ -33,6 +32,7 @@ from soju_actors.ports.passwords import (
     VerifierMade,
 )
 from tests.support.fakeserver import ISUPPORT, MODERN, FakeServer
+from tests.support.memory import database_in_memory
 
 HOSTNAME = "bouncer.test"
 LISTEN = Endpoint(host=HOSTNAME, port=6667)
@@ -214,9 +214,8 @@ class World:
     ) -> None:
         setting = setting or Setting()
         self.setting = setting
-        self.database = database or open_database("sqlite://", Path("/nonexistent"))
+        self.database = database or database_in_memory()
         if database is None:
-            self.database.prepare()
             addresses = {name: f"irc+insecure://irc.{name}.test" for name in setting.networks}
             setting.declare(self.database, addresses)
         self.servers = setting.new_servers()

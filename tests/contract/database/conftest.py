@@ -9,6 +9,7 @@ import pytest
 
 from soju_actors.adapters.database import open_database
 from tests.contract.database.storage import Storage
+from tests.support.memory import database_in_memory
 from tests.support.postgres import Postgres
 
 POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.e2e, pytest.mark.xdist_group("postgresql")])
@@ -50,20 +51,15 @@ def storage(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         url = "sqlite:///soju.db"
         shutil.copy(request.getfixturevalue("template_file"), tmp_path / "soju.db")
     else:
-        url = "sqlite://"
-    database = open_database(url, tmp_path)
-    if kind == "memory":
-        database.migrate()
-    made = Storage(database, kind)
+        url = ""
+    made = Storage(open_database(url, tmp_path) if url else database_in_memory(), kind)
     yield made
     made.close()
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> Iterator[Storage]:
+def memory() -> Iterator[Storage]:
     """An empty database in memory, for properties that would take long on the others."""
-    database = open_database("sqlite://", tmp_path)
-    database.migrate()
-    made = Storage(database, "memory")
+    made = Storage(database_in_memory(), "memory")
     yield made
     made.close()
