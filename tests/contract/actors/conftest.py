@@ -5,8 +5,10 @@ import pytest
 from tests.contract.actors.systems import HubSystems, LinkedSystems, Systems
 from tests.contract.actors.worlds import WORLDS, World
 
+SLOW = pytest.mark.e2e, pytest.mark.xdist_group("three nodes")
 
-@pytest.fixture(params=WORLDS)
+
+@pytest.fixture(params=[pytest.param(name, marks=SLOW * (name == "node-3-uvloop")) for name in WORLDS])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     """Each base in turn."""
     world = WORLDS[request.param]()

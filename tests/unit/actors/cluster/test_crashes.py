@@ -8,6 +8,7 @@ import pytest
 from actors.bases.inline import InlineNode
 from actors.bases.values import Values
 from actors.cluster.wire import Declined, Drop, Flush, Flushed, Go, Install, Installed, Moved, Settled, Switched, Waits
+from tests.support.fast import fast_first
 from tests.unit.actors.cluster.moves import Moves
 
 STEPS = (Install, Installed, Declined, Drop, Waits, Go, Moved, Switched, Settled, Flush, Flushed)
@@ -112,7 +113,7 @@ def moves_and_crashes(seed: int, rounds: int, moves_each: int = 25, pauses: tupl
     return moves
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", fast_first(range(3)))
 def test_nodes_that_die_among_random_moves(seed: int) -> None:
     moves_and_crashes(seed, 2)
 
@@ -125,7 +126,7 @@ def test_ten_thousand_moves_among_which_nodes_die(seed: int) -> None:
     assert moves.results.count("") >= MOVES_EACH
 
 
-@pytest.mark.parametrize("seed", range(0, 12, 3))
+@pytest.mark.parametrize("seed", fast_first(range(0, 12, 3)))
 def test_what_a_dying_node_had_in_hand_for_one_that_has_left_arrives_once(seed: int) -> None:
     """Others sent it by way of its old place, which had passed some of it on, and had not said so."""
     moves = Moves(seed, every=0.002)

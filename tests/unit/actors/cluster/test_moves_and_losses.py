@@ -6,6 +6,7 @@ from actors import Ref
 from actors.cluster.doubting import Done
 from actors.cluster.wire import Flush, Flushed, Go, Install, Installed, Moved, Settled, Switched, Waits
 from tests.contract.actors.tellers import Rest
+from tests.support.fast import fast_first
 from tests.unit.actors.cluster.moves import ALL, FAMILY, NAMES, Moves
 from tests.unit.actors.cluster.test_crashes import TIMES, Watch
 
@@ -103,7 +104,7 @@ def test_what_is_let_go_where_it_was_refused_does_not_run(caplog: pytest.LogCapt
     assert "node a lets go what was not installed here" in caplog.messages
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", fast_first(range(4)))
 def test_connections_that_break_for_good_among_random_moves(seed: int) -> None:
     """Nobody who has no parent on another node is anywhere but on one node, whatever happens to connections."""
     moves = Moves(seed, every=0.05)

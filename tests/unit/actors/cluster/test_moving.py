@@ -7,6 +7,7 @@ import pytest
 from actors import Ref
 from actors.bases.values import Values
 from actors.cluster.moving import MoveError
+from tests.support.fast import fast_first
 from tests.unit.actors.cluster.moves import FAMILY, Moves
 
 
@@ -39,7 +40,7 @@ def test_a_child_that_was_placed_for_itself_stays_and_is_still_a_child() -> None
     assert moves.where("three") == moves.where("three/away") == ""
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", fast_first(range(5)))
 def test_many_moves_lose_nothing_and_keep_the_order(seed: int) -> None:
     moves = Moves(seed)
     moves.move_some(200, lambda: moves.rng.choice((0.0, 0.0005, 0.003, 0.03)))
@@ -48,7 +49,7 @@ def test_many_moves_lose_nothing_and_keep_the_order(seed: int) -> None:
     assert moves.results.count("") >= 15
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", fast_first(range(5)))
 def test_connections_that_break_meanwhile_change_nothing(seed: int) -> None:
     moves = Moves(seed)
     for _ in range(40):

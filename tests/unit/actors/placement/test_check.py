@@ -17,6 +17,7 @@ from actors.placement import BUILT_IN, Choice, Limits, Move, Node, Request, Stra
 from actors.placement.check import RULES, Case, answers, cases, check
 from actors.placement.filters import candidates
 from actors.placement.watch import watched
+from tests.support.fast import fast_first
 
 OTHER = BUILT_IN["rendezvous"]
 REMEMBERED: list[int] = []
@@ -27,7 +28,7 @@ def rules_broken(place: Any = OTHER.place, propose: Any = None) -> dict[str, str
     return {failure.rule: failure.what for failure in report.failures}
 
 
-@pytest.mark.parametrize("name", BUILT_IN)
+@pytest.mark.parametrize("name", fast_first(BUILT_IN, 2))
 def test_the_built_in_strategies_keep_all_rules(name: str) -> None:
     report = check(BUILT_IN[name], answers(BUILT_IN[name], 100), 100)
     assert report.failures == ()
