@@ -57,6 +57,7 @@ def test_a_client_that_never_reads_is_disconnected_at_a_bound() -> None:
     assert deaf.received()[-1] == "ERROR :Your client does not read what it is sent"
 
 
+@pytest.mark.e2e
 def test_who_does_not_even_read_its_error_is_cut_off() -> None:
     world = World(Setting(caps="", settings=DownstreamSettings(HOSTNAME, send_queue=100)))
     deaf = world.attach("alice/libera@deaf")
@@ -106,6 +107,7 @@ def test_a_flood_of_joins_ends_at_the_bound() -> None:
     assert len([line for line in world.server.heard if line.startswith("JOIN")]) == 49
 
 
+@pytest.mark.e2e
 def test_thousands_of_channels_are_joined_and_shown() -> None:
     """In lines that servers take; a client that attaches is shown all of them."""
     names = tuple(f"#channel-{number:05}" for number in range(1_500))

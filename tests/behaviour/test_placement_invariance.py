@@ -138,7 +138,7 @@ def slow_store(sender: str, receiver: str, rng: Random) -> float:
 
 
 @pytest.mark.parametrize("delay", [uniform, slow_store])
-@pytest.mark.parametrize("seed", fast_first(range(6), 2))
+@pytest.mark.parametrize("seed", fast_first(range(6)))
 def test_delays_between_actors_change_no_byte_of_any_client(seed: int, delay: Delay) -> None:
     at_once = relay(seed, None)
     delayed = relay(seed, delay)
@@ -195,7 +195,7 @@ def converse(seed: int, delay: Delay | None, nodes: Nodes | None = None, meanwhi
 
 
 @pytest.mark.parametrize("delay", [uniform, slow_store])
-@pytest.mark.parametrize("seed", fast_first(range(5), 2))
+@pytest.mark.parametrize("seed", fast_first(range(5)))
 def test_what_a_client_is_answered_does_not_depend_on_delays(seed: int, delay: Delay) -> None:
     """Its own messages are in the history that it asks for behind them, and none that it says later."""
     at_once = converse(seed, None)
@@ -210,10 +210,9 @@ def slow_links(_here: str, _there: str, rng: Random) -> float:
 
 SEEDS = [
     0,
-    1,
     *(
         pytest.param(seed, marks=[pytest.mark.e2e, pytest.mark.xdist_group(f"placement {seed}")])
-        for seed in range(2, 8)
+        for seed in range(1, 8)
     ),
 ]
 """The slow part of the suite tries more."""

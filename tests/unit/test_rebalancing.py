@@ -11,6 +11,7 @@ from actors.placement.strategies.simple import random as anywhere
 from soju_actors.messages.cluster import Talk, UsersThere
 from soju_actors.nodes.moves import Carrying
 from soju_actors.nodes.rebalancing import with_groups
+from tests.support.fast import fast_first
 from tests.support.nodes import ClusterOfNodes
 
 USERS = tuple(f"u{number}" for number in range(1, 31))
@@ -24,7 +25,7 @@ def started_one_after_the_other(**settings: Any) -> ClusterOfNodes:  # noqa: ANN
     return cluster
 
 
-@pytest.mark.parametrize("strategy", ["least-loaded", "power-of-two", "spread"])
+@pytest.mark.parametrize("strategy", fast_first(["least-loaded", "power-of-two", "spread"]))
 def test_the_users_of_the_first_node_are_spread_over_those_that_came_later(strategy: str) -> None:
     cluster = started_one_after_the_other(placement=strategy, rebalance=10)
     cluster.inline.advance(REST)
@@ -72,7 +73,7 @@ def test_what_is_even_stays_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
     assert "is to move" not in caplog.text
 
 
-@pytest.mark.parametrize("strategy", ["near-client", "zone-aware", "exchange"])
+@pytest.mark.parametrize("strategy", fast_first(["near-client", "zone-aware", "exchange"]))
 def test_a_user_follows_its_clients(strategy: str) -> None:
     cluster = ClusterOfNodes("abc", rebalance=10, placement=strategy, rest=20.0)
     for node, user in (("a", "u1"), ("a", "u2"), ("b", "u3"), ("c", "u4")):

@@ -68,6 +68,7 @@ def test_who_shows_no_certificate_is_refused_before_anything_is_read(besieged: B
     besieged.check()
 
 
+@pytest.mark.e2e
 def test_half_open_connections_are_bounded_and_others_go_on(besieged: Besieged) -> None:
     async def attack() -> int:
         intruders = [await besieged.connect() for _ in range(1000)]
@@ -258,6 +259,7 @@ def test_anything_in_place_of_an_envelope_is_passed_over(besieged: Besieged) -> 
     besieged.check()
 
 
+@pytest.mark.e2e
 def test_a_peer_that_never_reads_is_given_up(besieged: Besieged, monkeypatch: pytest.MonkeyPatch) -> None:
     """It asks for answers without end, and takes none: what waits for it is bounded, in the session and below it."""
     monkeypatch.setattr(connection, "UNREAD_MOST", 100_000)

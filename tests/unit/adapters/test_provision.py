@@ -312,6 +312,7 @@ def test_what_cannot_be_names_the_key_its_place_and_what_is_allowed(text: str, m
     assert message in str(wrong.value)
 
 
+@pytest.mark.e2e
 def test_a_thousand_users_are_declared_in_one_transaction(database: Database, tmp_path: Path) -> None:
     one = FILE.replace('password = "secret"', f'password_hash = "{HASH}"')
     text = "".join(one.replace("u1", f"u{number}") for number in range(1000))

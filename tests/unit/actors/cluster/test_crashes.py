@@ -55,8 +55,6 @@ class Watch:
 
 
 EDGES = {
-    (Install, "source"),
-    (Install, "target"),
     (Go, "source"),
     (Go, "target"),
     (Moved, "source"),

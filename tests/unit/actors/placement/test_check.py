@@ -28,7 +28,7 @@ def rules_broken(place: Any = OTHER.place, propose: Any = None) -> dict[str, str
     return {failure.rule: failure.what for failure in report.failures}
 
 
-@pytest.mark.parametrize("name", fast_first(BUILT_IN, 2))
+@pytest.mark.parametrize("name", fast_first(BUILT_IN))
 def test_the_built_in_strategies_keep_all_rules(name: str) -> None:
     report = check(BUILT_IN[name], answers(BUILT_IN[name], 100), 100)
     assert report.failures == ()
