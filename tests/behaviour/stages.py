@@ -15,6 +15,7 @@ from soju_actors.irc.message import parse_message
 from soju_actors.messages.listener import Entrance
 from soju_actors.ports.console import ListeningAt
 from tests.support.daemon import Daemon, NetworkFile, UserFile
+from tests.support.databases import empty_database
 from tests.support.dialog import CLOSED, Stage
 from tests.support.fakeserver import FakeServer
 from tests.support.world import RECEIPT, InlineClient, Setting, World, login_lines, services_of
@@ -346,8 +347,8 @@ class NodeStage(SocketStage):
 
     def _begin(self, setting: Setting, folder: Path, ports: Mapping[str, int]) -> int:
         doorman = Doorman(self.loop)
+        (folder / "soju.db").write_bytes(empty_database())
         self._database = open_database("sqlite:///soju.db", folder)
-        self._database.migrate()
         setting.declare(self._database, {name: f"irc+insecure://127.0.0.1:{port}" for name, port in ports.items()})
         self._base = NodeBase()
         self._base.start(self.loop)

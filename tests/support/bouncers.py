@@ -14,8 +14,8 @@ from soju_actors.messages.cluster import ConfirmMove, MoveConfirmed, NodeSeen, N
 from soju_actors.messages.leases import LeasesArgs
 from soju_actors.messages.registry import ClusterPart
 from soju_actors.model.lease import Mandate, SessionId
+from tests.support.databases import database_in_memory
 from tests.support.leases import LeaseDatabase
-from tests.support.memory import database_in_memory
 from tests.support.spread import Spread
 from tests.support.world import Setting, World
 

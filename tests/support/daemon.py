@@ -6,13 +6,11 @@ import signal
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
-from soju_actors.adapters.database import open_database
+from tests.support.databases import empty_database
 from tests.support.ircclient import Endpoint
 from tests.support.ports import free_port
 from tests.support.process import Program
@@ -125,7 +123,7 @@ class Daemon:
         if "database" not in self.tables and not file.exists():
             file.parent.mkdir(mode=0o700, exist_ok=True)
             file.touch(0o600)
-            file.write_bytes(_empty_database())
+            file.write_bytes(empty_database())
         path = self.folder / "users.toml"
         path.write_text("\n".join(user_table(user) for user in users))
         return await self.cli("provision", path)
@@ -194,16 +192,6 @@ class Daemon:
             await self.stop()
         await self._program.__aexit__(kind, error, trace)
         self.check_log()
-
-
-@cache
-def _empty_database() -> bytes:
-    """Return a file with the newest schema and nothing in it."""
-    with TemporaryDirectory() as folder:
-        database = open_database("sqlite:///soju.db", Path(folder))
-        database.migrate()
-        database.close()
-        return (Path(folder) / "soju.db").read_bytes()
 
 
 def user_table(user: UserFile) -> str:

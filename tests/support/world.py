@@ -31,8 +31,8 @@ from soju_actors.ports.passwords import (
     ProveScram,
     VerifierMade,
 )
+from tests.support.databases import database_in_memory
 from tests.support.fakeserver import ISUPPORT, MODERN, FakeServer
-from tests.support.memory import database_in_memory
 
 HOSTNAME = "bouncer.test"
 LISTEN = Endpoint(host=HOSTNAME, port=6667)

@@ -9,7 +9,7 @@ import pytest
 
 from soju_actors.adapters.database import open_database
 from tests.contract.database.storage import Storage
-from tests.support.memory import database_in_memory
+from tests.support.databases import database_in_memory
 from tests.support.postgres import Postgres
 
 POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.e2e, pytest.mark.xdist_group("postgresql")])

@@ -1,4 +1,4 @@
-"""Databases in memory with the newest schema, made once and copied: to make it takes longer than most tests."""
+"""Databases with the newest schema, made once and copied: to make one takes longer than most tests."""
 
 from functools import cache
 from pathlib import Path
@@ -9,14 +9,15 @@ from soju_actors.adapters.database.sqlite import SqliteMemory
 
 
 def database_in_memory() -> Database:
-    """Return a database with the newest schema and nothing in it."""
+    """Return a database with nothing in it."""
     database = _new()
-    _connection_of(database).deserialize(_empty())
+    _connection_of(database).deserialize(empty_database())
     return database
 
 
 @cache
-def _empty() -> bytes:
+def empty_database() -> bytes:
+    """Return what a file has with nothing in it."""
     database = _new()
     database.prepare()
     image = _connection_of(database).serialize()
