@@ -94,12 +94,19 @@ class Postgres:
             process = processes.start(command, self._folder, self.log, user)
         except OSError as error:
             raise PostgresError(f"{error.filename or self._folder}: {error.strerror}") from error
+        try:
+            self._until_it_answers(process)
+        except BaseException:  # Ctrl-C, too: nobody else knows of the process yet
+            stop(process)
+            raise
+        return process
+
+    def _until_it_answers(self, process: Process) -> None:
         for _ in range(int(PATIENCE / PAUSE)):
             if self.answers():
-                return process
+                return
             if processes.has_ended(process, PAUSE):
                 raise PostgresError(f"PostgreSQL ended at once: {last_line(self.log)} ({self.log})")
-        stop(process)
         raise PostgresError(f"PostgreSQL does not answer after {PATIENCE:.0f} s ({self.log})")
 
     def answers(self) -> bool:

@@ -138,3 +138,20 @@ def test_a_port_is_not_for_clients_and_for_nodes(tmp_path: Path) -> None:
     with pytest.raises(LocalError, match=said):
         LocalCluster(tmp_path).prepare(nodes, URL, 0.0)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_server_whose_start_is_interrupted_is_ended(
+    tmp_path: Path, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Ctrl-C, for example: nothing else knows of it yet."""
+
+    def interrupted(_: Postgres) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(postgres, "find_programs", lambda: tmp_path)
+    monkeypatch.setattr(Postgres, "_make", lambda *_: None)
+    monkeypatch.setattr(processes, "start", lambda *_: process)
+    monkeypatch.setattr(Postgres, "answers", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        Postgres(tmp_path).start(10)
+    assert not processes.is_running(process)
