@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 from urllib.request import urlopen
 
+from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.daemon import Daemon
@@ -14,9 +15,13 @@ async def test_what_a_bouncer_does_can_be_read(folder: Path) -> None:
     address = f"127.0.0.1:{free_port()}"
     async with Daemon(folder, tables={"metrics": {"listen": address}}) as bouncer:
         await bouncer.start()
-        text = await asyncio.to_thread(lambda: urlopen(f"http://{address}/metrics", timeout=20).read().decode())
-        found = {family.name: family for family in text_string_to_metric_families(text)}
-        assert found["soju_users_active"].samples[0].value == 1, "admin, of the first start"
+        active, found = 0.0, dict[str, Metric]()
+        async with asyncio.timeout(20):
+            while not active:  # users are loaded first
+                text = await asyncio.to_thread(lambda: urlopen(f"http://{address}/metrics", timeout=20).read().decode())
+                found = {family.name: family for family in text_string_to_metric_families(text)}
+                active = found["soju_users_active"].samples[0].value
+        assert active == 1, "admin, of the first start"
         assert {sample.labels["kind"] for sample in found["soju_actors"].samples} >= {"store", "registry", "listener"}
         assert any(sample.value > 0 for sample in found["soju_messages_sent"].samples)
         assert any(sample.value > 0 for sample in found["soju_sent_bytes"].samples)

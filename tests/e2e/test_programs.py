@@ -2,10 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from soju_actors.irc.message import parse_message
 from tests.e2e.scene import LOBBY, ROOM, USER, Scene, login, sayings, scene
 from tests.support.certificates import Certificate
 from tests.support.clients import ChatClient, Ii, Irssi, WeeChat
@@ -77,7 +79,7 @@ async def test_a_person_joins_talks_leaves_and_catches_up_exactly_once(
 
 
 async def test_a_client_that_asks_for_playback_catches_up_exactly_once(folder: Path, server: Server) -> None:
-    """The Lounge tells when it has last heard something in a channel, as it does to ZNC."""
+    """The Lounge asks, as it does ZNC, for a channel that it has not had yet; after that its person does."""
     async with tapped(folder, server, TheLounge) as (stage, tap, client):
         await client.join()
         await tap.sessions[0].passed.expect(rf"^> ZNC \*playback PLAY {ROOM} 0$")
@@ -85,10 +87,16 @@ async def test_a_client_that_asks_for_playback_catches_up_exactly_once(folder: P
         await stage.friend.expect(rf"^:{USER}!\S+ PRIVMSG {ROOM} :heard 1$")
         await stage.say("said 1")
         await client.shown.expect("said 1$")
+        last = await tap.sessions[0].passed.expect("^< @.*time=.* PRIVMSG .*said 1$")
         await client.quit()
-        await stage.say(*(f"said {n}" for n in range(2, 7)))
-        await client.start()
-        await client.shown.expect("said 6$")
+        async with await stage.attach("other") as other:
+            await stage.say(*(f"said {n}" for n in range(2, 7)))
+            await other.expect("said 6$")
+            await client.start()
+            when = parse_message(last.removeprefix("< ")).tag_map()["time"]
+            since = datetime.fromisoformat(when or "").timestamp()
+            await client.program.enter(f"/quote ZNC *playback PLAY {ROOM} {since:.3f}")
+            await client.shown.expect("said 6$")
         await client.say("heard 6")
         await stage.friend.expect("PRIVMSG .*heard 6$")
         await stage.say("said 7")
