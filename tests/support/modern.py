@@ -1,6 +1,7 @@
 """More of people's IRC clients: catgirl, Limnoria, a client made of irc-framework, and The Lounge."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 from bcrypt import gensalt, hashpw
@@ -262,5 +263,7 @@ class Limnoria(ChatClient):
         """It has joined by itself."""
 
     async def quit(self) -> None:
-        """End the bot, which says QUIT."""
+        """End the bot, which says QUIT; a signal that comes in a callback is lost, for its handler raises."""
+        with suppress(AssertionError):
+            await self.program.terminate(seconds=5)
         await self.program.terminate()
