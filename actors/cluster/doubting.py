@@ -8,10 +8,10 @@ together with them, and they are not run a second time.
 
 import logging
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from actors.cluster.group import Done
 from actors.cluster.session import Session
 from actors.cluster.wire import AskTaken, Ended, Install, Taken
 from actors.ref import Ref
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from actors.kernel import Sender
 
 log = logging.getLogger(__name__)
-
-Done = Callable[[str], None]
-"""Told when a move has ended: why it failed, or nothing."""
 
 TAKEN_MOST = 1000
 """So many moves to here are remembered; they are asked about within seconds."""

@@ -1,11 +1,14 @@
 """Who moves together, and how that is packed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from actors.cell import Cell, State
 from actors.cluster.session import FRAME_MOST
 from actors.directory import MARK
 from actors.supervision import Place
+
+Done = Callable[[str], None]
+"""Told when a move has ended: why it failed, or nothing."""
 
 
 class MoveError(Exception):

@@ -12,8 +12,8 @@ from actors import codec, mailbox
 from actors.alarms import Alarm
 from actors.cell import Cell, Item, State
 from actors.clock import Timer
-from actors.cluster.doubting import Done, Gone
-from actors.cluster.group import MoveError, gather, new_parent, packed
+from actors.cluster.doubting import Gone
+from actors.cluster.group import Done, MoveError, gather, new_parent, packed
 from actors.cluster.held import Held
 from actors.cluster.parcel import Parcel
 from actors.cluster.session import Session

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING
 
 from actors.cell import Cell
 from actors.cluster.arriving import Arrivals
-from actors.cluster.doubting import Done, Doubts
-from actors.cluster.group import MoveError
+from actors.cluster.doubting import Doubts
+from actors.cluster.group import Done, MoveError
 from actors.cluster.held import Held
 from actors.cluster.leaving import Departures, States
 from actors.cluster.parcel import Parcel
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from actors.cluster.cluster import Cluster
     from actors.kernel import Sender
 
-__all__ = ["MoveError", "Moving", "States"]
+__all__ = ["Done", "MoveError", "Moving", "States"]
 
 
 class Moving:

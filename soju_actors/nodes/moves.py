@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from actors import Ref
-from actors.cluster.moving import MoveError
+from actors.cluster.moving import Done, MoveError
 from soju_actors.messages.cluster import AskComing, Coming, ConfirmMove, MoveConfirmed, MoveUsers
 from soju_actors.nodes.here import Here
 from soju_actors.nodes.presence import is_user
@@ -17,8 +17,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 8
 """Users that leave a node at the same time."""
-Done = Callable[[str], None]
-"""Told when a move has ended: why it failed, or nothing."""
 
 
 class Moves:

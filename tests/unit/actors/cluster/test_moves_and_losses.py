@@ -3,7 +3,7 @@
 import pytest
 
 from actors import Ref
-from actors.cluster.doubting import Done
+from actors.cluster.moving import Done
 from actors.cluster.wire import Flush, Flushed, Go, Install, Installed, Moved, Settled, Switched, Waits
 from tests.contract.actors.tellers import Rest
 from tests.support.fast import fast_first
