@@ -1,6 +1,5 @@
 """One suite for every kind of database; ``any_kind`` runs a test on all of them."""
 
-import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -9,7 +8,7 @@ import pytest
 
 from soju_actors.adapters.database import open_database
 from tests.contract.database.storage import Storage
-from tests.support.databases import database_in_memory
+from tests.support.databases import database_in_memory, empty_database
 from tests.support.postgres import Postgres
 
 POSTGRESQL = pytest.param("postgresql", marks=[pytest.mark.e2e, pytest.mark.xdist_group("postgresql")])
@@ -21,13 +20,6 @@ def postgres() -> Iterator[Postgres]:
     server = Postgres()
     yield server
     server.remove()
-
-
-@pytest.fixture(scope="session")
-def template_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    open_database("sqlite:///template.db", folder).migrate()
-    return folder / "template.db"
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +41,7 @@ def storage(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         url = server.create_database(f"test{next(_names)}", request.getfixturevalue("template_database"))
     elif kind == "file":
         url = "sqlite:///soju.db"
-        shutil.copy(request.getfixturevalue("template_file"), tmp_path / "soju.db")
+        (tmp_path / "soju.db").write_bytes(empty_database())
     else:
         url = ""
     made = Storage(open_database(url, tmp_path) if url else database_in_memory(), kind)
