@@ -73,7 +73,10 @@ def faults_of_cluster(config: Config) -> Iterator[tuple[Key, str]]:
             'clients connect to nodes of the role "edge" or "both", and this one is "core": no [[listen]]',
         )
     if cluster.placement == "external" and not cluster.answers:
-        yield ("cluster", "placement"), "external does what a program of yours says in a file: name that as answers"
+        yield (
+            ("cluster", "placement"),
+            "external does what a file or a program of yours says: name that as answers",
+        )
     yield from _faults_of_times(cluster)
 
 

@@ -119,7 +119,7 @@ WRONG = {
     ),
     "with a strategy that asks a file, and no file": (
         f'{NODE}placement = "external"',
-        "6: cluster.placement: external does what a program of yours says in a file: name that as answers",
+        "6: cluster.placement: external does what a file or a program of yours says: name that as answers",
     ),
     "without leaders": (
         f'{HEAD}[cluster]\nnode = "a"',
